@@ -1,0 +1,67 @@
+package io.lockstep.raft;
+
+import java.util.List;
+
+/** What members say to each other. Every message carries its sender's term (thesis 3.3). */
+public sealed interface Message {
+  /** The sender's term; in {@link PreVote} the term it would campaign in. */
+  long term();
+
+  /** Would you vote for me in {@code term}? Changes no state at either side (thesis 9.6). */
+  record PreVote(long term, EntryId lastLog) implements Message {}
+
+  /**
+   * Answers {@link PreVote}. When granted, {@code term} is the term asked for, else the voter's own.
+   */
+  record PreVoteReply(long term, boolean granted) implements Message {}
+
+  /** Vote for me (thesis 3.4). {@code transfer} marks an election that the leader asked for (thesis 3.10). */
+  record Vote(long term, EntryId lastLog, boolean transfer) implements Message {}
+
+  /** Answers {@link Vote}; sent only when the vote is durable. */
+  record VoteReply(long term, boolean granted) implements Message {}
+
+  /**
+   * Entries to append after {@code previous} (thesis 3.5). {@code commit} may exceed the last entry.
+   *
+   * @param round the read round that an answer to this message confirms
+   */
+  record Append(long term, EntryId previous, List<Entry> entries, long commit, long round)
+      implements Message {}
+
+  /**
+   * The follower's log matches the leader's up to {@code match}, durably.
+   *
+   * @param round echo of the request's
+   */
+  record Appended(long term, long match, long round) implements Message {}
+
+  /**
+   * The follower's log does not hold {@code rejected}, or the term is old. {@code hint} is the last entry that may
+   * match: the end of a short log, or the entry before the conflicting term (thesis 3.5, the back-off optimization).
+   */
+  record AppendRejected(long term, EntryId rejected, EntryId hint, long round) implements Message {}
+
+  /** The leader is there. {@code commit} is bounded by what the follower is known to match (thesis 3.4, 6.4). */
+  record Heartbeat(long term, long commit, long round) implements Message {}
+
+  /** Answers {@link Heartbeat}; {@code round} is its echo. */
+  record HeartbeatReply(long term, long round) implements Message {}
+
+  /**
+   * At which index may a read of mine be served (thesis 6.4)?
+   *
+   * @param startNumber tells this life of the asking node from earlier ones
+   * @param readId counts up within one life
+   */
+  record ReadIndex(long term, long startNumber, long readId) implements Message {}
+
+  /** Answers {@link ReadIndex} after a round that began later than the request came in. */
+  record ReadIndexReply(long term, long startNumber, long readId, long index) implements Message {}
+
+  /** Answers {@link ReadIndex}: this node cannot answer, for it does not lead (any more). */
+  record ReadIndexRefused(long term, long startNumber, long readId) implements Message {}
+
+  /** Campaign at once: I hand leadership to you (thesis 3.10). */
+  record TimeoutNow(long term) implements Message {}
+}

@@ -1,0 +1,39 @@
+package io.lockstep.raft;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node's own view of itself at one moment; what it says of others may be old.
+ *
+ * @param leader null while none is known
+ * @param leaderChanges how often the known leader changed in this life of the node
+ * @param firstIndexOfTerm on a leader the index of the entry that opened its term, else 0
+ * @param readRounds read rounds confirmed by this node as leader
+ */
+public record RaftStatus(
+    NodeId self,
+    RoleName role,
+    long term,
+    @Nullable NodeId leader,
+    EntryId lastLog,
+    long flushedIndex,
+    long commitIndex,
+    long appliedIndex,
+    long clusterTimeMillis,
+    long leaderChanges,
+    long firstIndexOfTerm,
+    long readRounds,
+    int proposalsInflight) {
+
+  /** The name of a role, for people and metrics. */
+  public enum RoleName {
+    FOLLOWER,
+    PRE_CANDIDATE,
+    CANDIDATE,
+    LEADER
+  }
+
+  public boolean isLeader() {
+    return role == RoleName.LEADER;
+  }
+}

@@ -1,0 +1,16 @@
+package io.lockstep.raft.node;
+
+import io.lockstep.raft.Outcome;
+
+/**
+ * Where the fate of one proposal is reported: exactly one call, on a loop of the node; it must not block.
+ *
+ * @param <R> the state machine's result
+ */
+public interface Completion<R> {
+  /** The command was applied at {@code index} and is visible to readers of this node. */
+  void applied(long index, R result);
+
+  /** The command did not come through; {@code outcome} says what may be concluded. Never {@code Committed}. */
+  void failed(Outcome outcome);
+}

@@ -1,0 +1,29 @@
+package io.lockstep.raft.node;
+
+import io.lockstep.raft.NodeId;
+import io.lockstep.raft.RaftStatus;
+import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.storage.LogStore.Room;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the service above may ask of its node. All methods may be called from any thread and return at once.
+ *
+ * @param <R> the state machine's result
+ */
+public interface RaftHandle<R> {
+  /** Proposes a command; only a leader can. A full queue answers {@code Overloaded}. */
+  void propose(Bytes command, Completion<R> completion);
+
+  /** Asks for the moment from which this node's published state is current; any node can. */
+  void read(ReadCompletion completion);
+
+  /** This node's latest published view of itself. */
+  RaftStatus status();
+
+  /** The room on this node's log disk. */
+  Room room();
+
+  /** Asks a leader to hand over to {@code to}, or to the most up-to-date peer when null. */
+  void transferLeadership(@Nullable NodeId to);
+}

@@ -1,0 +1,50 @@
+package io.lockstep.raft.storage;
+
+import io.lockstep.raft.Entry;
+import io.lockstep.raft.EntryId;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * A durable log. Owned by one thread. What was appended is durable only when a later {@link #force} has returned; after
+ * any {@link IOException} the store must not be used again, and the node stops.
+ */
+public interface LogStore extends AutoCloseable {
+  /** The id of the last entry, {@link EntryId#NONE} for an empty log. */
+  EntryId last();
+
+  /** The lowest index that {@link #read} can return: 1 until the log is compacted. */
+  long firstIndex();
+
+  /**
+   * Appends entries that follow on {@link #last}, as far as there is room.
+   *
+   * @return how many were appended, from the first on; fewer than given only when there is no {@link Room}
+   */
+  int append(List<Entry> entries) throws IOException;
+
+  /** Drops the entries from {@code fromIndex} on. As durable as the next append's force. */
+  void truncateFrom(long fromIndex) throws IOException;
+
+  /** Returns when all that was appended or truncated survives a power cut. A failure is final. */
+  void force() throws IOException;
+
+  /** Entries from {@code from}, at least one, about {@code bytesMax}, none at or past {@code toExclusive}. */
+  List<Entry> read(long from, long toExclusive, int bytesMax) throws IOException;
+
+  /** How much room is left on the disk; asked after each force. May try to make room. */
+  Room room();
+
+  @Override
+  void close() throws IOException;
+
+  /** Room for more entries, as a state and not a fault. */
+  enum Room {
+    /** Enough. */
+    AMPLE,
+    /** Only the reserve: growth must be refused, what shrinks or was promised still fits. */
+    RESERVE,
+    /** None: nothing can be acknowledged until space returns. */
+    NONE
+  }
+}
