@@ -1,0 +1,11 @@
+# Habits. The build itself is the POM: `mvn verify` is the whole check.
+.PHONY: build check test format
+
+build: ## compile and package without tests
+	mvn -B -DskipTests package
+
+check: ## everything the build demands
+	mvn -B verify
+
+test: ## unit tests only
+	mvn -B test
