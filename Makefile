@@ -9,3 +9,6 @@ check: ## everything the build demands
 
 test: ## unit tests only
 	mvn -B test
+
+format: ## rewrite every source file with google-java-format
+	mvn -B -q -N verify -Dformat.mode=apply
