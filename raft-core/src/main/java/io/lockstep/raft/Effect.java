@@ -3,28 +3,42 @@ package io.lockstep.raft;
 import java.util.List;
 
 /**
- * All that a {@link RaftCore} can ask for. Effects are carried out in the order given; SaveHardState, TruncateLog,
- * AppendLog and ReadLog go to the log thread, which keeps that order.
+ * All that a {@link RaftCore} can ask for. Effects are carried out in the order given;
+ * SaveHardState, TruncateLog, AppendLog and ReadLog go to the log thread, which keeps that order.
  */
 public sealed interface Effect {
   /** Make durable, then answer {@link Input.HardStateFlushed}. */
   record SaveHardState(HardState hardState) implements Effect {}
 
-  /** Forget the entries from {@code fromIndex} on; what follows supersedes them. Needs no answer. */
+  /**
+   * Forget the entries from {@code fromIndex} on; what follows supersedes them. Needs no answer.
+   */
   record TruncateLog(long fromIndex) implements Effect {}
 
-  /** Make durable, then answer {@link Input.LogFlushed} with the leader term and the last entry's id. */
+  /**
+   * Make durable, then answer {@link Input.LogFlushed} with the leader term and the last entry's
+   * id.
+   */
   record AppendLog(long leaderTerm, List<Entry> entries) implements Effect {}
 
-  /** Read entries from {@code from} up to but not including {@code toExclusive}, about {@code bytesMax}; at least one. */
+  /**
+   * Read entries from {@code from} up to but not including {@code toExclusive}, about {@code
+   * bytesMax}; at least one.
+   */
   record ReadLog(long from, long toExclusive, int bytesMax) implements Effect {}
 
   /** Send; may be lost, delayed or repeated. */
   record Send(NodeId to, Message message) implements Effect {}
 
-  /** Apply these committed entries, which follow directly on those before, then answer {@link Input.Applied}. */
+  /**
+   * Apply these committed entries, which follow directly on those before, then answer {@link
+   * Input.Applied}.
+   */
   record Apply(List<Entry> entries) implements Effect {}
 
-  /** Tell the caller behind {@code ticket}; a {@code Committed} outcome comes before the entry's {@link Apply}. */
+  /**
+   * Tell the caller behind {@code ticket}; a {@code Committed} outcome comes before the entry's
+   * {@link Apply}.
+   */
   record Complete(long ticket, Outcome outcome) implements Effect {}
 }

@@ -7,8 +7,8 @@ import io.lockstep.raft.bytes.Bytes;
  *
  * @param index position in the log, from 1, without holes
  * @param term the term of the leader that created it
- * @param clusterTimeMillis the cluster time that the leader stamped: milliseconds that advance with leaders' monotonic
- *     clocks while there is one; never less than the entry before it
+ * @param clusterTimeMillis the cluster time that the leader stamped: milliseconds that advance with
+ *     leaders' monotonic clocks while there is one; never less than the entry before it
  * @param kind what the payload is
  * @param payload the command; empty for {@link EntryKind#EMPTY}
  */
@@ -22,7 +22,9 @@ public record Entry(long index, long term, long clusterTimeMillis, EntryKind kin
     return new EntryId(term, index);
   }
 
-  /** What the entry counts for against byte limits: its payload and a fixed allowance for the rest. */
+  /**
+   * What the entry counts for against byte limits: its payload and a fixed allowance for the rest.
+   */
   public int weightBytes() {
     return payload.length() + 48;
   }

@@ -2,7 +2,10 @@ package io.lockstep.raft;
 
 /** What an entry carries. The codes are part of the wire and disk formats: never renumber. */
 public enum EntryKind {
-  /** Nothing but its stamp: the entry that opens a leader's term, or one that lets cluster time pass. */
+  /**
+   * Nothing but its stamp: the entry that opens a leader's term, or one that lets cluster time
+   * pass.
+   */
   EMPTY(0),
   /** A command for the state machine. */
   COMMAND(1);
@@ -18,7 +21,10 @@ public enum EntryKind {
     return code;
   }
 
-  /** The kind with this code; throws {@link IllegalArgumentException} for one that this version does not know. */
+  /**
+   * The kind with this code; throws {@link IllegalArgumentException} for one that this version does
+   * not know.
+   */
   public static EntryKind ofCode(int code) {
     return switch (code) {
       case 0 -> EMPTY;

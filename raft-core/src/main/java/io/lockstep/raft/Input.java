@@ -4,7 +4,10 @@ import io.lockstep.raft.bytes.Bytes;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** All that can happen to a {@link RaftCore}. Time is no input of its own: it rides with each of them. */
+/**
+ * All that can happen to a {@link RaftCore}. Time is no input of its own: it rides with each of
+ * them.
+ */
 public sealed interface Input {
   /** Time may have passed. */
   record Tick() implements Input {}
@@ -12,31 +15,43 @@ public sealed interface Input {
   /** A message arrived. {@code from} is the authenticated peer. */
   record Received(NodeId from, Message message) implements Input {}
 
-  /** Callers want these commands in the log, in this order. Each ticket is completed exactly once. */
+  /**
+   * Callers want these commands in the log, in this order. Each ticket is completed exactly once.
+   */
   record Propose(List<Proposal> proposals) implements Input {}
 
-  /** A caller wants to read what is current. The driver puts all waiting callers behind one ticket. */
+  /**
+   * A caller wants to read what is current. The driver puts all waiting callers behind one ticket.
+   */
   record Read(long ticket) implements Input {}
 
-  /** Lead no longer: hand over to {@code to}, or to the most up-to-date peer when null. No-op on a follower. */
+  /**
+   * Lead no longer: hand over to {@code to}, or to the most up-to-date peer when null. No-op on a
+   * follower.
+   */
   record TransferLeadership(@Nullable NodeId to) implements Input {}
 
   /**
-   * All that was handed to the log under leaders of a term up to {@code leaderTerm}, up to {@code upTo}, survives a power
-   * cut. Arrives in the order of the {@link Effect.AppendLog}s that it answers.
+   * All that was handed to the log under leaders of a term up to {@code leaderTerm}, up to {@code
+   * upTo}, survives a power cut. Arrives in the order of the {@link Effect.AppendLog}s that it
+   * answers.
    */
   record LogFlushed(long leaderTerm, EntryId upTo) implements Input {}
 
   /** {@code hardState} survives a power cut. */
   record HardStateFlushed(HardState hardState) implements Input {}
 
-  /** Answers {@link Effect.ReadLog}; {@code entries} start at {@code from}, are without holes and not empty. */
+  /**
+   * Answers {@link Effect.ReadLog}; {@code entries} start at {@code from}, are without holes and
+   * not empty.
+   */
   record LogRead(long from, List<Entry> entries) implements Input {}
 
   /**
    * The state machine has applied up to {@code index}.
    *
-   * @param nextDueMillis the earliest cluster time after which something falls due, {@link Long#MAX_VALUE} for never
+   * @param nextDueMillis the earliest cluster time after which something falls due, {@link
+   *     Long#MAX_VALUE} for never
    */
   record Applied(long index, long nextDueMillis) implements Input {}
 

@@ -1,8 +1,8 @@
 package io.lockstep.raft;
 
 /**
- * A condition that the model guarantees. It is checked in production too: a broken invariant is a bug, and a node
- * that has one stops rather than go on from a state that nobody has reasoned about.
+ * A condition that the model guarantees. It is checked in production too: a broken invariant is a
+ * bug, and a node that has one stops rather than go on from a state that nobody has reasoned about.
  */
 public final class Invariant {
   private Invariant() {}
@@ -16,14 +16,20 @@ public final class Invariant {
     }
   }
 
-  /** Throws {@link Broken} unless {@code holds}; {@code condition} states what should have been true. */
+  /**
+   * Throws {@link Broken} unless {@code holds}; {@code condition} states what should have been
+   * true.
+   */
   public static void check(boolean holds, String condition) {
     if (!holds) {
       throw new Broken(condition);
     }
   }
 
-  /** As {@link #check(boolean, String)}, with two figures that are only joined to the text on failure. */
+  /**
+   * As {@link #check(boolean, String)}, with two figures that are only joined to the text on
+   * failure.
+   */
   public static void check(boolean holds, String condition, long left, long right) {
     if (!holds) {
       throw new Broken(condition + ": " + left + ", " + right);

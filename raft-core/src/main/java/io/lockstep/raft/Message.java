@@ -11,18 +11,23 @@ public sealed interface Message {
   record PreVote(long term, EntryId lastLog) implements Message {}
 
   /**
-   * Answers {@link PreVote}. When granted, {@code term} is the term asked for, else the voter's own.
+   * Answers {@link PreVote}. When granted, {@code term} is the term asked for, else the voter's
+   * own.
    */
   record PreVoteReply(long term, boolean granted) implements Message {}
 
-  /** Vote for me (thesis 3.4). {@code transfer} marks an election that the leader asked for (thesis 3.10). */
+  /**
+   * Vote for me (thesis 3.4). {@code transfer} marks an election that the leader asked for (thesis
+   * 3.10).
+   */
   record Vote(long term, EntryId lastLog, boolean transfer) implements Message {}
 
   /** Answers {@link Vote}; sent only when the vote is durable. */
   record VoteReply(long term, boolean granted) implements Message {}
 
   /**
-   * Entries to append after {@code previous} (thesis 3.5). {@code commit} may exceed the last entry.
+   * Entries to append after {@code previous} (thesis 3.5). {@code commit} may exceed the last
+   * entry.
    *
    * @param round the read round that an answer to this message confirms
    */
@@ -37,12 +42,16 @@ public sealed interface Message {
   record Appended(long term, long match, long round) implements Message {}
 
   /**
-   * The follower's log does not hold {@code rejected}, or the term is old. {@code hint} is the last entry that may
-   * match: the end of a short log, or the entry before the conflicting term (thesis 3.5, the back-off optimization).
+   * The follower's log does not hold {@code rejected}, or the term is old. {@code hint} is the last
+   * entry that may match: the end of a short log, or the entry before the conflicting term (thesis
+   * 3.5, the back-off optimization).
    */
   record AppendRejected(long term, EntryId rejected, EntryId hint, long round) implements Message {}
 
-  /** The leader is there. {@code commit} is bounded by what the follower is known to match (thesis 3.4, 6.4). */
+  /**
+   * The leader is there. {@code commit} is bounded by what the follower is known to match (thesis
+   * 3.4, 6.4).
+   */
   record Heartbeat(long term, long commit, long round) implements Message {}
 
   /** Answers {@link Heartbeat}; {@code round} is its echo. */

@@ -1,7 +1,8 @@
 package io.lockstep.raft;
 
 /**
- * The name of a member, as its operator wrote it: 1 to 32 letters, digits, dots, dashes or underscores. Ordered by text.
+ * The name of a member, as its operator wrote it: 1 to 32 letters, digits, dots, dashes or
+ * underscores. Ordered by text.
  *
  * @param text never null
  */

@@ -4,7 +4,8 @@ package io.lockstep.raft;
  * Limits and times of one node. Times are monotonic-clock times.
  *
  * @param heartbeatMillis how often a leader is heard at least
- * @param electionTimeoutMillisMin a follower that heard nothing for less never campaigns, and grants no vote
+ * @param electionTimeoutMillisMin a follower that heard nothing for less never campaigns, and
+ *     grants no vote
  * @param electionTimeoutMillisMax upper end of the randomized election timeout
  * @param appendBytesMax entries in one message to a follower
  * @param inflightMessagesMax unanswered append messages a follower
@@ -28,8 +29,7 @@ public record RaftOptions(
 
   /** Presets for members in one building. */
   public static final RaftOptions LAN =
-      new RaftOptions(
-          100, 500, 1_000, 1 << 20, 64, 8 << 20, 64 << 20, 8 << 20, 4_096, 1_000);
+      new RaftOptions(100, 500, 1_000, 1 << 20, 64, 8 << 20, 64 << 20, 8 << 20, 4_096, 1_000);
 
   public RaftOptions {
     Invariant.check(heartbeatMillis > 0, "a heartbeat takes time");
@@ -44,7 +44,8 @@ public record RaftOptions(
         electionTimeoutMillisMax,
         electionTimeoutMillisMin);
     Invariant.check(
-        appendBytesMax > 0 && inflightMessagesMax > 0 && inflightBytesMax > 0, "limits are positive");
+        appendBytesMax > 0 && inflightMessagesMax > 0 && inflightBytesMax > 0,
+        "limits are positive");
     Invariant.check(
         tailBytesMax > 0 && applyBytesMax > 0 && proposalsInflightMax > 0, "limits are positive");
   }

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param leaderChanges how often the known leader changed in this life of the node
  * @param firstIndexOfTerm on a leader the index of the entry that opened its term, else 0
  * @param readRounds read rounds confirmed by this node as leader
+ * @param confirmedAtNanos a moment of this node's monotonic clock: what it has applied holds
+ *     everything that was acknowledged anywhere before it; {@link #NEVER} until there was one
  */
 public record RaftStatus(
     NodeId self,
@@ -23,7 +25,11 @@ public record RaftStatus(
     long leaderChanges,
     long firstIndexOfTerm,
     long readRounds,
-    int proposalsInflight) {
+    int proposalsInflight,
+    long confirmedAtNanos) {
+
+  /** No moment. */
+  public static final long NEVER = Long.MIN_VALUE;
 
   /** The name of a role, for people and metrics. */
   public enum RoleName {
