@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * A durable log. Owned by one thread. What was appended is durable only when a later {@link #force} has returned; after
- * any {@link IOException} the store must not be used again, and the node stops.
+ * A durable log. Owned by one thread. What was appended is durable only when a later {@link #force}
+ * has returned; after any {@link IOException} the store must not be used again, and the node stops.
  */
 public interface LogStore extends AutoCloseable {
   /** The id of the last entry, {@link EntryId#NONE} for an empty log. */
@@ -19,7 +19,8 @@ public interface LogStore extends AutoCloseable {
   /**
    * Appends entries that follow on {@link #last}, as far as there is room.
    *
-   * @return how many were appended, from the first on; fewer than given only when there is no {@link Room}
+   * @return how many were appended, from the first on; fewer than given only when there is no
+   *     {@link Room}
    */
   int append(List<Entry> entries) throws IOException;
 
@@ -29,11 +30,30 @@ public interface LogStore extends AutoCloseable {
   /** Returns when all that was appended or truncated survives a power cut. A failure is final. */
   void force() throws IOException;
 
-  /** Entries from {@code from}, at least one, about {@code bytesMax}, none at or past {@code toExclusive}. */
+  /**
+   * Entries from {@code from}, at least one, about {@code bytesMax}, none at or past {@code
+   * toExclusive}.
+   */
   List<Entry> read(long from, long toExclusive, int bytesMax) throws IOException;
 
-  /** How much room is left on the disk; asked after each force. May try to make room. */
-  Room room();
+  /**
+   * The newest entries that weigh about {@code bytesMax} together (at least one, unless the log is
+   * empty), in order of their index: what a start keeps in memory.
+   */
+  List<Entry> tail(int bytesMax) throws IOException;
+
+  /**
+   * To be called when nothing waits after a {@link #force}: leaves a mark of what was forced,
+   * without a force of its own, by which a later start tells a torn tail from damage. Does nothing
+   * when there is nothing new to mark.
+   */
+  void idle() throws IOException;
+
+  /**
+   * How much room is left on the disk; asked after each force, and about once a second while it is
+   * not {@link Room#AMPLE}: being asked, the store tries again to make room, at most once a second.
+   */
+  Room room() throws IOException;
 
   @Override
   void close() throws IOException;
