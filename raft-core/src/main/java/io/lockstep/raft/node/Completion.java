@@ -3,7 +3,9 @@ package io.lockstep.raft.node;
 import io.lockstep.raft.Outcome;
 
 /**
- * Where the fate of one proposal is reported: exactly one call, on a loop of the node; it must not block.
+ * Where the fate of one proposal is reported: exactly one call, which must not block. It comes on a
+ * loop of the node; or, when the queue is full, on the caller's own thread before the asking method
+ * returns.
  *
  * @param <R> the state machine's result
  */
@@ -11,6 +13,9 @@ public interface Completion<R> {
   /** The command was applied at {@code index} and is visible to readers of this node. */
   void applied(long index, R result);
 
-  /** The command did not come through; {@code outcome} says what may be concluded. Never {@code Committed}. */
+  /**
+   * The command did not come through; {@code outcome} says what may be concluded. Never {@code
+   * Committed}.
+   */
   void failed(Outcome outcome);
 }

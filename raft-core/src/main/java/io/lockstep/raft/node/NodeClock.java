@@ -1,6 +1,8 @@
 package io.lockstep.raft.node;
 
-/** A node's monotonic clock. Only differences of its values mean anything. Callable from any thread. */
+/**
+ * A node's monotonic clock. Only differences of its values mean anything. Callable from any thread.
+ */
 public interface NodeClock {
   long nanoTime();
 }

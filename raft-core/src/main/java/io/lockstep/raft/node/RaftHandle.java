@@ -7,7 +7,8 @@ import io.lockstep.raft.storage.LogStore.Room;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the service above may ask of its node. All methods may be called from any thread and return at once.
+ * What the service above may ask of its node. All methods may be called from any thread and return
+ * at once.
  *
  * @param <R> the state machine's result
  */

@@ -1,4 +1,7 @@
-/** The driver: one loop that owns the core, one log writer, one applier, and the seams to time and threads. */
+/**
+ * The driver: one loop that owns the core, one log writer, one applier, and the seams to time and
+ * threads.
+ */
 @NullMarked
 package io.lockstep.raft.node;
 

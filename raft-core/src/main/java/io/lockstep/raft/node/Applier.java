@@ -1,0 +1,183 @@
+package io.lockstep.raft.node;
+
+import io.lockstep.raft.Entry;
+import io.lockstep.raft.Input;
+import io.lockstep.raft.Invariant;
+import io.lockstep.raft.Outcome;
+import io.lockstep.raft.statemachine.StateMachine;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Feeds the state machine: applies all that waits, publishes once, and only then answers the
+ * callers whose commands were among it. The raft loop adds; the rest runs on the apply loop. The
+ * core bounds what is added and not yet applied.
+ */
+final class Applier<R> {
+  private final StateMachine<R> stateMachine;
+  private final NodeClock clock;
+  private final NodeListener listener;
+  private final Fatal fatal;
+  private final Consumer<Input> answer;
+  private final int entriesMax;
+  private final Wake wake;
+
+  private final Queue<Batch<R>> arrivals = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger queued = new AtomicInteger();
+  private final AtomicInteger unanswered = new AtomicInteger();
+  private final AtomicLong appliedEntries = new AtomicLong();
+  private final AtomicLong publishes = new AtomicLong();
+
+  /** Applied, and their callers not answered yet. */
+  private final ArrayDeque<Result<R>> results = new ArrayDeque<>();
+
+  /** The batch at hand and the position of its first entry that is not among the results. */
+  private @Nullable Batch<R> current;
+
+  private int position;
+  private long applied;
+
+  /** Entries, and who waits for them: aligned, or empty when nobody does. */
+  private record Batch<R>(List<Entry> entries, List<@Nullable Completion<R>> waiting) {}
+
+  private record Result<R>(Completion<R> completion, long index, R value) {}
+
+  Applier(NodeParts<R> parts, Fatal fatal, Consumer<Input> answer) {
+    this.stateMachine = parts.stateMachine();
+    this.clock = parts.clock();
+    this.listener = parts.listener();
+    this.fatal = fatal;
+    this.answer = answer;
+    this.entriesMax = parts.nodeOptions().applyEntriesMax();
+    this.wake = new Wake(parts.loops().apply(), this::turn);
+  }
+
+  /** Takes committed entries that follow on those before; they are begun after {@link #wakeUp}. */
+  void add(List<Entry> entries, List<@Nullable Completion<R>> waiting) {
+    for (Completion<R> completion : waiting) {
+      if (completion != null) {
+        unanswered.incrementAndGet();
+      }
+    }
+    queued.incrementAndGet();
+    arrivals.add(new Batch<>(entries, waiting));
+  }
+
+  void wakeUp() {
+    if (!arrivals.isEmpty()) {
+      wake.up();
+    }
+  }
+
+  int queued() {
+    return queued.get();
+  }
+
+  /** Proposals whose entries were added and whose callers have no answer yet. */
+  int unanswered() {
+    return unanswered.get();
+  }
+
+  long appliedEntries() {
+    return appliedEntries.get();
+  }
+
+  long publishes() {
+    return publishes.get();
+  }
+
+  private void turn() {
+    if (fatal.fired()) {
+      giveUp();
+      return;
+    }
+    try {
+      applyWaiting();
+    } catch (Throwable failure) {
+      fatal.fail("applier", failure);
+      giveUp();
+    }
+  }
+
+  private void applyWaiting() {
+    long begin = clock.nanoTime();
+    int entries = 0;
+    Batch<R> batch;
+    while (entries < entriesMax && (batch = arrivals.poll()) != null) {
+      queued.decrementAndGet();
+      apply(batch);
+      entries += batch.entries().size();
+    }
+    if (entries == 0) {
+      return;
+    }
+    stateMachine.publish();
+    appliedEntries.addAndGet(entries);
+    publishes.incrementAndGet();
+    listener.applied(clock.nanoTime() - begin, entries);
+    answerCallers();
+    if (fatal.fired()) {
+      giveUp();
+      return;
+    }
+    answer.accept(new Input.Applied(applied, stateMachine.nextDueMillis()));
+    wakeUp();
+  }
+
+  private void apply(Batch<R> batch) {
+    List<@Nullable Completion<R>> waiting = batch.waiting();
+    current = batch;
+    for (position = 0; position < batch.entries().size(); position++) {
+      Entry entry = batch.entries().get(position);
+      Invariant.check(entry.index() == applied + 1, "no hole in apply", entry.index(), applied);
+      R value = stateMachine.apply(entry);
+      applied = entry.index();
+      Completion<R> completion = waiting.isEmpty() ? null : waiting.get(position);
+      if (completion != null) {
+        results.add(new Result<>(completion, applied, value));
+      }
+    }
+    current = null;
+  }
+
+  private void answerCallers() {
+    Result<R> result;
+    while (!fatal.fired() && (result = results.poll()) != null) {
+      unanswered.decrementAndGet();
+      result.completion().applied(result.index(), result.value());
+    }
+  }
+
+  /** Entries may be committed, even applied, but this node does not say so any more. */
+  private void giveUp() {
+    Result<R> result;
+    while ((result = results.poll()) != null) {
+      unanswered.decrementAndGet();
+      result.completion().failed(new Outcome.Unknown());
+    }
+    if (current != null) {
+      failFrom(current.waiting(), position);
+      current = null;
+    }
+    Batch<R> batch;
+    while ((batch = arrivals.poll()) != null) {
+      failFrom(batch.waiting(), 0);
+    }
+  }
+
+  private void failFrom(List<@Nullable Completion<R>> waiting, int from) {
+    for (int i = from; i < waiting.size(); i++) {
+      Completion<R> completion = waiting.get(i);
+      if (completion != null) {
+        unanswered.decrementAndGet();
+        completion.failed(new Outcome.Unknown());
+      }
+    }
+  }
+}

@@ -1,0 +1,356 @@
+package io.lockstep.raft.node;
+
+import io.lockstep.raft.Effect;
+import io.lockstep.raft.EntryId;
+import io.lockstep.raft.Input;
+import io.lockstep.raft.Message;
+import io.lockstep.raft.NodeId;
+import io.lockstep.raft.Outcome;
+import io.lockstep.raft.RaftCore;
+import io.lockstep.raft.RaftStatus;
+import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.storage.LogStore.Room;
+import io.lockstep.raft.transport.Transport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The owner of the core: one turn takes in what waits at the queues, carries out what the core asks
+ * for, in order, and publishes the status once. The upper methods may be called from any thread;
+ * all else runs on the raft loop, which never blocks and never touches the disk.
+ *
+ * <h2>The order within a turn</h2>
+ *
+ * First what the disk and the state machine have done, then messages, then time: after a pause of
+ * the process the heartbeats that wait must be heard before a timeout is found to have passed. New
+ * work comes last. The other loops are woken at the end of the turn, so that one force answers all
+ * that the turn appended.
+ */
+final class RaftLoop<R> {
+  private static final int MESSAGES_PER_TURN = 512;
+
+  private final NodeParts<R> parts;
+  private final Transport transport;
+  private final NodeClock clock;
+  private final Fatal fatal;
+  private final LogWriter log;
+  private final Applier<R> applier;
+  private final Wake wake;
+  private final int openMax;
+  private final long tickNanos;
+
+  private final ProposalQueue<R> proposals;
+  private final ReadQueue reads;
+  private final MessageQueue messages;
+  private final Queue<Input> answers = new ConcurrentLinkedQueue<>();
+  private final AtomicReference<Input.@Nullable TransferLeadership> transfer =
+      new AtomicReference<>();
+  private volatile RaftStatus status;
+
+  /** Published for figures. */
+  private volatile int proposalsOpen;
+
+  private final Tickets<R> tickets = new Tickets<>();
+  private @Nullable RaftCore core;
+  private Room room = Room.AMPLE;
+  private boolean handoverDue;
+  private boolean tickDue;
+  private boolean closed;
+
+  RaftLoop(NodeParts<R> parts, Fatal fatal) {
+    this.parts = parts;
+    this.transport = parts.transport();
+    this.clock = parts.clock();
+    this.fatal = fatal;
+    this.wake = new Wake(parts.loops().raft(), this::turn);
+    this.log = new LogWriter(parts, fatal, this::answer, wake::up);
+    this.applier = new Applier<>(parts, fatal, this::answer);
+    this.openMax = parts.raftOptions().proposalsInflightMax();
+    this.tickNanos = TimeUnit.MILLISECONDS.toNanos(parts.nodeOptions().tickMillis());
+    this.proposals = new ProposalQueue<>(parts.nodeOptions());
+    this.reads = new ReadQueue(parts.nodeOptions());
+    this.messages = new MessageQueue(parts.nodeOptions());
+    this.status = beforeStart(parts.self());
+  }
+
+  private static RaftStatus beforeStart(NodeId self) {
+    return new RaftStatus(
+        self,
+        RaftStatus.RoleName.FOLLOWER,
+        0,
+        null,
+        EntryId.NONE,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        RaftStatus.NEVER);
+  }
+
+  void propose(Bytes command, Completion<R> completion) {
+    if (proposals.offer(command, completion, clock.nanoTime())) {
+      wake.up();
+    } else {
+      completion.failed(new Outcome.Overloaded());
+    }
+  }
+
+  void read(ReadCompletion completion) {
+    if (reads.offer(completion)) {
+      wake.up();
+    } else {
+      completion.failed(new Outcome.Overloaded());
+    }
+  }
+
+  void receive(NodeId from, Message message) {
+    if (messages.offer(new Input.Received(from, message))) {
+      wake.up();
+    }
+  }
+
+  /** Only the latest of several wishes that wait is kept. */
+  void transferLeadership(@Nullable NodeId to) {
+    transfer.set(new Input.TransferLeadership(to));
+    wake.up();
+  }
+
+  /** Takes what the log loop and the apply loop have done; the core bounds how much that can be. */
+  private void answer(Input done) {
+    answers.add(done);
+    wake.up();
+  }
+
+  /** After a failure: each loop answers the callers that it holds. */
+  void giveUp() {
+    wake.up();
+    applier.wakeUp();
+  }
+
+  RaftStatus status() {
+    return status;
+  }
+
+  LogWriter log() {
+    return log;
+  }
+
+  NodeFigures figures() {
+    return new NodeFigures(
+        log.forces(),
+        log.forceNanos(),
+        log.forcedEntries(),
+        applier.appliedEntries(),
+        applier.publishes(),
+        proposals.size(),
+        proposalsOpen + applier.unanswered(),
+        proposals.refused(),
+        reads.inflight(),
+        reads.refused(),
+        messages.size(),
+        messages.dropped(),
+        log.queued(),
+        log.bytesPending(),
+        applier.queued());
+  }
+
+  /** Begins to take part; on the raft loop. */
+  void begin(Recovery recovery) {
+    if (closed) {
+      return;
+    }
+    core =
+        parts
+            .core()
+            .create(
+                parts.self(),
+                parts.membership(),
+                parts.raftOptions(),
+                recovery.hardState(),
+                recovery.log(),
+                parts.startNumber(),
+                parts.seed(),
+                clock.nanoTime());
+    tick();
+  }
+
+  /** Ends taking part: all that is open is answered, and what comes later is refused. */
+  void close() {
+    closed = true;
+    reads.answered(tickets.closeAll());
+    turn();
+  }
+
+  private void tick() {
+    if (closed || fatal.fired()) {
+      return;
+    }
+    tickDue = true;
+    turn();
+    parts.loops().raft().executeAfter(tickNanos, this::tick);
+  }
+
+  private void turn() {
+    if (closed || fatal.fired()) {
+      refuseAll();
+      return;
+    }
+    RaftCore started = core;
+    if (started == null) {
+      return;
+    }
+    try {
+      drain(started);
+      log.wakeUp();
+      applier.wakeUp();
+      publish(started.status());
+    } catch (Throwable failure) {
+      fatal.fail("raft loop", failure);
+      refuseAll();
+    }
+  }
+
+  private void drain(RaftCore started) {
+    Input done;
+    while ((done = answers.poll()) != null) {
+      step(started, done);
+    }
+    takeMessages(started);
+    if (tickDue) {
+      tickDue = false;
+      step(started, new Input.Tick());
+    }
+    Input wish = transfer.getAndSet(null);
+    if (wish != null) {
+      step(started, wish);
+    }
+    minRoom(started);
+    takeReads(started);
+    takeProposals(started);
+  }
+
+  private void takeMessages(RaftCore started) {
+    Input.Received received;
+    for (int i = 0; i < MESSAGES_PER_TURN; i++) {
+      received = messages.poll();
+      if (received == null) {
+        return;
+      }
+      if (MessageQueue.weightBytes(received.message()) > 0 && logIsBehind()) {
+        messages.drop();
+      } else {
+        step(started, received);
+      }
+    }
+    wake.up();
+  }
+
+  private boolean logIsBehind() {
+    return log.bytesPending() > parts.nodeOptions().logBacklogBytesMax();
+  }
+
+  /** Once for each change to less room: so several nodes that have none do not hand on for ever. */
+  private void minRoom(RaftCore started) {
+    Room now = log.room();
+    if (now != room) {
+      handoverDue = now.compareTo(room) > 0;
+      room = now;
+    }
+    if (handoverDue && status.isLeader()) {
+      handoverDue = false;
+      step(started, new Input.TransferLeadership(null));
+    }
+  }
+
+  private void takeReads(RaftCore started) {
+    List<ReadCompletion> readers = reads.takeAll();
+    if (!readers.isEmpty()) {
+      step(started, new Input.Read(tickets.openRead(readers)));
+    }
+  }
+
+  private void takeProposals(RaftCore started) {
+    int most = status.isLeader() ? mostProposals() : Integer.MAX_VALUE;
+    ProposalQueue.Waiting<R> next;
+    List<Input.Proposal> batch = new ArrayList<>();
+    while (batch.size() < most && (next = proposals.poll()) != null) {
+      batch.add(new Input.Proposal(tickets.openProposal(next.completion()), next.command()));
+    }
+    if (!batch.isEmpty()) {
+      step(started, new Input.Propose(batch));
+    }
+  }
+
+  /**
+   * For proposals to a leader: those that would exceed what the core, the log or the applier can
+   * take wait in their queue.
+   */
+  private int mostProposals() {
+    int unfinished = tickets.openProposals() + tickets.committedProposals() + applier.unanswered();
+    return logIsBehind()
+        ? 0
+        : Math.min(openMax - tickets.openProposals(), 2 * openMax - unfinished);
+  }
+
+  private void step(RaftCore started, Input input) {
+    for (Effect effect : started.step(clock.nanoTime(), input)) {
+      perform(effect);
+    }
+  }
+
+  private void perform(Effect effect) {
+    switch (effect) {
+      case Effect.SaveHardState save -> log.add(new LogOperation.Save(save.hardState()));
+      case Effect.TruncateLog truncate -> log.add(new LogOperation.Truncate(truncate.fromIndex()));
+      case Effect.AppendLog append ->
+          log.add(LogOperation.Append.of(append.leaderTerm(), append.entries()));
+      case Effect.ReadLog read ->
+          log.add(new LogOperation.Read(read.from(), read.toExclusive(), read.bytesMax()));
+      case Effect.Send send -> transport.send(send.to(), send.message());
+      case Effect.Apply apply ->
+          applier.add(
+              apply.entries(),
+              tickets.takeCommitted(apply.entries().getFirst().index(), apply.entries().size()));
+      case Effect.Complete complete ->
+          reads.answered(tickets.complete(complete.ticket(), complete.outcome()));
+    }
+  }
+
+  private void publish(RaftStatus now) {
+    RaftStatus before = status;
+    status = now;
+    proposalsOpen = tickets.openProposals() + tickets.committedProposals();
+    boolean changed =
+        now.role() != before.role()
+            || now.term() != before.term()
+            || !Objects.equals(now.leader(), before.leader());
+    if (changed) {
+      parts.listener().roleChanged(before, now);
+    }
+  }
+
+  private void refuseAll() {
+    answers.clear();
+    reads.answered(tickets.closeAll());
+    List<ReadCompletion> readers = reads.takeAll();
+    readers.forEach(reader -> reader.failed(new Outcome.NotLeader(null)));
+    reads.answered(readers.size());
+    ProposalQueue.Waiting<R> next;
+    while ((next = proposals.poll()) != null) {
+      next.completion().failed(new Outcome.NotLeader(null));
+    }
+    while (messages.poll() != null) {
+      messages.drop();
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package io.lockstep.raft.node;
+
+import io.lockstep.raft.Message;
+import io.lockstep.raft.NodeId;
+import io.lockstep.raft.RaftStatus;
+import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.storage.LogStore.Room;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One member of the cluster: the core and all that carries out what it asks for. It runs on the
+ * loops that it is given and makes no thread of its own. All methods may be called from any thread
+ * and return at once.
+ *
+ * @param <R> the state machine's result
+ */
+public final class RaftNode<R> implements RaftHandle<R> {
+  private final NodeParts<R> parts;
+  private final Fatal fatal;
+  private final RaftLoop<R> raft;
+
+  public RaftNode(NodeParts<R> parts) {
+    this.parts = parts;
+    this.fatal = new Fatal(parts.fatal(), this::giveUp);
+    this.raft = new RaftLoop<>(parts, fatal);
+  }
+
+  /** Recovers what is on the disk, then takes part. Called once. */
+  public void start() {
+    parts.loops().log().execute(this::recover);
+  }
+
+  private void recover() {
+    try {
+      Recovery recovery = raft.log().recover(parts.raftOptions().tailBytesMax());
+      parts.loops().raft().execute(() -> begin(recovery));
+    } catch (Throwable failure) {
+      fatal.fail("recovery", failure);
+    }
+  }
+
+  private void begin(Recovery recovery) {
+    try {
+      raft.begin(recovery);
+    } catch (Throwable failure) {
+      fatal.fail("raft loop", failure);
+    }
+  }
+
+  /** What other loops hold for callers is answered there. */
+  private void giveUp() {
+    raft.giveUp();
+  }
+
+  /**
+   * Stops taking part and closes the log. Open proposals end as unknown, open reads as not
+   * confirmed, later ones are refused. A leader should hand over first.
+   *
+   * @param whenStopped called on the log loop when the log is closed; not after a failure
+   */
+  public void stop(Runnable whenStopped) {
+    parts
+        .loops()
+        .raft()
+        .execute(
+            () -> {
+              raft.close();
+              raft.log().close(whenStopped);
+            });
+  }
+
+  /** Takes in a message from {@code from}, an authenticated member of this cluster. */
+  public void receive(NodeId from, Message message) {
+    raft.receive(from, message);
+  }
+
+  @Override
+  public void propose(Bytes command, Completion<R> completion) {
+    raft.propose(command, completion);
+  }
+
+  @Override
+  public void read(ReadCompletion completion) {
+    raft.read(completion);
+  }
+
+  @Override
+  public RaftStatus status() {
+    return raft.status();
+  }
+
+  @Override
+  public Room room() {
+    return raft.log().room();
+  }
+
+  @Override
+  public void transferLeadership(@Nullable NodeId to) {
+    raft.transferLeadership(to);
+  }
+
+  /** What this node has counted so far. */
+  public NodeFigures figures() {
+    return raft.figures();
+  }
+}

@@ -1,5 +1,0 @@
-/** How one entry changes the state. */
-@NullMarked
-package io.lockstep.kv.apply;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Exclusive locks with first-come queues and fencing tokens. */
-@NullMarked
-package io.lockstep.kv.lock;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Stored answers for idempotency keys. */
-@NullMarked
-package io.lockstep.kv.request;
-
-import org.jspecify.annotations.NullMarked;
