@@ -7,6 +7,7 @@ import io.lockstep.raft.RecoveredLog;
 import io.lockstep.raft.storage.HardStateStore;
 import io.lockstep.raft.storage.LogStore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -37,8 +38,26 @@ record Recovery(HardState hardState, RecoveredLog log) {
               + last.term());
     }
     log.force();
-    return new Recovery(
-        hardState, new RecoveredLog(log.firstIndex(), last, tail(log, last, tailBytesMax)));
+    List<Entry> tail = tail(log, last, tailBytesMax);
+    try {
+      return new Recovery(
+          hardState,
+          RecoveredLog.of(log.firstIndex(), last, tail, index -> termAt(log, tail, index)));
+    } catch (UncheckedIOException failure) {
+      throw failure.getCause();
+    }
+  }
+
+  private static long termAt(LogStore log, List<Entry> tail, long index) {
+    long tailFirst = tail.getFirst().index();
+    if (index >= tailFirst) {
+      return tail.get((int) (index - tailFirst)).term();
+    }
+    try {
+      return log.read(index, index + 1, 1).getFirst().term();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
   }
 
   private static List<Entry> tail(LogStore log, EntryId last, long bytesMax) throws IOException {
