@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 public final class SourceStyle {
   private static final int FILE_LINES_MAX = 600;
   private static final int LINE_CHARS_MAX = 100;
+  private static final String LINE_RULE = "a line has at most " + LINE_CHARS_MAX + " characters";
   private static final List<String> TEXTS =
       List.of(".java", ".md", ".txt", ".xml", ".yml", ".yaml", ".json", ".properties", ".sh");
   // Put together here, so that this file does not break its own rules.
@@ -41,7 +42,11 @@ public final class SourceStyle {
 
   /** Throws an {@link AssertionError} that lists all that is wrong in a module's {@code src}. */
   public static void check(Path module) {
-    demandNone(violationsBelow(module.resolve("src")));
+    List<String> older = unformatted(module.toAbsolutePath().getParent());
+    demandNone(
+        violationsBelow(module.resolve("src")).stream()
+            .filter(violation -> !violation.rule().equals(LINE_RULE) || !isOneOf(older, violation))
+            .toList());
   }
 
   /** As {@link #check}, for texts that are no module's: documents, scripts, build files. */
@@ -86,11 +91,24 @@ public final class SourceStyle {
       String line = lines.get(i);
       boolean unbreakable = line.startsWith("import ") || line.contains("https://");
       if (line.codePointCount(0, line.length()) > LINE_CHARS_MAX && !unbreakable) {
-        violations.add(
-            new Violation(file, i + 1, "a line has at most " + LINE_CHARS_MAX + " characters"));
+        violations.add(new Violation(file, i + 1, LINE_RULE));
       }
     }
     return violations;
+  }
+
+  /** Files from before the formatter, whose lines may still be too long. The list only shrinks. */
+  private static List<String> unformatted(Path top) {
+    try {
+      Path list = top.resolve(".ci/unformatted.txt");
+      return Files.exists(list) ? Files.readAllLines(list) : List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean isOneOf(List<String> files, Violation violation) {
+    return files.stream().anyMatch(file -> file.endsWith("/" + violation.file()));
   }
 
   private static List<Violation> violationsBelow(Path directory) {
