@@ -83,7 +83,7 @@ final class LogWriter {
   }
 
   /** Reads what earlier lives left; on the log loop, before all operations. */
-  Recovery recover(long tailBytesMax) throws IOException {
+  Recovery recover(int tailBytesMax) throws IOException {
     Recovery recovery = Recovery.read(log, hardStates, tailBytesMax);
     noteRoom(log.room());
     return recovery;
@@ -193,6 +193,8 @@ final class LogWriter {
       letOthersPass();
     } else if (!pending.isEmpty()) {
       wake.up();
+    } else if (arrivals.isEmpty()) {
+      log.idle();
     }
   }
 

@@ -1,0 +1,135 @@
+package io.lockstep.raft.node;
+
+import io.lockstep.raft.Entry;
+import io.lockstep.raft.EntryId;
+import io.lockstep.raft.storage.LogStore;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log whose disk is a list. It notes what it is asked for, and fails or runs out of room on wish.
+ */
+final class MemoryLog implements LogStore {
+  private final List<String> trace;
+  private final List<Entry> entries = new ArrayList<>();
+  private int forced;
+
+  /** Entries that fit. */
+  int capacity = Integer.MAX_VALUE;
+
+  /** Said while there is room for an entry. */
+  Room roomWhenAny = Room.AMPLE;
+
+  @Nullable Throwable failure;
+  @Nullable IOException failForce;
+  int forces;
+  int idles;
+  boolean closed;
+
+  MemoryLog(List<String> trace) {
+    this.trace = trace;
+  }
+
+  /** What survives a power cut. */
+  MemoryLog afterPowerCut(List<String> newTrace) {
+    MemoryLog next = new MemoryLog(newTrace);
+    next.entries.addAll(entries.subList(0, Math.min(forced, entries.size())));
+    return next;
+  }
+
+  List<Entry> entries() {
+    return List.copyOf(entries);
+  }
+
+  @Override
+  public EntryId last() {
+    return entries.isEmpty() ? EntryId.NONE : entries.getLast().id();
+  }
+
+  @Override
+  public long firstIndex() {
+    return 1;
+  }
+
+  @Override
+  public int append(List<Entry> more) throws IOException {
+    fail();
+    int count = Math.min(more.size(), Math.max(0, capacity - entries.size()));
+    for (Entry entry : more.subList(0, count)) {
+      if (entry.index() != entries.size() + 1) {
+        throw new IOException("a hole before " + entry);
+      }
+      entries.add(entry);
+    }
+    trace.add("append " + more.getFirst().index() + "+" + count);
+    return count;
+  }
+
+  @Override
+  public void truncateFrom(long fromIndex) throws IOException {
+    fail();
+    trace.add("truncate " + fromIndex);
+    entries.subList((int) fromIndex - 1, entries.size()).clear();
+    forced = Math.min(forced, entries.size());
+  }
+
+  @Override
+  public void force() throws IOException {
+    forces++;
+    trace.add("force");
+    if (failForce != null) {
+      throw failForce;
+    }
+    fail();
+    forced = entries.size();
+  }
+
+  @Override
+  public List<Entry> read(long from, long toExclusive, int bytesMax) throws IOException {
+    fail();
+    trace.add("read " + from + ".." + toExclusive);
+    List<Entry> found = new ArrayList<>();
+    long bytes = 0;
+    for (long i = from; i < toExclusive && (found.isEmpty() || bytes < bytesMax); i++) {
+      Entry entry = entries.get((int) i - 1);
+      bytes += entry.weightBytes();
+      found.add(entry);
+    }
+    return found;
+  }
+
+  @Override
+  public List<Entry> tail(int bytesMax) {
+    int from = entries.size();
+    for (long bytes = 0; from > 0 && bytes < bytesMax; from--) {
+      bytes += entries.get(from - 1).weightBytes();
+    }
+    return List.copyOf(entries.subList(from, entries.size()));
+  }
+
+  @Override
+  public void idle() {
+    idles++;
+  }
+
+  @Override
+  public Room room() {
+    return entries.size() < capacity ? roomWhenAny : Room.NONE;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+
+  private void fail() throws IOException {
+    if (failure instanceof IOException io) {
+      throw io;
+    }
+    if (failure instanceof Error error) {
+      throw error;
+    }
+  }
+}
