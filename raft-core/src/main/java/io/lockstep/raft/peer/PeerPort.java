@@ -1,0 +1,104 @@
+package io.lockstep.raft.peer;
+
+import io.lockstep.raft.NodeId;
+import io.lockstep.raft.identity.FirstStart;
+import io.lockstep.raft.identity.Identity;
+import io.lockstep.raft.transport.Transport.Receiver;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** All connections of one node, in both directions. Owned by the event loop that it was made on. */
+final class PeerPort {
+  private final LocalNode local;
+  private final Context loop;
+  private final Dialer dialer;
+  private final Acceptor acceptor;
+  private final SortedMap<NodeId, OutgoingLink> links;
+  private final Discovery discovery;
+
+  PeerPort(LocalNode local, Context loop) {
+    this.local = local;
+    this.loop = loop;
+    this.dialer = new Dialer(local);
+    this.acceptor = new Acceptor(local, this::heardFrom);
+    this.discovery = new Discovery(local, dialer);
+    TreeMap<NodeId, OutgoingLink> all = new TreeMap<>();
+    for (NodeId peer : local.options.cluster().keySet()) {
+      if (!peer.equals(local.identity().node())) {
+        all.put(peer, new OutgoingLink(local, loop, dialer, peer));
+      }
+    }
+    this.links = Collections.unmodifiableSortedMap(all);
+  }
+
+  /** The loop that owns this port. Any thread. */
+  Context loop() {
+    return loop;
+  }
+
+  /** The links, whose sending side is open to any thread. */
+  SortedMap<NodeId, OutgoingLink> links() {
+    return links;
+  }
+
+  Future<Integer> listen() {
+    return acceptor.listen();
+  }
+
+  /** Decides the first start, has it made durable, and only then says so to others. */
+  Future<Identity> firstStart(PeerTransport.Keeper keeper) {
+    return discovery
+        .run()
+        .compose(
+            decision ->
+                switch (decision) {
+                  case FirstStart.Form form ->
+                      keep(keeper, local.identity().join(form.cluster(), form.members()));
+                  case FirstStart.Adopt adopt ->
+                      local.identity().formed()
+                          ? Future.succeededFuture(local.identity())
+                          : keep(keeper, local.identity().join(adopt.cluster(), adopt.members()));
+                  case FirstStart.Refuse refuse ->
+                      Future.failedFuture(new PeerPortException(refuse.reason(), null));
+                  case FirstStart.Wait wait ->
+                      throw new IllegalStateException("to wait is no decision: " + wait);
+                });
+  }
+
+  void start(Receiver receiver) {
+    local.receiveWith(receiver);
+    links.values().forEach(OutgoingLink::dialNow);
+  }
+
+  Future<Void> close() {
+    discovery.close();
+    links.values().forEach(OutgoingLink::close);
+    return Future.join(dialer.close(), acceptor.close()).mapEmpty();
+  }
+
+  private Future<Identity> keep(PeerTransport.Keeper keeper, Identity formed) {
+    Promise<Identity> kept = Promise.promise();
+    keeper
+        .keep(formed)
+        .onComplete(
+            durable ->
+                loop.runOnContext(
+                    turn -> {
+                      local.become(formed);
+                      kept.complete(formed);
+                    }),
+            kept::fail);
+    return kept.future();
+  }
+
+  private void heardFrom(NodeId peer) {
+    OutgoingLink link = links.get(peer);
+    if (link != null) {
+      link.dialNow();
+    }
+  }
+}
