@@ -20,8 +20,8 @@ public interface AppendableSegment extends Segment {
    * only after {@link #force}. Until then a power cut may keep any part of the bytes appended since
    * the last force: none, all, a prefix, or with holes.
    *
-   * @param records read from its position to its limit, at most {@link #remaining} bytes and a
-   *     multiple of 8
+   * @param records a heap buffer, read from its position to its limit, at most {@link #remaining}
+   *     bytes and a multiple of 8
    * @return the position of the first byte; a multiple of 4, the other bytes follow without a gap
    */
   int append(ByteBuffer records) throws IOException;

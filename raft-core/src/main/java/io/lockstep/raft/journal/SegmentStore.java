@@ -26,7 +26,8 @@ public interface SegmentStore extends AutoCloseable {
    * log thread.
    *
    * @param number higher than that of any segment made before
-   * @param blockBytes at least 16 KiB and a multiple of 4 KiB
+   * @param blockBytes at least 64 KiB and a multiple of 4 KiB; a quarter of it may go to the
+   *     store's own needs, and {@link Segment#length} may be more
    * @throws NoSpaceException if the disk is full; nothing is left behind, and the store stays
    *     usable
    */

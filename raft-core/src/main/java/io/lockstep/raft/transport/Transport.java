@@ -5,11 +5,13 @@ import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.Bytes;
 
 /**
- * The links to the other members. Never blocks: what cannot be sent now is dropped and counted. Each of the two kinds of
- * traffic may be lost, and reordered against the other.
+ * The links to the other members. Never blocks: what cannot be sent now is dropped and counted.
+ * Each of the two kinds of traffic may be lost, and reordered against the other.
  */
 public interface Transport {
-  /** Installs the receiver, once, before anything is sent. It is called on threads of the transport. */
+  /**
+   * Installs the receiver, once, before anything is sent. It is called on threads of the transport.
+   */
   void start(Receiver receiver);
 
   /** Sends a protocol message. */
@@ -31,7 +33,10 @@ public interface Transport {
 
     void onService(NodeId from, Bytes payload);
 
-    /** A link to {@code peer} went down: what was sent on it and not answered may or may not have arrived. */
+    /**
+     * A link to {@code peer} went down: what was sent on it and not answered may or may not have
+     * arrived.
+     */
     void onDisconnected(NodeId peer);
   }
 }

@@ -1,0 +1,242 @@
+package io.lockstep.raft.journal;
+
+import io.lockstep.raft.Entry;
+import io.lockstep.raft.EntryId;
+import io.lockstep.raft.storage.LogStore;
+import java.io.IOException;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+
+/**
+ * The durable log in segments. Every start opens a new one: what an earlier process wrote is only
+ * ever read. Owned by the log thread; only the making of the next segment runs elsewhere.
+ *
+ * <h2>Durability</h2>
+ *
+ * An entry is durable when the {@link #force} after its append has returned. A segment is forced
+ * whole before the header of the next one is written. {@link JournalRecovery} says what a start
+ * makes of what it finds, and what stays ambiguous.
+ *
+ * <h2>No room</h2>
+ *
+ * While entries go into one segment, the next is prepared with real blocks. If there is no room for
+ * it, what is left of the current one is the reserve ({@link Room#RESERVE}); when that is used up,
+ * {@link #append} takes nothing more ({@link Room#NONE}) until an attempt to make room, at most one
+ * a second, has succeeded.
+ */
+public final class SegmentedJournal implements LogStore {
+  private static final long RETRY_NANOS = 1_000_000_000L;
+
+  private final SegmentStore store;
+  private final JournalOptions options;
+  private final Executor background;
+  private final LongSupplier nanoTime;
+  private final SortedMap<Long, Segment> segments;
+  private final EntryTable entries;
+  private final JournalReader reader;
+  private final SegmentWriter writer;
+  private long nextNumber;
+  private Preparation next;
+  private long preparedAtNanos;
+  private boolean refused;
+  private boolean failed;
+
+  private SegmentedJournal(
+      SegmentStore store,
+      JournalOptions options,
+      Executor background,
+      LongSupplier nanoTime,
+      RecordCodec codec,
+      JournalRecovery.Recovered recovered) {
+    this.store = store;
+    this.options = options;
+    this.background = background;
+    this.nanoTime = nanoTime;
+    this.segments = recovered.segments();
+    this.entries = recovered.entries();
+    this.reader = new JournalReader(store, codec, segments, entries);
+    this.writer = new SegmentWriter(options, codec, entries, recovered.sum());
+    this.nextNumber = recovered.nextNumber();
+    this.next = prepare(options.firstSegmentBytes());
+  }
+
+  /**
+   * Recovers the log and opens a segment for what comes. When it returns, all that {@link #last}
+   * and {@link #read} show is durable.
+   *
+   * @param background runs the making of the next segment: one task at a time, some 100 ms of disk
+   *     work; may run it at once, on the calling thread
+   * @param nanoTime a monotonic clock, to space out the attempts to make room
+   * @throws DamagedJournalException if something is missing that was forced
+   * @throws ForeignJournalException if this is another member's log or a later version's
+   * @throws NoSpaceException if a log that is new has no room for its first segment
+   */
+  public static SegmentedJournal open(
+      SegmentStore store, JournalOptions options, Executor background, LongSupplier nanoTime)
+      throws IOException {
+    RecordCodec codec = new RecordCodec(options.owner());
+    JournalRecovery.Recovered recovered = new JournalRecovery(store, codec, options).recover();
+    SegmentedJournal journal =
+        new SegmentedJournal(store, options, background, nanoTime, codec, recovered);
+    try {
+      journal.begin(recovered);
+      return journal;
+    } catch (IOException e) {
+      journal.failed = true;
+      journal.close();
+      throw e;
+    }
+  }
+
+  private void begin(JournalRecovery.Recovered recovered) throws IOException {
+    if (!roll()) {
+      if (segments.isEmpty()) {
+        throw new NoSpaceException("no space for the log in " + store.describe(1));
+      }
+      return;
+    }
+    writer.force();
+    for (long number : recovered.superfluous()) {
+      store.delete(number);
+    }
+  }
+
+  @Override
+  public EntryId last() {
+    return entries.last();
+  }
+
+  @Override
+  public long firstIndex() {
+    return 1;
+  }
+
+  @Override
+  public int append(List<Entry> appended) throws IOException {
+    checkUsable();
+    try {
+      int count = 0;
+      for (Entry entry : appended) {
+        if (!writer.fits(entry) && !roll()) {
+          refused = true;
+          break;
+        }
+        writer.add(entry);
+        count++;
+      }
+      writer.flush();
+      return count;
+    } catch (IOException e) {
+      failed = true;
+      throw e;
+    }
+  }
+
+  @Override
+  public void truncateFrom(long fromIndex) throws IOException {
+    checkUsable();
+    entries.truncateFrom(fromIndex);
+  }
+
+  @Override
+  public void force() throws IOException {
+    checkUsable();
+    try {
+      writer.force();
+    } catch (IOException e) {
+      failed = true;
+      throw e;
+    }
+  }
+
+  @Override
+  public void idle() throws IOException {
+    checkUsable();
+    try {
+      writer.mark();
+    } catch (IOException e) {
+      failed = true;
+      throw e;
+    }
+  }
+
+  @Override
+  public List<Entry> read(long from, long toExclusive, int bytesMax) throws IOException {
+    checkUsable();
+    return reader.read(from, toExclusive, bytesMax);
+  }
+
+  @Override
+  public List<Entry> tail(int bytesMax) throws IOException {
+    checkUsable();
+    return reader.tail(bytesMax);
+  }
+
+  @Override
+  public Room room() throws IOException {
+    checkUsable();
+    if (next.result() instanceof Preparation.Result.NoSpace
+        && nanoTime.getAsLong() - preparedAtNanos >= RETRY_NANOS) {
+      next = prepare(options.segmentBytes());
+    }
+    boolean full = refused || !writer.isOpen();
+    return switch (next.result()) {
+      case null -> full ? Room.NONE : Room.AMPLE;
+      case Preparation.Result.Ready _ -> Room.AMPLE;
+      case Preparation.Result.NoSpace _ -> full ? Room.NONE : Room.RESERVE;
+      case Preparation.Result.Failed(IOException cause) -> {
+        failed = true;
+        throw cause;
+      }
+    };
+  }
+
+  /** Forces what was appended, with a mark that says so, unless an error came before. */
+  @Override
+  public void close() throws IOException {
+    try {
+      if (!failed) {
+        failed = true;
+        writer.close();
+      }
+    } finally {
+      if (next.cancel() instanceof Preparation.Result.Ready(AppendableSegment unused)) {
+        segments.put(unused.number(), unused);
+      }
+      for (Segment segment : segments.values()) {
+        segment.close();
+      }
+      store.close();
+    }
+  }
+
+  /** Ends the current segment, if there is one, and begins the next; false for want of room. */
+  private boolean roll() throws IOException {
+    return switch (next.finish()) {
+      case Preparation.Result.Ready(AppendableSegment segment) -> {
+        writer.begin(segment);
+        segments.put(segment.number(), segment);
+        next = prepare(options.segmentBytes());
+        refused = false;
+        yield true;
+      }
+      case Preparation.Result.NoSpace _ -> false;
+      case Preparation.Result.Failed(IOException cause) -> throw cause;
+    };
+  }
+
+  private Preparation prepare(int blockBytes) {
+    Preparation preparation = new Preparation(store, nextNumber++, blockBytes);
+    preparedAtNanos = nanoTime.getAsLong();
+    background.execute(preparation);
+    return preparation;
+  }
+
+  private void checkUsable() throws IOException {
+    if (failed) {
+      throw new IOException("the journal has failed or was closed");
+    }
+  }
+}
