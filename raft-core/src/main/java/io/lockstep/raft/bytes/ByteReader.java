@@ -71,6 +71,9 @@ public final class ByteReader {
       int next = u8();
       value |= (long) (next & 0x7f) << shift;
       if (next < 0x80) {
+        if (next == 0 && shift > 0) {
+          throw new Malformed("a varint has no empty last byte");
+        }
         return value;
       }
     }

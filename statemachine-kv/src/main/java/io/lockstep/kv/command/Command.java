@@ -1,0 +1,107 @@
+package io.lockstep.kv.command;
+
+import io.lockstep.raft.bytes.Bytes;
+import java.util.List;
+
+/**
+ * One change that is asked of the state machine. A command is data from a client: nothing in it is
+ * trusted, and one that cannot be done is answered by a {@code Failure}, with nothing applied.
+ */
+public sealed interface Command {
+  /**
+   * Sets a key's value.
+   *
+   * @param contentType what the value is, as the writer said; at most 256 bytes of UTF-8
+   * @param returnCurrent whether a refusal carries the present value
+   */
+  record Put(
+      Bytes key,
+      Bytes value,
+      String contentType,
+      LeaseBinding lease,
+      KeyCondition condition,
+      List<LockGuard> guards,
+      boolean returnCurrent)
+      implements Command {
+    public Put {
+      guards = List.copyOf(guards);
+    }
+  }
+
+  /** Removes a key. */
+  record Delete(Bytes key, KeyCondition condition, List<LockGuard> guards, boolean returnCurrent)
+      implements Command {
+    public Delete {
+      guards = List.copyOf(guards);
+    }
+  }
+
+  /**
+   * Removes the keys that start with {@code prefix}, in key order, in one revision.
+   *
+   * @param prefix may be empty: all keys
+   * @param limit at most so many; 0 for all, refused when they are more than {@link
+   *     Limits#keysOfRangeDeleteMax}
+   */
+  record DeletePrefix(Bytes prefix, long limit, List<LockGuard> guards) implements Command {
+    public DeletePrefix {
+      guards = List.copyOf(guards);
+    }
+  }
+
+  /**
+   * Makes a lease. Its id is {@code LeaseId(log index, nonce)}.
+   *
+   * @param nonce drawn at random by the proposing node
+   */
+  record LeaseGrant(long ttlMillis, long nonce) implements Command {}
+
+  /** Lets leases run anew from the entry's cluster time; one result each, in order. */
+  record Renew(List<Renewal> renewals) implements Command {
+    public Renew {
+      renewals = List.copyOf(renewals);
+    }
+  }
+
+  /** Ends a lease, and with it in one revision all that it holds. */
+  record LeaseRevoke(LeaseId lease) implements Command {}
+
+  /**
+   * Takes a lock, or a place in its queue. The ticket of the place is {@code TicketId(log index,
+   * nonce)}.
+   *
+   * @param owner free text that others see; at most 256 bytes of UTF-8
+   * @param waitMillis of cluster time until the place ends; 0 only tries
+   * @param server the node that waits for the grant on the client's behalf
+   * @param keepPlace whether the place survives its server, as that of a request with an
+   *     idempotency key does
+   * @param nonce drawn at random by the proposing node; also that of an {@link Holder.OwnLease}
+   */
+  record LockAcquire(
+      Bytes name,
+      Holder holder,
+      String owner,
+      long waitMillis,
+      Server server,
+      boolean keepPlace,
+      long nonce)
+      implements Command {}
+
+  /** Gives a lock back. Idempotent. */
+  record LockRelease(Bytes name, Claim claim) implements Command {}
+
+  /** Ends a wait. A grant that came meanwhile is released. */
+  record LockLeave(Bytes name, TicketId ticket) implements Command {}
+
+  /**
+   * A node that waits on clients' behalf is there. One that is not heard for {@link
+   * Limits#serverSilenceMillis} of cluster time loses its places.
+   */
+  record ServerAlive(Server server) implements Command {}
+
+  /** Forgets the past up to {@code revision}; at most as much as the limits allow. */
+  record Compact(long revision) implements Command {}
+
+  /** Replaces the limits that apply consults. */
+  record SetLimits(Limits limits) implements Command {}
+}

@@ -1,0 +1,248 @@
+package io.lockstep.kv.command;
+
+import io.lockstep.kv.command.Claim.ByLease;
+import io.lockstep.kv.command.Claim.ByToken;
+import io.lockstep.kv.command.Command.Compact;
+import io.lockstep.kv.command.Command.Delete;
+import io.lockstep.kv.command.Command.DeletePrefix;
+import io.lockstep.kv.command.Command.LeaseGrant;
+import io.lockstep.kv.command.Command.LeaseRevoke;
+import io.lockstep.kv.command.Command.LockAcquire;
+import io.lockstep.kv.command.Command.LockLeave;
+import io.lockstep.kv.command.Command.LockRelease;
+import io.lockstep.kv.command.Command.Put;
+import io.lockstep.kv.command.Command.Renew;
+import io.lockstep.kv.command.Command.ServerAlive;
+import io.lockstep.kv.command.Command.SetLimits;
+import io.lockstep.kv.command.Holder.ExistingLease;
+import io.lockstep.kv.command.Holder.OwnLease;
+import io.lockstep.kv.command.KeyCondition.Absent;
+import io.lockstep.kv.command.KeyCondition.Always;
+import io.lockstep.kv.command.KeyCondition.Present;
+import io.lockstep.kv.command.KeyCondition.RevisionIs;
+import io.lockstep.kv.command.LeaseBinding.Attach;
+import io.lockstep.kv.command.LeaseBinding.Detach;
+import io.lockstep.kv.command.LeaseBinding.KeepLease;
+import io.lockstep.kv.command.Renewal.OfGrant;
+import io.lockstep.kv.command.Renewal.OfLease;
+import io.lockstep.raft.NodeId;
+import io.lockstep.raft.bytes.ByteReader;
+import io.lockstep.raft.bytes.ByteReader.Malformed;
+import io.lockstep.raft.bytes.ByteWriter;
+import io.lockstep.raft.bytes.Bytes;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The binary encoding of commands. Decoding is total: any bytes give a command within the bounds
+ * below or {@link Malformed}. The lengths of keys and values are not bounded here, for they have
+ * answers of their own. Tags are never renumbered.
+ */
+final class CommandCodec {
+  static final int GUARDS_MAX = 32;
+  static final int RENEWALS_MAX = 10_000;
+  static final int VALUE_BYTES_MAX = 64 << 20;
+  static final long MILLIS_MAX = 1L << 40;
+
+  private CommandCodec() {}
+
+  static void write(ByteWriter out, Command command) {
+    switch (command) {
+      case Put put -> writePut(out.u8(1), put);
+      case Delete delete -> writeDelete(out.u8(2), delete);
+      case DeletePrefix delete -> {
+        out.u8(3).bytes(delete.prefix()).varint(delete.limit());
+        writeGuards(out, delete.guards());
+      }
+      case LeaseGrant grant -> out.u8(4).varint(grant.ttlMillis()).i64(grant.nonce());
+      case Renew renew -> writeRenew(out.u8(5), renew);
+      case LeaseRevoke revoke -> FieldCodec.write(out.u8(6), revoke.lease());
+      case LockAcquire acquire -> writeAcquire(out.u8(7), acquire);
+      case LockRelease release -> writeRelease(out.u8(8), release);
+      case LockLeave leave -> FieldCodec.write(out.u8(9).bytes(leave.name()), leave.ticket());
+      case ServerAlive alive -> writeServer(out.u8(10), alive.server());
+      case Compact compact -> out.u8(11).varint(compact.revision());
+      case SetLimits set -> LimitsCodec.write(out.u8(12), set.limits());
+    }
+  }
+
+  static Command read(ByteReader in) {
+    int tag = in.u8();
+    return switch (tag) {
+      case 1 -> readPut(in);
+      case 2 -> new Delete(key(in), readCondition(in), readGuards(in), in.bool());
+      case 3 -> new DeletePrefix(key(in), in.varint(), readGuards(in));
+      case 4 -> new LeaseGrant(millis(in), in.i64());
+      case 5 -> readRenew(in);
+      case 6 -> new LeaseRevoke(FieldCodec.leaseId(in));
+      case 7 -> readAcquire(in);
+      case 8 -> new LockRelease(key(in), readClaim(in));
+      case 9 -> new LockLeave(key(in), FieldCodec.ticketId(in));
+      case 10 -> new ServerAlive(readServer(in));
+      case 11 -> new Compact(in.varint());
+      case 12 -> new SetLimits(LimitsCodec.read(in));
+      default -> throw new Malformed("unknown command " + tag);
+    };
+  }
+
+  private static void writePut(ByteWriter out, Put put) {
+    out.bytes(put.key()).bytes(put.value()).text(put.contentType());
+    switch (put.lease()) {
+      case Detach() -> out.u8(0);
+      case KeepLease() -> out.u8(1);
+      case Attach(LeaseId lease) -> FieldCodec.write(out.u8(2), lease);
+    }
+    writeCondition(out, put.condition());
+    writeGuards(out, put.guards());
+    out.bool(put.returnCurrent());
+  }
+
+  private static Put readPut(ByteReader in) {
+    Bytes key = key(in);
+    Bytes value = FieldCodec.bytes(in, VALUE_BYTES_MAX);
+    String contentType = FieldCodec.text(in);
+    int tag = in.u8();
+    LeaseBinding lease =
+        switch (tag) {
+          case 0 -> new Detach();
+          case 1 -> new KeepLease();
+          case 2 -> new Attach(FieldCodec.leaseId(in));
+          default -> throw new Malformed("unknown lease binding " + tag);
+        };
+    return new Put(key, value, contentType, lease, readCondition(in), readGuards(in), in.bool());
+  }
+
+  private static void writeDelete(ByteWriter out, Delete delete) {
+    out.bytes(delete.key());
+    writeCondition(out, delete.condition());
+    writeGuards(out, delete.guards());
+    out.bool(delete.returnCurrent());
+  }
+
+  private static void writeCondition(ByteWriter out, KeyCondition condition) {
+    switch (condition) {
+      case Always() -> out.u8(0);
+      case Absent() -> out.u8(1);
+      case Present() -> out.u8(2);
+      case RevisionIs(long revision) -> out.u8(3).varint(revision);
+    }
+  }
+
+  private static KeyCondition readCondition(ByteReader in) {
+    int tag = in.u8();
+    return switch (tag) {
+      case 0 -> new Always();
+      case 1 -> new Absent();
+      case 2 -> new Present();
+      case 3 -> new RevisionIs(in.varint());
+      default -> throw new Malformed("unknown condition " + tag);
+    };
+  }
+
+  private static void writeGuards(ByteWriter out, List<LockGuard> guards) {
+    out.varint(guards.size());
+    for (LockGuard guard : guards) {
+      out.bytes(guard.name()).varint(guard.token());
+    }
+  }
+
+  private static List<LockGuard> readGuards(ByteReader in) {
+    int count = FieldCodec.count(in, GUARDS_MAX);
+    if (count == 0) {
+      return List.of();
+    }
+    List<LockGuard> guards = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      guards.add(new LockGuard(key(in), in.varint()));
+    }
+    return guards;
+  }
+
+  private static void writeRenew(ByteWriter out, Renew renew) {
+    out.varint(renew.renewals().size());
+    for (Renewal renewal : renew.renewals()) {
+      switch (renewal) {
+        case OfLease(LeaseId lease) -> FieldCodec.write(out.u8(0), lease);
+        case OfGrant(Bytes lock, long token) -> out.u8(1).bytes(lock).varint(token);
+      }
+    }
+  }
+
+  private static Renew readRenew(ByteReader in) {
+    int count = FieldCodec.count(in, RENEWALS_MAX);
+    List<Renewal> renewals = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      int tag = in.u8();
+      renewals.add(
+          switch (tag) {
+            case 0 -> new OfLease(FieldCodec.leaseId(in));
+            case 1 -> new OfGrant(key(in), in.varint());
+            default -> throw new Malformed("unknown renewal " + tag);
+          });
+    }
+    return new Renew(renewals);
+  }
+
+  private static void writeAcquire(ByteWriter out, LockAcquire acquire) {
+    out.bytes(acquire.name());
+    switch (acquire.holder()) {
+      case ExistingLease(LeaseId lease) -> FieldCodec.write(out.u8(0), lease);
+      case OwnLease(long ttlMillis) -> out.u8(1).varint(ttlMillis);
+    }
+    out.text(acquire.owner()).varint(acquire.waitMillis());
+    writeServer(out, acquire.server());
+    out.bool(acquire.keepPlace()).i64(acquire.nonce());
+  }
+
+  private static LockAcquire readAcquire(ByteReader in) {
+    Bytes name = key(in);
+    int tag = in.u8();
+    Holder holder =
+        switch (tag) {
+          case 0 -> new ExistingLease(FieldCodec.leaseId(in));
+          case 1 -> new OwnLease(millis(in));
+          default -> throw new Malformed("unknown holder " + tag);
+        };
+    String owner = FieldCodec.text(in);
+    return new LockAcquire(name, holder, owner, millis(in), readServer(in), in.bool(), in.i64());
+  }
+
+  private static void writeRelease(ByteWriter out, LockRelease release) {
+    out.bytes(release.name());
+    switch (release.claim()) {
+      case ByToken(long token) -> out.u8(0).varint(token);
+      case ByLease(LeaseId lease) -> FieldCodec.write(out.u8(1), lease);
+    }
+  }
+
+  private static Claim readClaim(ByteReader in) {
+    int tag = in.u8();
+    return switch (tag) {
+      case 0 -> new ByToken(in.varint());
+      case 1 -> new ByLease(FieldCodec.leaseId(in));
+      default -> throw new Malformed("unknown claim " + tag);
+    };
+  }
+
+  private static void writeServer(ByteWriter out, Server server) {
+    out.text(server.node().text()).varint(server.startNumber());
+  }
+
+  private static Server readServer(ByteReader in) {
+    String node = FieldCodec.text(in);
+    long startNumber = in.varint();
+    try {
+      return new Server(new NodeId(node), startNumber);
+    } catch (IllegalArgumentException e) {
+      throw new Malformed("'" + node + "' names no node");
+    }
+  }
+
+  private static Bytes key(ByteReader in) {
+    return in.bytes();
+  }
+
+  private static long millis(ByteReader in) {
+    return FieldCodec.number(in, MILLIS_MAX);
+  }
+}

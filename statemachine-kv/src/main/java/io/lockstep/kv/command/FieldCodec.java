@@ -1,0 +1,87 @@
+package io.lockstep.kv.command;
+
+import io.lockstep.raft.bytes.ByteReader;
+import io.lockstep.raft.bytes.ByteReader.Malformed;
+import io.lockstep.raft.bytes.ByteWriter;
+import io.lockstep.raft.bytes.Bytes;
+
+/**
+ * Encodings of the fields that commands and results share. Each value has one encoding: what was
+ * decoded gives the same bytes when it is encoded again.
+ */
+public final class FieldCodec {
+  /** The most bytes of UTF-8 in a principal, scope, owner or content type. */
+  public static final int TEXT_BYTES_MAX = 256;
+
+  private static final String[] COMMON_TEXTS = {
+    "",
+    "text/plain",
+    "text/plain; charset=utf-8",
+    "text/plain;charset=UTF-8",
+    "application/json",
+    "application/octet-stream",
+  };
+
+  private FieldCodec() {}
+
+  public static void write(ByteWriter out, LeaseId lease) {
+    out.varint(lease.index()).i64(lease.nonce());
+  }
+
+  public static LeaseId leaseId(ByteReader in) {
+    return new LeaseId(in.varint(), in.i64());
+  }
+
+  public static void write(ByteWriter out, TicketId ticket) {
+    out.varint(ticket.index()).i64(ticket.nonce());
+  }
+
+  public static TicketId ticketId(ByteReader in) {
+    return new TicketId(in.varint(), in.i64());
+  }
+
+  /** A number of at most {@code max}. */
+  public static long number(ByteReader in, long max) {
+    long value = in.varint();
+    if (value > max) {
+      throw new Malformed(value + " where at most " + max + " is allowed");
+    }
+    return value;
+  }
+
+  /** How many things follow, each of at least one byte. */
+  public static int count(ByteReader in, int max) {
+    int count = in.count();
+    if (count > max) {
+      throw new Malformed(count + " elements where at most " + max + " are allowed");
+    }
+    return count;
+  }
+
+  public static Bytes bytes(ByteReader in, int max) {
+    Bytes value = in.bytes();
+    if (value.length() > max) {
+      throw new Malformed(value.length() + " bytes where at most " + max + " are allowed");
+    }
+    return value;
+  }
+
+  /** At most {@link #TEXT_BYTES_MAX} bytes of valid UTF-8. Common texts come as one object. */
+  public static String text(ByteReader in) {
+    return text(in, TEXT_BYTES_MAX);
+  }
+
+  static String text(ByteReader in, int max) {
+    Bytes encoded = bytes(in, max);
+    String text = encoded.utf8();
+    if (text.indexOf('\uFFFD') >= 0 && !Bytes.utf8(text).equals(encoded)) {
+      throw new Malformed("a text is not UTF-8");
+    }
+    for (String common : COMMON_TEXTS) {
+      if (common.equals(text)) {
+        return common;
+      }
+    }
+    return text;
+  }
+}

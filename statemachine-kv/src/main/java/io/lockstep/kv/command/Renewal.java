@@ -1,0 +1,12 @@
+package io.lockstep.kv.command;
+
+import io.lockstep.raft.bytes.Bytes;
+
+/** Which lease is to run anew. */
+public sealed interface Renewal {
+  /** This one. */
+  record OfLease(LeaseId lease) implements Renewal {}
+
+  /** The one that holds {@code lock} under {@code token}. */
+  record OfGrant(Bytes lock, long token) implements Renewal {}
+}

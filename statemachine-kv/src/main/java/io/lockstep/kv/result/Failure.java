@@ -1,0 +1,88 @@
+package io.lockstep.kv.result;
+
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.TicketId;
+import io.lockstep.raft.bytes.Bytes;
+import org.jspecify.annotations.Nullable;
+
+/** Why a command was not applied. No part of it was. */
+public sealed interface Failure extends Result {
+  /** There is no such key to delete. */
+  record KeyNotFound() implements Failure {}
+
+  /**
+   * The key is not as the condition wants it.
+   *
+   * @param current null when the key does not exist
+   * @param value null unless asked for
+   * @param contentType null unless the value is there
+   */
+  record ConditionFailed(
+      @Nullable KeyMeta current, @Nullable Bytes value, @Nullable String contentType)
+      implements Failure {}
+
+  /** No such lease was ever made. */
+  record LeaseNotFound(LeaseId lease) implements Failure {}
+
+  /** The lease has ended; {@code endedAtRevision} is 0 when that is no longer known. */
+  record LeaseEnded(LeaseId lease, long endedAtRevision) implements Failure {}
+
+  /** The lease's time to live is not within these bounds. */
+  record TtlOutOfRange(long ttlMillisMin, long ttlMillisMax) implements Failure {}
+
+  /**
+   * The lock was not free and the request did not want to wait.
+   *
+   * @param retryAfterMillis until the holder's lease is due, unless it is renewed
+   */
+  record LockHeld(LockReason reason, HolderInfo holder, long retryAfterMillis, long queueLength)
+      implements Failure {}
+
+  /**
+   * The claim does not fit the present holder, or any that is remembered. {@code holder} is null
+   * when there is none.
+   */
+  record NotHolder(@Nullable HolderInfo holder) implements Failure {}
+
+  /** The grant with this token ended against its holder's will. */
+  record GrantLost(long token) implements Failure {}
+
+  /** The place, or the grant that it became, has ended. */
+  record TicketEnded(TicketId ticket) implements Failure {}
+
+  /** No such place was ever given. */
+  record TicketNotFound(TicketId ticket) implements Failure {}
+
+  /**
+   * A guard does not hold: the lock {@code name} is not held under {@code given}. {@code current}
+   * is 0 for a free one.
+   */
+  record StaleToken(Bytes name, long given, long current) implements Failure {}
+
+  /** The state would grow over its quota. */
+  record QuotaExceeded(long usedBytes, long quotaBytes) implements Failure {}
+
+  /** The lease has as many keys as one may have. */
+  record TooManyKeysOnLease(long limit) implements Failure {}
+
+  /** More keys match than may be deleted at once without a limit. */
+  record TooManyKeysInRange(long count, long limit) implements Failure {}
+
+  /** As many wait for the lock as may. */
+  record QueueFull(long limit) implements Failure {}
+
+  /** The table of stored answers is full of young ones. */
+  record AnswersFull(long limit) implements Failure {}
+
+  /** The idempotency key belongs to another request. */
+  record RequestMismatch() implements Failure {}
+
+  /** The value is longer than {@code limit} bytes. */
+  record ValueTooLarge(long limit) implements Failure {}
+
+  /** A key or the name of a lock is not 1 to {@code limit} bytes long. */
+  record KeyLengthInvalid(long limit) implements Failure {}
+
+  /** The bytes are no command. */
+  record MalformedCommand(String text) implements Failure {}
+}

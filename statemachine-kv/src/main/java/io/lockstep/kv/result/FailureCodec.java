@@ -1,0 +1,142 @@
+package io.lockstep.kv.result;
+
+import io.lockstep.kv.command.FieldCodec;
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.result.Failure.AnswersFull;
+import io.lockstep.kv.result.Failure.ConditionFailed;
+import io.lockstep.kv.result.Failure.GrantLost;
+import io.lockstep.kv.result.Failure.KeyLengthInvalid;
+import io.lockstep.kv.result.Failure.KeyNotFound;
+import io.lockstep.kv.result.Failure.LeaseEnded;
+import io.lockstep.kv.result.Failure.LeaseNotFound;
+import io.lockstep.kv.result.Failure.LockHeld;
+import io.lockstep.kv.result.Failure.MalformedCommand;
+import io.lockstep.kv.result.Failure.NotHolder;
+import io.lockstep.kv.result.Failure.QueueFull;
+import io.lockstep.kv.result.Failure.QuotaExceeded;
+import io.lockstep.kv.result.Failure.RequestMismatch;
+import io.lockstep.kv.result.Failure.StaleToken;
+import io.lockstep.kv.result.Failure.TicketEnded;
+import io.lockstep.kv.result.Failure.TicketNotFound;
+import io.lockstep.kv.result.Failure.TooManyKeysInRange;
+import io.lockstep.kv.result.Failure.TooManyKeysOnLease;
+import io.lockstep.kv.result.Failure.TtlOutOfRange;
+import io.lockstep.kv.result.Failure.ValueTooLarge;
+import io.lockstep.raft.bytes.ByteReader;
+import io.lockstep.raft.bytes.ByteReader.Malformed;
+import io.lockstep.raft.bytes.ByteWriter;
+import io.lockstep.raft.bytes.Bytes;
+
+/** The failures' part of {@link ResultCodec}: tags from 32 on. */
+final class FailureCodec {
+  private FailureCodec() {}
+
+  static void write(ByteWriter out, Failure failure) {
+    switch (failure) {
+      case KeyNotFound() -> out.u8(32);
+      case ConditionFailed failed -> writeCondition(out.u8(33), failed);
+      case LeaseNotFound(LeaseId lease) -> FieldCodec.write(out.u8(34), lease);
+      case LeaseEnded(LeaseId lease, long revision) -> {
+        FieldCodec.write(out.u8(35), lease);
+        out.varint(revision);
+      }
+      case TtlOutOfRange(long min, long max) -> out.u8(36).varint(min).varint(max);
+      case LockHeld(LockReason reason, HolderInfo holder, long retryAfter, long queue) -> {
+        writeHolder(out.u8(37).u8(reason.code()), holder);
+        out.varint(retryAfter).varint(queue);
+      }
+      case NotHolder(HolderInfo holder) -> {
+        out.u8(38).bool(holder != null);
+        if (holder != null) {
+          writeHolder(out, holder);
+        }
+      }
+      case GrantLost(long token) -> out.u8(39).varint(token);
+      case TicketEnded(TicketId ticket) -> FieldCodec.write(out.u8(40), ticket);
+      case TicketNotFound(TicketId ticket) -> FieldCodec.write(out.u8(41), ticket);
+      case StaleToken(Bytes name, long given, long current) ->
+          out.u8(42).bytes(name).varint(given).varint(current);
+      case QuotaExceeded(long used, long quota) -> out.u8(43).varint(used).varint(quota);
+      case TooManyKeysOnLease(long limit) -> out.u8(44).varint(limit);
+      case TooManyKeysInRange(long count, long limit) -> out.u8(45).varint(count).varint(limit);
+      case QueueFull(long limit) -> out.u8(46).varint(limit);
+      case AnswersFull(long limit) -> out.u8(47).varint(limit);
+      case RequestMismatch() -> out.u8(48);
+      case ValueTooLarge(long limit) -> out.u8(49).varint(limit);
+      case KeyLengthInvalid(long limit) -> out.u8(50).varint(limit);
+      case MalformedCommand(String text) -> out.u8(51).text(text);
+    }
+  }
+
+  static Failure read(int tag, ByteReader in) {
+    return switch (tag) {
+      case 32 -> new KeyNotFound();
+      case 33 -> readCondition(in);
+      case 34 -> new LeaseNotFound(FieldCodec.leaseId(in));
+      case 35 -> new LeaseEnded(FieldCodec.leaseId(in), in.varint());
+      case 36 -> new TtlOutOfRange(in.varint(), in.varint());
+      case 37 -> new LockHeld(readReason(in), readHolder(in), in.varint(), in.varint());
+      case 38 -> new NotHolder(in.bool() ? readHolder(in) : null);
+      case 39 -> new GrantLost(in.varint());
+      case 40 -> new TicketEnded(FieldCodec.ticketId(in));
+      case 41 -> new TicketNotFound(FieldCodec.ticketId(in));
+      case 42 -> new StaleToken(in.bytes(), in.varint(), in.varint());
+      case 43 -> new QuotaExceeded(in.varint(), in.varint());
+      case 44 -> new TooManyKeysOnLease(in.varint());
+      case 45 -> new TooManyKeysInRange(in.varint(), in.varint());
+      case 46 -> new QueueFull(in.varint());
+      case 47 -> new AnswersFull(in.varint());
+      case 48 -> new RequestMismatch();
+      case 49 -> new ValueTooLarge(in.varint());
+      case 50 -> new KeyLengthInvalid(in.varint());
+      case 51 -> new MalformedCommand(FieldCodec.text(in));
+      default -> throw new Malformed("unknown result " + tag);
+    };
+  }
+
+  private static void writeCondition(ByteWriter out, ConditionFailed failed) {
+    KeyMeta current = failed.current();
+    Bytes value = failed.value();
+    String contentType = failed.contentType();
+    out.bool(current != null);
+    if (current == null) {
+      return;
+    }
+    ResultCodec.writeMeta(out, current);
+    out.bool(value != null && contentType != null);
+    if (value != null && contentType != null) {
+      out.bytes(value).text(contentType);
+    }
+  }
+
+  private static ConditionFailed readCondition(ByteReader in) {
+    if (!in.bool()) {
+      return new ConditionFailed(null, null, null);
+    }
+    KeyMeta current = ResultCodec.readMeta(in);
+    return in.bool()
+        ? new ConditionFailed(current, in.bytes(), FieldCodec.text(in))
+        : new ConditionFailed(current, null, null);
+  }
+
+  private static void writeHolder(ByteWriter out, HolderInfo holder) {
+    FieldCodec.write(out.text(holder.owner()).varint(holder.token()), holder.lease());
+    out.varint(holder.sinceRevision()).varint(holder.expiresInMillis());
+  }
+
+  private static HolderInfo readHolder(ByteReader in) {
+    return new HolderInfo(
+        FieldCodec.text(in), in.varint(), FieldCodec.leaseId(in), in.varint(), in.varint());
+  }
+
+  private static LockReason readReason(ByteReader in) {
+    int code = in.u8();
+    for (LockReason reason : LockReason.values()) {
+      if (reason.code() == code) {
+        return reason;
+      }
+    }
+    throw new Malformed("unknown reason " + code);
+  }
+}

@@ -1,0 +1,19 @@
+package io.lockstep.kv.result;
+
+/** Why a lock was not to be had. The codes are part of the format: never renumber. */
+public enum LockReason {
+  /** Another holds it. */
+  HELD(0),
+  /** Another holds it and others wait for it. */
+  QUEUED(1);
+
+  private final int code;
+
+  LockReason(int code) {
+    this.code = code;
+  }
+
+  int code() {
+    return code;
+  }
+}

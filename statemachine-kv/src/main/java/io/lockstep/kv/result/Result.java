@@ -1,0 +1,62 @@
+package io.lockstep.kv.result;
+
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.TicketId;
+import io.lockstep.raft.bytes.Bytes;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a command's proposer gets back. */
+public sealed interface Result permits Result.Success, Result.OutcomeOnly, Failure {
+  /** The command was applied. */
+  sealed interface Success extends Result {}
+
+  /** The key has its new value. {@code created} when it did not exist before. */
+  record KeyPut(KeyMeta meta, boolean created) implements Success {}
+
+  /** So many keys are gone; {@code more} when the limit left some. */
+  record KeysDeleted(long deleted, boolean more) implements Success {}
+
+  /** The lease runs. */
+  record LeaseGranted(LeaseId lease, long ttlMillis, long expiresInMillis) implements Success {}
+
+  /** One result for each renewal, in order. */
+  record Renewed(List<RenewalResult> results) implements Success {
+    public Renewed {
+      results = List.copyOf(results);
+    }
+  }
+
+  /** The lease is at its end, and the keys that were on it too. */
+  record LeaseRevoked(LeaseId lease, long keysDeleted) implements Success {}
+
+  /** The lock is held under {@code token} for as long as {@code lease} runs. */
+  record LockGranted(
+      Bytes name, long token, LeaseId lease, TicketId ticket, long ttlMillis, long expiresInMillis)
+      implements Success {}
+
+  /**
+   * The request waits in the lock's queue.
+   *
+   * @param lease null when it will be made at the grant
+   * @param position from 1, the next to be granted
+   */
+  record LockQueued(
+      Bytes name, TicketId ticket, @Nullable LeaseId lease, long position, long remainingWaitMillis)
+      implements Success {}
+
+  /** The grant with this token has ended by its holder's will, now or earlier. */
+  record LockReleased(Bytes name, long token) implements Success {}
+
+  /** The place is given up; {@code wasGranted} when it had become a grant, which is released. */
+  record PlaceLeft(boolean wasGranted) implements Success {}
+
+  /** Done; there is nothing to tell. */
+  record Done() implements Success {}
+
+  /**
+   * In place of a stored answer that was too long to keep. The command was applied, or not, when
+   * the answer was first given.
+   */
+  record OutcomeOnly(boolean applied) implements Result {}
+}

@@ -1,0 +1,179 @@
+package io.lockstep.kv.result;
+
+import io.lockstep.kv.command.FieldCodec;
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.result.RenewalResult.Alive;
+import io.lockstep.kv.result.RenewalResult.Refused;
+import io.lockstep.kv.result.Result.Done;
+import io.lockstep.kv.result.Result.KeyPut;
+import io.lockstep.kv.result.Result.KeysDeleted;
+import io.lockstep.kv.result.Result.LeaseGranted;
+import io.lockstep.kv.result.Result.LeaseRevoked;
+import io.lockstep.kv.result.Result.LockGranted;
+import io.lockstep.kv.result.Result.LockQueued;
+import io.lockstep.kv.result.Result.LockReleased;
+import io.lockstep.kv.result.Result.OutcomeOnly;
+import io.lockstep.kv.result.Result.PlaceLeft;
+import io.lockstep.kv.result.Result.Renewed;
+import io.lockstep.kv.result.Result.Success;
+import io.lockstep.raft.bytes.ByteReader;
+import io.lockstep.raft.bytes.ByteReader.Malformed;
+import io.lockstep.raft.bytes.ByteWriter;
+import io.lockstep.raft.bytes.Bytes;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The binary encoding of results, as they cross the peer link and are stored. The first byte is the
+ * version. Decoding is total: any bytes give a result or {@link Malformed}.
+ */
+public final class ResultCodec {
+  private static final int VERSION = 1;
+  private static final int RENEWALS_MAX = 10_000;
+
+  private ResultCodec() {}
+
+  public static Bytes encode(Applied applied) {
+    ByteWriter out = new ByteWriter(64);
+    out.u8(VERSION).varint(applied.index()).varint(applied.revision()).bool(applied.replayed());
+    write(out, applied.result());
+    return out.toBytes();
+  }
+
+  /**
+   * The answer that {@code bytes} hold; throws {@link Malformed} when they hold none that this
+   * version knows.
+   */
+  public static Applied decode(Bytes bytes) {
+    ByteReader in = new ByteReader(bytes);
+    int version = in.u8();
+    if (version != VERSION) {
+      throw new Malformed("a result in unknown format " + version);
+    }
+    Applied applied = new Applied(in.varint(), in.varint(), in.bool(), read(in));
+    in.end();
+    return applied;
+  }
+
+  /** The result without version: part of a larger encoding. */
+  public static void write(ByteWriter out, Result result) {
+    switch (result) {
+      case Success success -> writeSuccess(out, success);
+      case OutcomeOnly(boolean applied) -> out.u8(11).bool(applied);
+      case Failure failure -> FailureCodec.write(out, failure);
+    }
+  }
+
+  static Result read(ByteReader in) {
+    int tag = in.u8();
+    return switch (tag) {
+      case 1 -> new KeyPut(readMeta(in), in.bool());
+      case 2 -> new KeysDeleted(in.varint(), in.bool());
+      case 3 -> new LeaseGranted(FieldCodec.leaseId(in), in.varint(), in.varint());
+      case 4 -> readRenewed(in);
+      case 5 -> new LeaseRevoked(FieldCodec.leaseId(in), in.varint());
+      case 6 ->
+          new LockGranted(
+              in.bytes(),
+              in.varint(),
+              FieldCodec.leaseId(in),
+              FieldCodec.ticketId(in),
+              in.varint(),
+              in.varint());
+      case 7 -> readQueued(in);
+      case 8 -> new LockReleased(in.bytes(), in.varint());
+      case 9 -> new PlaceLeft(in.bool());
+      case 10 -> new Done();
+      case 11 -> new OutcomeOnly(in.bool());
+      default -> FailureCodec.read(tag, in);
+    };
+  }
+
+  private static void writeSuccess(ByteWriter out, Success success) {
+    switch (success) {
+      case KeyPut(KeyMeta meta, boolean created) -> {
+        writeMeta(out.u8(1), meta);
+        out.bool(created);
+      }
+      case KeysDeleted(long deleted, boolean more) -> out.u8(2).varint(deleted).bool(more);
+      case LeaseGranted(LeaseId lease, long ttl, long expiresIn) -> {
+        FieldCodec.write(out.u8(3), lease);
+        out.varint(ttl).varint(expiresIn);
+      }
+      case Renewed(List<RenewalResult> results) -> writeRenewed(out.u8(4), results);
+      case LeaseRevoked(LeaseId lease, long keys) -> {
+        FieldCodec.write(out.u8(5), lease);
+        out.varint(keys);
+      }
+      case LockGranted granted -> writeGranted(out.u8(6), granted);
+      case LockQueued queued -> writeQueued(out.u8(7), queued);
+      case LockReleased(Bytes name, long token) -> out.u8(8).bytes(name).varint(token);
+      case PlaceLeft(boolean wasGranted) -> out.u8(9).bool(wasGranted);
+      case Done() -> out.u8(10);
+    }
+  }
+
+  private static void writeRenewed(ByteWriter out, List<RenewalResult> results) {
+    out.varint(results.size());
+    for (RenewalResult result : results) {
+      switch (result) {
+        case Alive(LeaseId lease, long ttl, long expiresIn) -> {
+          FieldCodec.write(out.u8(0), lease);
+          out.varint(ttl).varint(expiresIn);
+        }
+        case Refused(Failure failure) -> FailureCodec.write(out.u8(1), failure);
+      }
+    }
+  }
+
+  private static Renewed readRenewed(ByteReader in) {
+    int count = FieldCodec.count(in, RENEWALS_MAX);
+    List<RenewalResult> results = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      results.add(
+          in.bool()
+              ? new Refused(FailureCodec.read(in.u8(), in))
+              : new Alive(FieldCodec.leaseId(in), in.varint(), in.varint()));
+    }
+    return new Renewed(results);
+  }
+
+  private static void writeGranted(ByteWriter out, LockGranted granted) {
+    out.bytes(granted.name()).varint(granted.token());
+    FieldCodec.write(out, granted.lease());
+    FieldCodec.write(out, granted.ticket());
+    out.varint(granted.ttlMillis()).varint(granted.expiresInMillis());
+  }
+
+  private static void writeQueued(ByteWriter out, LockQueued queued) {
+    FieldCodec.write(out.bytes(queued.name()), queued.ticket());
+    writeLease(out, queued.lease());
+    out.varint(queued.position()).varint(queued.remainingWaitMillis());
+  }
+
+  private static LockQueued readQueued(ByteReader in) {
+    return new LockQueued(
+        in.bytes(), FieldCodec.ticketId(in), readLease(in), in.varint(), in.varint());
+  }
+
+  static void writeMeta(ByteWriter out, KeyMeta meta) {
+    out.varint(meta.createRevision()).varint(meta.modRevision()).varint(meta.version());
+    writeLease(out, meta.lease());
+  }
+
+  static KeyMeta readMeta(ByteReader in) {
+    return new KeyMeta(in.varint(), in.varint(), in.varint(), readLease(in));
+  }
+
+  private static void writeLease(ByteWriter out, @Nullable LeaseId lease) {
+    out.bool(lease != null);
+    if (lease != null) {
+      FieldCodec.write(out, lease);
+    }
+  }
+
+  private static @Nullable LeaseId readLease(ByteReader in) {
+    return in.bool() ? FieldCodec.leaseId(in) : null;
+  }
+}

@@ -1,0 +1,5 @@
+/** Keys: a persistent ordered map and the key space built on it. */
+@NullMarked
+package io.lockstep.kv.store;
+
+import org.jspecify.annotations.NullMarked;
