@@ -1,0 +1,73 @@
+package io.lockstep.raft;
+
+import io.lockstep.raft.Role.Candidate;
+import io.lockstep.raft.Role.Follower;
+import io.lockstep.raft.Role.Leader;
+import io.lockstep.raft.Role.PreCandidate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may lead: randomized time-outs (thesis 3.4), what a vote and a pre-vote depend on (3.6.1,
+ * 9.6), and the deafness to candidates of a node that has a leader (4.2.3).
+ */
+class Elections {
+  private final Member member;
+  private final SplitMix chance;
+  private long deadlineNanos;
+
+  Elections(Member member, long seed) {
+    this.member = member;
+    this.chance = new SplitMix(seed);
+    restartTimer();
+  }
+
+  /** Waits for another election timeout, chosen anew so that split votes are rare (thesis 3.4). */
+  void restartTimer() {
+    long spread = member.electionNanosMax - member.electionNanosMin;
+    deadlineNanos = member.nowNanos + member.electionNanosMin + chance.below(spread);
+  }
+
+  /** Nobody else could lead: a lone voter need not wait. */
+  void expireTimer() {
+    deadlineNanos = member.nowNanos;
+  }
+
+  boolean timedOut() {
+    return member.nowNanos - deadlineNanos >= 0;
+  }
+
+  /** Whether to say yes to a pre-vote: it changes nothing here (thesis 9.6). */
+  boolean grantsPreVote(Role role, NodeId candidate, Message.PreVote ask) {
+    boolean winnable =
+        ask.term() > member.term() || ask.term() == member.term() && mayVoteFor(candidate);
+    return winnable && !hearsLeader(role) && ask.lastLog().atLeastAsUpToDateAs(member.log.last());
+  }
+
+  /** Whether to vote, in the term that candidate and voter share (thesis 3.4, 3.6.1). */
+  boolean grantsVote(Role role, NodeId candidate, Message.Vote ask) {
+    return mayVoteFor(candidate)
+        && (ask.transfer() || !hearsLeader(role))
+        && ask.lastLog().atLeastAsUpToDateAs(member.log.last());
+  }
+
+  /** One vote a term, first come, first served (thesis 3.4). */
+  boolean mayVoteFor(NodeId candidate) {
+    @Nullable NodeId votedFor = member.outbox.promised().votedFor();
+    return votedFor == null || votedFor.equals(candidate);
+  }
+
+  /**
+   * Whether this node hears a leader, or is one that a majority hears: then it refuses candidates
+   * without changing its term, so that they cannot disturb a working leader (thesis 4.2.3).
+   */
+  boolean hearsLeader(Role role) {
+    return switch (role) {
+      case Follower follower -> {
+        Following following = follower.following;
+        yield following != null && member.since(following.heardNanos()) < member.electionNanosMin;
+      }
+      case Leader leader -> leader.leadership.quorumSilenceNanos() < member.electionNanosMin;
+      case PreCandidate _, Candidate _ -> false;
+    };
+  }
+}

@@ -1,0 +1,115 @@
+package io.lockstep.raft;
+
+import java.util.List;
+
+/**
+ * A follower's dealings with the leader of its term: the receiver's side of log replication (thesis
+ * figure 3.1 AppendEntries, 3.5).
+ *
+ * <p>What it claims to hold is durable: an answer waits for the flush that it depends on.
+ */
+class Following {
+  private final Member member;
+  private final NodeId leader;
+  private final ReadRequests reads;
+  private long heardNanos;
+  private long matched;
+  private long claimed;
+  private long round;
+
+  Following(Member member, NodeId leader) {
+    this.member = member;
+    this.leader = leader;
+    this.reads = new ReadRequests(member, leader);
+    this.heardNanos = member.nowNanos;
+  }
+
+  NodeId leader() {
+    return leader;
+  }
+
+  ReadRequests reads() {
+    return reads;
+  }
+
+  /** When the leader was heard last. */
+  long heardNanos() {
+    return heardNanos;
+  }
+
+  void heard() {
+    heardNanos = member.nowNanos;
+  }
+
+  void append(Message.Append message) {
+    round = Math.max(round, message.round());
+    EntryId previous = message.previous();
+    if (!holdsPrevious(previous)) {
+      EntryId hint = member.log.lastAtOrBefore(previous.index(), previous.term());
+      member.send(leader, new Message.AppendRejected(member.term(), previous, hint, round));
+      return;
+    }
+    List<Entry> entries = message.entries();
+    long end = previous.index() + entries.size();
+    store(entries);
+    matched = Math.max(matched, end);
+    member.commitTo(Math.min(message.commit(), matched));
+    if (end <= claimable()) {
+      claim();
+    }
+  }
+
+  void heartbeat(Message.Heartbeat message) {
+    round = Math.max(round, message.round());
+    Invariant.check(
+        message.commit() <= member.log.lastIndex(),
+        "a leader tells a follower of no commit beyond what it holds",
+        message.commit(),
+        member.log.lastIndex());
+    member.commitTo(message.commit());
+    member.send(leader, new Message.HeartbeatReply(member.term(), round));
+  }
+
+  void logFlushed() {
+    if (claimable() > claimed) {
+      claim();
+    }
+  }
+
+  /** The consistency check that keeps the Log Matching property (thesis 3.5). */
+  boolean holdsPrevious(EntryId previous) {
+    return member.log.holds(previous);
+  }
+
+  /** How far this log matches the leader's, durably. */
+  long claimable() {
+    return Math.min(matched, member.log.flushed());
+  }
+
+  private void claim() {
+    claimed = claimable();
+    member.send(leader, new Message.Appended(member.term(), claimed, round));
+  }
+
+  /** Appends what is new; only an entry that conflicts makes what follows it go (thesis 3.5). */
+  private void store(List<Entry> entries) {
+    RaftLog log = member.log;
+    int known = 0;
+    while (known < entries.size() && log.holds(entries.get(known).id())) {
+      known++;
+    }
+    if (known == entries.size()) {
+      return;
+    }
+    List<Entry> fresh = known == 0 ? entries : List.copyOf(entries.subList(known, entries.size()));
+    long from = fresh.getFirst().index();
+    if (from <= log.lastIndex()) {
+      log.truncateFrom(from, member.term());
+      member.outbox.add(new Effect.TruncateLog(from));
+    }
+    log.append(fresh);
+    Invariant.check(
+        log.last().term() <= member.term(), "no entry is of a term that is yet to come");
+    member.outbox.add(new Effect.AppendLog(member.term(), fresh));
+  }
+}

@@ -1,0 +1,199 @@
+package io.lockstep.raft;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One term of office: what a leader does with what happens to it (thesis figure 3.1, Leaders). */
+final class Leadership {
+  private final Member member;
+  private final long firstIndexOfTerm;
+  private final ClusterClock clock;
+  private final Proposals proposals;
+  private final Replication replication;
+  private final ReadRounds rounds;
+  private final Transfer transfer;
+  private long heartbeatNanos;
+  private long flushNanos;
+  private long wokeNanos;
+  private boolean woken;
+
+  Leadership(Member member) {
+    this.member = member;
+    this.firstIndexOfTerm = member.log.lastIndex() + 1;
+    this.clock = member.rules.clock(member);
+    this.proposals = new Proposals(member, clock);
+    this.replication = member.rules.replication(member);
+    this.rounds = member.rules.readRounds(member, replication, firstIndexOfTerm);
+    this.transfer = new Transfer(member, replication);
+    this.heartbeatNanos = member.nowNanos;
+    this.flushNanos = member.nowNanos;
+  }
+
+  /**
+   * Takes office with an entry of the new term: until it is committed, nothing is known to be
+   * (thesis 6.4, 3.6.2).
+   */
+  void begin() {
+    clock.start(member.log.lastStampMillis(), member.nowNanos);
+    proposals.appendEmpty();
+    replication.broadcast();
+  }
+
+  long firstIndexOfTerm() {
+    return firstIndexOfTerm;
+  }
+
+  int proposalsInflight() {
+    return proposals.open();
+  }
+
+  long clusterTimeMillis() {
+    return clock.millis();
+  }
+
+  long quorumSilenceNanos() {
+    return replication.quorumSilenceNanos();
+  }
+
+  /** Time has passed since the last turn. */
+  void advance(long gapNanos) {
+    clock.advanceTo(member.nowNanos);
+    if (gapNanos > member.electionNanosMax && !woken) {
+      woken = true;
+      wokeNanos = member.nowNanos;
+      flushNanos = member.nowNanos;
+    }
+  }
+
+  void propose(List<Input.Proposal> wanted) {
+    if (transfer.pending()) {
+      proposals.refuse(wanted, new Outcome.NotLeader(null));
+      return;
+    }
+    boolean idle = member.log.flushed() == member.log.lastIndex();
+    proposals.propose(wanted);
+    appended(idle);
+  }
+
+  void read(long ticket) {
+    rounds.read(ticket);
+  }
+
+  void transfer(@Nullable NodeId to) {
+    transfer.begin(to);
+  }
+
+  void logFlushed() {
+    flushNanos = member.nowNanos;
+    advanceCommit();
+  }
+
+  void logRead(long from, List<Entry> entries) {
+    replication.logRead(from, entries);
+  }
+
+  void appended(NodeId from, Message.Appended message) {
+    Peer peer = heard(from, message.round());
+    replication.appended(peer, message);
+    advanceCommit();
+    rounds.echoed();
+    transfer.handOver();
+  }
+
+  void rejected(NodeId from, Message.AppendRejected message) {
+    replication.rejected(heard(from, message.round()), message);
+    rounds.echoed();
+  }
+
+  void heartbeatAnswered(NodeId from, Message.HeartbeatReply message) {
+    replication.resendIfStalled(heard(from, message.round()));
+    rounds.echoed();
+  }
+
+  void asked(NodeId from, Message.ReadIndex message) {
+    rounds.asked(from, message);
+  }
+
+  /** Whether it still leads: see {@link #mustResign}. */
+  boolean tick() {
+    if (mustResign()) {
+      return false;
+    }
+    transfer.tick();
+    if (member.since(heartbeatNanos) >= 0) {
+      heartbeatNanos = member.nowNanos + member.heartbeatNanos;
+      rounds.heartbeat();
+      transfer.handOver();
+    } else {
+      replication.tellCommit();
+    }
+    if (!transfer.pending() && stampDue()) {
+      boolean idle = member.log.flushed() == member.log.lastIndex();
+      proposals.appendEmpty();
+      appended(idle);
+    }
+    return true;
+  }
+
+  /** The office is lost. */
+  void close() {
+    proposals.close();
+    rounds.close();
+  }
+
+  /**
+   * A leader whom no majority hears, or whose disk stands still, makes way (thesis 6.2). One that
+   * wakes from a pause first gets a minimum election timeout to find out whether it was replaced;
+   * only once until a majority has answered again.
+   */
+  private boolean mustResign() {
+    long silence = replication.quorumSilenceNanos();
+    if (woken && silence <= member.since(wokeNanos)) {
+      woken = false;
+    }
+    boolean grace = woken && member.since(wokeNanos) < member.electionNanosMin;
+    boolean stalled =
+        member.log.flushed() < member.log.lastIndex()
+            && member.since(flushNanos) > member.electionNanosMax;
+    return stalled || silence > member.electionNanosMax && !grace;
+  }
+
+  /** Whether an entry is needed for nothing but its stamp: so that replicated time goes on. */
+  private boolean stampDue() {
+    long due = member.applying.nextDueMillis();
+    long lastStamp = member.log.lastStampMillis();
+    long now = clock.millis();
+    boolean idle = now - lastStamp >= member.options.idleStampMillis();
+    boolean overdue = now > due && lastStamp <= due;
+    return due != Long.MAX_VALUE && (idle || overdue);
+  }
+
+  private void appended(boolean wasFlushed) {
+    if (wasFlushed) {
+      flushNanos = member.nowNanos;
+    }
+    replication.broadcast();
+  }
+
+  private void advanceCommit() {
+    if (!replication.advanceCommit()) {
+      return;
+    }
+    proposals.committed();
+    member.applying.advance();
+    rounds.startIfDue();
+    if (member.log.committed() == member.log.lastIndex()) {
+      replication.tellCommit();
+    }
+  }
+
+  private Peer heard(NodeId from, long round) {
+    Peer peer = replication.peer(from);
+    if (peer == null) {
+      throw new Invariant.Broken("only members are heard");
+    }
+    peer.heardNanos = member.nowNanos;
+    peer.round = Math.max(peer.round, round);
+    return peer;
+  }
+}

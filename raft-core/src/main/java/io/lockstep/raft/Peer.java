@@ -1,0 +1,35 @@
+package io.lockstep.raft;
+
+import io.lockstep.raft.progress.Progress;
+
+/** What a leader knows of another member. */
+final class Peer {
+  final NodeId id;
+  Progress progress;
+
+  /** When it was heard in this term last; at first the beginning of the office. */
+  long heardNanos;
+
+  /** When it was sent an Append last. */
+  long appendSentNanos;
+
+  /** When it was found to hold more last. */
+  long advancedNanos;
+
+  /** The highest read round that it has echoed. */
+  long round;
+
+  /** The highest commit index that it has been told and could use. */
+  long commitTold;
+
+  /** From where entries are being read for it; 0 for not at all. */
+  long readFrom;
+
+  Peer(NodeId id, Progress progress, long nowNanos) {
+    this.id = id;
+    this.progress = progress;
+    this.heardNanos = nowNanos;
+    this.appendSentNanos = nowNanos;
+    this.advancedNanos = nowNanos;
+  }
+}

@@ -1,0 +1,127 @@
+package io.lockstep.raft;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A leader's side of linearizable reads (thesis 6.4), in numbered rounds.
+ *
+ * <p>A read joins the <em>next</em> round: one that starts after the read came in. A round takes
+ * the commit index as it starts, and is confirmed when a majority has answered, in this term, a
+ * message of this round or a later one: so nobody had replaced the leader when the round started.
+ * Reads that come in before the leader has committed an entry of its own term wait for that: until
+ * then it does not know what is committed.
+ */
+class ReadRounds {
+  private final Member member;
+  private final Replication replication;
+  private final long firstIndexOfTerm;
+  private List<Long> tickets = new ArrayList<>();
+  private List<Question> questions = new ArrayList<>();
+  private @Nullable Round inFlight;
+  private long started;
+
+  private record Question(NodeId from, Message.ReadIndex ask) {}
+
+  private record Round(
+      long number, long index, long startNanos, List<Long> tickets, List<Question> questions) {}
+
+  ReadRounds(Member member, Replication replication, long firstIndexOfTerm) {
+    this.member = member;
+    this.replication = replication;
+    this.firstIndexOfTerm = firstIndexOfTerm;
+  }
+
+  void read(long ticket) {
+    Round round = inFlight;
+    int open = tickets.size() + (round == null ? 0 : round.tickets().size());
+    if (member.readsFull(open)) {
+      member.complete(ticket, new Outcome.Overloaded());
+      return;
+    }
+    tickets.add(ticket);
+    startIfDue();
+  }
+
+  void asked(NodeId from, Message.ReadIndex ask) {
+    if (questions.size() >= member.options.proposalsInflightMax()) {
+      refuse(new Question(from, ask));
+      return;
+    }
+    questions.add(new Question(from, ask));
+    startIfDue();
+  }
+
+  /** Starts a round if reads wait for one, none is in flight, and the leader may serve. */
+  void startIfDue() {
+    boolean wanted = !tickets.isEmpty() || !questions.isEmpty();
+    if (wanted && inFlight == null && mayServe()) {
+      start();
+    }
+  }
+
+  /** A heartbeat is due: it repeats the round in flight, or is a round of its own. */
+  void heartbeat() {
+    if (inFlight == null && mayServe()) {
+      start();
+    } else {
+      replication.heartbeat(started);
+    }
+  }
+
+  /** Messages were answered: confirms the round in flight if that was a majority. */
+  void echoed() {
+    Round round = inFlight;
+    if (round != null && replication.roundEchoed() >= round.number()) {
+      inFlight = null;
+      confirm(round);
+      startIfDue();
+    }
+  }
+
+  /** The office is lost. */
+  void close() {
+    Round round = inFlight;
+    if (round != null) {
+      member.completeAll(round.tickets(), new Outcome.NotLeader(null));
+      round.questions().forEach(this::refuse);
+    }
+    member.completeAll(tickets, new Outcome.NotLeader(null));
+    questions.forEach(this::refuse);
+    inFlight = null;
+  }
+
+  /** Whether the leader has committed an entry of its term (thesis 6.4, step 1). */
+  boolean mayServe() {
+    return member.log.committed() >= firstIndexOfTerm;
+  }
+
+  private void start() {
+    started++;
+    inFlight = new Round(started, member.log.committed(), member.nowNanos, tickets, questions);
+    tickets = new ArrayList<>();
+    questions = new ArrayList<>();
+    replication.heartbeat(started);
+    echoed();
+  }
+
+  private void confirm(Round round) {
+    member.roundsConfirmed++;
+    member.readers.confirmed(round.index(), round.startNanos(), round.tickets());
+    for (Question question : round.questions()) {
+      Message.ReadIndex ask = question.ask();
+      member.send(
+          question.from(),
+          new Message.ReadIndexReply(
+              member.term(), ask.startNumber(), ask.readId(), round.index()));
+    }
+  }
+
+  private void refuse(Question question) {
+    Message.ReadIndex ask = question.ask();
+    member.send(
+        question.from(),
+        new Message.ReadIndexRefused(member.term(), ask.startNumber(), ask.readId()));
+  }
+}

@@ -1,0 +1,257 @@
+package io.lockstep.raft;
+
+import io.lockstep.raft.progress.Inflights;
+import io.lockstep.raft.progress.Progress.Probe;
+import io.lockstep.raft.progress.Progress.Replicate;
+import io.lockstep.raft.quorum.Majority;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A leader's side of log replication (thesis 3.5, 10.2): what to send to whom, and how far the log
+ * is committed.
+ *
+ * <p>Messages are batched, and streamed ahead of the answers within a window. A follower that does
+ * not answer as hoped is probed until the place where the logs part is found. Entries that left the
+ * memory are read, one read a follower at a time.
+ */
+class Replication {
+  private final Member member;
+  private final RaftLog log;
+  private final List<Peer> peers;
+  private final long[] scratch;
+  private long round;
+
+  Replication(Member member) {
+    this.member = member;
+    this.log = member.log;
+    long next = log.lastIndex() + 1;
+    this.peers =
+        member.peers.stream().map(id -> new Peer(id, new Probe(0, next), member.nowNanos)).toList();
+    this.scratch = new long[member.voters()];
+  }
+
+  List<Peer> peers() {
+    return peers;
+  }
+
+  @Nullable Peer peer(NodeId id) {
+    for (Peer peer : peers) {
+      if (peer.id.equals(id)) {
+        return peer;
+      }
+    }
+    return null;
+  }
+
+  /** Sends everyone what is new to it, as far as its window allows. */
+  void broadcast() {
+    peers.forEach(this::fill);
+  }
+
+  /** Sends a heartbeat to everyone; {@code round} is what answers confirm from now on. */
+  void heartbeat(long round) {
+    this.round = round;
+    peers.forEach(this::heartbeat);
+  }
+
+  /** Tells those who do not know how far the log is committed. */
+  void tellCommit() {
+    for (Peer peer : peers) {
+      if (peer.commitTold < knownCommit(peer)) {
+        heartbeat(peer);
+      }
+    }
+  }
+
+  void appended(Peer peer, Message.Appended message) {
+    Invariant.check(
+        message.match() <= log.lastIndex(),
+        "a follower matches no more than the leader has",
+        message.match(),
+        log.lastIndex());
+    if (message.match() > peer.progress.match()) {
+      peer.advancedNanos = member.nowNanos;
+    }
+    switch (peer.progress) {
+      case Probe probe -> peer.progress = probe.matched(message.match(), window());
+      case Replicate replicate -> replicate.matched(message.match());
+    }
+    fill(peer);
+  }
+
+  /**
+   * Goes back to where the logs may match: at most to the last entry of the leader's that is
+   * neither after the follower's hint nor of a later term, which passes a conflicting term in one
+   * exchange (thesis 3.5).
+   */
+  void rejected(Peer peer, Message.AppendRejected message) {
+    long rejected = message.rejected().index();
+    long match = peer.progress.match();
+    boolean stale =
+        switch (peer.progress) {
+          case Probe probe -> rejected != probe.next() - 1;
+          case Replicate _ -> rejected <= match;
+        };
+    if (stale) {
+      return;
+    }
+    EntryId hint = message.hint();
+    long back = log.lastAtOrBefore(Math.min(hint.index(), rejected - 1), hint.term()).index() + 1;
+    peer.progress = new Probe(match, Math.max(back, match + 1));
+    fill(peer);
+  }
+
+  /** Takes a probe, or what was streamed, for lost when no answer came for a heartbeat. */
+  void resendIfStalled(Peer peer) {
+    boolean stalled =
+        peer.progress.match() < log.lastIndex()
+            && peer.readFrom == 0
+            && member.since(peer.appendSentNanos) >= member.heartbeatNanos
+            && member.since(peer.advancedNanos) >= member.heartbeatNanos;
+    if (!stalled) {
+      return;
+    }
+    switch (peer.progress) {
+      case Probe probe -> {
+        probe.resume();
+        fill(peer);
+      }
+      case Replicate replicate -> send(peer, replicate.next(), List.of());
+    }
+  }
+
+  /** Takes entries that were read; they are those of this log. */
+  void logRead(long from, List<Entry> entries) {
+    for (Peer peer : peers) {
+      if (peer.readFrom == from) {
+        peer.readFrom = 0;
+        if (peer.progress instanceof Replicate replicate
+            && replicate.next() == from
+            && replicate.maySend()) {
+          stream(peer, replicate, entries);
+        }
+        fill(peer);
+      }
+    }
+  }
+
+  /** Raises the commit index to what a majority holds durably; false if nothing new is. */
+  boolean advanceCommit() {
+    long agreed = agreed();
+    if (agreed <= log.committed() || !mayCommit(agreed)) {
+      return false;
+    }
+    log.commitTo(agreed);
+    return true;
+  }
+
+  /** The highest index that a majority holds durably. */
+  long agreed() {
+    scratch[0] = ownMatch();
+    for (int i = 0; i < peers.size(); i++) {
+      scratch[i + 1] = peers.get(i).progress.match();
+    }
+    return Majority.reached(scratch);
+  }
+
+  /** The leader's log counts as far as it is flushed, like any other (thesis 10.2.1). */
+  long ownMatch() {
+    return log.flushed();
+  }
+
+  /** Only entries of the leader's own term commit by counting (thesis 3.6.2, figure 3.7). */
+  boolean mayCommit(long index) {
+    return log.term(index) == member.term();
+  }
+
+  /** How long ago a majority, the leader included, was last known to hear it. */
+  long quorumSilenceNanos() {
+    scratch[0] = 0;
+    for (int i = 0; i < peers.size(); i++) {
+      scratch[i + 1] = -member.since(peers.get(i).heardNanos);
+    }
+    return -Majority.reached(scratch);
+  }
+
+  /** The highest round that a majority has echoed, the leader included. */
+  long roundEchoed() {
+    scratch[0] = round;
+    for (int i = 0; i < peers.size(); i++) {
+      scratch[i + 1] = peers.get(i).round;
+    }
+    return Majority.reached(scratch);
+  }
+
+  private void fill(Peer peer) {
+    switch (peer.progress) {
+      case Probe probe -> {
+        if (!probe.waiting()) {
+          probe(peer, probe);
+        }
+      }
+      case Replicate replicate -> {
+        while (replicate.next() <= log.lastIndex() && replicate.maySend() && peer.readFrom == 0) {
+          streamNext(peer, replicate);
+        }
+      }
+    }
+  }
+
+  private void probe(Peer peer, Probe probe) {
+    long next = probe.next();
+    boolean inMemory = next >= log.tailFirst() && next <= log.lastIndex();
+    List<Entry> entries = inMemory ? slice(next) : List.of();
+    probe.sent(next - 1 + entries.size());
+    send(peer, next, entries);
+  }
+
+  private void streamNext(Peer peer, Replicate replicate) {
+    long next = replicate.next();
+    if (next >= log.tailFirst()) {
+      stream(peer, replicate, slice(next));
+    } else {
+      peer.readFrom = next;
+      int bytesMax = member.options.appendBytesMax();
+      member.outbox.add(new Effect.ReadLog(next, log.tailFirst(), bytesMax));
+    }
+  }
+
+  private void stream(Peer peer, Replicate replicate, List<Entry> entries) {
+    long next = replicate.next();
+    long weight = 0;
+    for (Entry entry : entries) {
+      weight += entry.weightBytes();
+    }
+    replicate.sent(next - 1 + entries.size(), weight);
+    send(peer, next, entries);
+  }
+
+  private List<Entry> slice(long from) {
+    return log.slice(from, log.lastIndex() + 1, member.options.appendBytesMax());
+  }
+
+  private void send(Peer peer, long next, List<Entry> entries) {
+    long commit = log.committed();
+    peer.appendSentNanos = member.nowNanos;
+    peer.commitTold = Math.max(peer.commitTold, Math.min(commit, next - 1 + entries.size()));
+    EntryId previous = log.id(next - 1);
+    member.send(peer.id, new Message.Append(member.term(), previous, entries, commit, round));
+  }
+
+  /** The commit index is bounded by what the follower matches: the rest may not be the leader's. */
+  private void heartbeat(Peer peer) {
+    long commit = knownCommit(peer);
+    peer.commitTold = commit;
+    member.send(peer.id, new Message.Heartbeat(member.term(), commit, round));
+  }
+
+  private long knownCommit(Peer peer) {
+    return Math.min(log.committed(), peer.progress.match());
+  }
+
+  private Inflights window() {
+    RaftOptions options = member.options;
+    return new Inflights(options.inflightMessagesMax(), options.inflightBytesMax());
+  }
+}

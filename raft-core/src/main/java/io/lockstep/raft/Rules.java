@@ -1,0 +1,40 @@
+package io.lockstep.raft;
+
+/** Makes the objects that carry the rules of the protocol; a test replaces one to plant a bug. */
+class Rules {
+  RaftLog log(RecoveredLog recovered, RaftOptions options) {
+    return new RaftLog(recovered, options.tailBytesMax());
+  }
+
+  Outbox outbox(HardState durable) {
+    return new Outbox(durable);
+  }
+
+  Elections elections(Member member, long seed) {
+    return new Elections(member, seed);
+  }
+
+  Votes votes(Membership membership) {
+    return new Votes(membership);
+  }
+
+  Following following(Member member, NodeId leader) {
+    return new Following(member, leader);
+  }
+
+  Replication replication(Member member) {
+    return new Replication(member);
+  }
+
+  ReadRounds readRounds(Member member, Replication replication, long firstIndexOfTerm) {
+    return new ReadRounds(member, replication, firstIndexOfTerm);
+  }
+
+  Readers readers(RaftLog log, Outbox outbox) {
+    return new Readers(log, outbox);
+  }
+
+  ClusterClock clock(Member member) {
+    return new ClusterClock(member.electionNanosMax);
+  }
+}

@@ -1,0 +1,63 @@
+package io.lockstep.raft;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Handing leadership to a chosen member (thesis 3.10): no new proposals, the target is brought up
+ * to date, then told to campaign at once; given up when it has not won within an election timeout.
+ */
+final class Transfer {
+  private final Member member;
+  private final Replication replication;
+  private @Nullable Peer target;
+  private long startNanos;
+
+  Transfer(Member member, Replication replication) {
+    this.member = member;
+    this.replication = replication;
+  }
+
+  boolean pending() {
+    return target != null;
+  }
+
+  /** Begins, or turns to another target; to the leader itself or a stranger is no wish at all. */
+  void begin(@Nullable NodeId to) {
+    Peer peer = to == null ? mostUpToDate() : replication.peer(to);
+    if (peer == null || peer == target) {
+      return;
+    }
+    target = peer;
+    startNanos = member.nowNanos;
+    handOver();
+  }
+
+  /** A member holds more, or may not have got the word: tells the target once it has everything. */
+  void handOver() {
+    Peer peer = target;
+    if (peer != null && peer.progress.match() == member.log.lastIndex()) {
+      member.send(peer.id, new Message.TimeoutNow(member.term()));
+    }
+  }
+
+  void tick() {
+    if (target != null && member.since(startNanos) >= member.electionNanosMax) {
+      target = null;
+    }
+  }
+
+  private @Nullable Peer mostUpToDate() {
+    @Nullable Peer best = null;
+    for (Peer peer : replication.peers()) {
+      if (best == null || better(peer, best)) {
+        best = peer;
+      }
+    }
+    return best;
+  }
+
+  private static boolean better(Peer peer, Peer best) {
+    long more = peer.progress.match() - best.progress.match();
+    return more > 0 || more == 0 && peer.heardNanos - best.heardNanos > 0;
+  }
+}

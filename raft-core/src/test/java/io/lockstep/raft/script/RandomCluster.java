@@ -1,0 +1,348 @@
+package io.lockstep.raft.script;
+
+import io.lockstep.raft.Effect;
+import io.lockstep.raft.Entry;
+import io.lockstep.raft.EntryKind;
+import io.lockstep.raft.Input;
+import io.lockstep.raft.Membership;
+import io.lockstep.raft.NodeId;
+import io.lockstep.raft.Outcome;
+import io.lockstep.raft.RaftOptions;
+import io.lockstep.raft.RaftStatus;
+import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.node.CoreFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/**
+ * Several cores over a network that loses, delays, repeats and reorders, with crashes, pauses, slow
+ * disks and cut links, all from one seed; and what must hold all the time.
+ */
+final class RandomCluster {
+  private static final long MILLI = 1_000_000;
+  private static final RaftOptions OPTIONS =
+      new RaftOptions(20, 100, 200, 400, 4, 1_000, 2_000, 1_500, 40, 300);
+
+  private final Random random;
+  private final List<Host> hosts = new ArrayList<>();
+  private final PriorityQueue<Event> events = new PriorityQueue<>();
+  private final long[] pausedUntil;
+  private final boolean[][] cut;
+  private final boolean lossy;
+  private final int operations;
+  private long now;
+  private long order;
+  private boolean healed;
+
+  private final TreeMap<Long, NodeId> leaders = new TreeMap<>();
+  private final List<Entry> agreed = new ArrayList<>();
+  private final TreeMap<Long, Long> open = new TreeMap<>();
+  private final TreeMap<Long, Bytes> proposed = new TreeMap<>();
+  private final TreeMap<Long, Long> promised = new TreeMap<>();
+  private final TreeSet<Long> never = new TreeSet<>();
+  private final TreeSet<Long> applied = new TreeSet<>();
+  private final TreeMap<Long, Integer> owners = new TreeMap<>();
+  private final TreeSet<Long> closed = new TreeSet<>();
+  private long highestAcknowledged;
+  private long tickets;
+  private int committed;
+  private int served;
+
+  private record Event(long at, long order, Runnable action) implements Comparable<Event> {
+    @Override
+    public int compareTo(Event other) {
+      return at != other.at ? Long.compare(at, other.at) : Long.compare(order, other.order);
+    }
+  }
+
+  RandomCluster(long seed, int size, int operations, CoreFactory factory) {
+    this.random = new Random(seed);
+    this.operations = operations;
+    this.lossy = random.nextInt(4) > 0;
+    this.pausedUntil = new long[size];
+    this.cut = new boolean[size][size];
+    List<NodeId> ids = IntStream.range(0, size).mapToObj(i -> new NodeId("n" + i)).toList();
+    for (NodeId id : ids) {
+      hosts.add(new Host(id, new Membership(ids), OPTIONS, factory, random.nextLong()));
+    }
+  }
+
+  int committed() {
+    return committed;
+  }
+
+  int served() {
+    return served;
+  }
+
+  /** Runs all operations among faults, then heals and demands progress. */
+  void run() {
+    for (int i = 0; i < hosts.size(); i++) {
+      hosts.get(i).start(now);
+      scheduleTick(i);
+    }
+    long end = operations * 5L * MILLI;
+    for (int i = 0; i < operations; i++) {
+      at((long) (random.nextDouble() * end), this::operate);
+    }
+    runUntil(end);
+    heal();
+    runUntil(end + 3_000 * MILLI);
+    checkProgress();
+  }
+
+  private void runUntil(long end) {
+    while (!events.isEmpty() && events.peek().at() <= end) {
+      Event event = events.remove();
+      now = event.at();
+      event.action().run();
+    }
+    now = end;
+  }
+
+  private void at(long time, Runnable action) {
+    events.add(new Event(time, order++, action));
+  }
+
+  private void after(long delay, Runnable action) {
+    at(now + delay, action);
+  }
+
+  private long upTo(long nanos) {
+    return 1 + (long) (random.nextDouble() * nanos);
+  }
+
+  private void scheduleTick(int i) {
+    after(
+        5 * MILLI,
+        () -> {
+          if (hosts.get(i).running()) {
+            guarded(i, () -> step(i, new Input.Tick()));
+          }
+          scheduleTick(i);
+        });
+  }
+
+  private void guarded(int i, Runnable action) {
+    if (now < pausedUntil[i]) {
+      at(pausedUntil[i], () -> guarded(i, action));
+    } else if (hosts.get(i).running()) {
+      action.run();
+    }
+  }
+
+  private void operate() {
+    int i = random.nextInt(hosts.size());
+    int kind = random.nextInt(100);
+    if (kind < 50) {
+      guarded(i, () -> propose(i));
+    } else if (kind < 80) {
+      guarded(i, () -> read(i));
+    } else if (kind < 84) {
+      crash(i);
+    } else if (kind < 87) {
+      pausedUntil[i] = now + upTo(500 * MILLI);
+    } else if (kind < 94) {
+      cut[i][random.nextInt(hosts.size())] ^= true;
+    } else if (kind < 97) {
+      for (boolean[] row : cut) {
+        Arrays.fill(row, false);
+      }
+    } else {
+      NodeId to = hosts.get(random.nextInt(hosts.size())).id();
+      guarded(i, () -> step(i, new Input.TransferLeadership(random.nextBoolean() ? to : null)));
+    }
+  }
+
+  private void propose(int i) {
+    List<Input.Proposal> batch = new ArrayList<>();
+    for (int n = random.nextInt(4); n >= 0; n--) {
+      long ticket = ++tickets;
+      Bytes command = Bytes.utf8(ticket + ":" + "x".repeat(random.nextInt(100)));
+      open.put(ticket, 0L);
+      owners.put(ticket, i);
+      proposed.put(ticket, command);
+      batch.add(new Input.Proposal(ticket, command));
+    }
+    step(i, new Input.Propose(batch));
+  }
+
+  private void read(int i) {
+    long ticket = ++tickets;
+    open.put(ticket, highestAcknowledged);
+    owners.put(ticket, i);
+    step(i, new Input.Read(ticket));
+  }
+
+  private void crash(int i) {
+    Host host = hosts.get(i);
+    if (host.running()) {
+      open.keySet().removeIf(ticket -> owners.get(ticket) == i);
+      host.crash(random.nextInt(host.disk().pending() + 1));
+      host.tailMax(random.nextBoolean() ? 3 : Integer.MAX_VALUE);
+      after(
+          upTo(300 * MILLI),
+          () -> {
+            host.start(now);
+            pausedUntil[i] = 0;
+          });
+    }
+  }
+
+  private void heal() {
+    healed = true;
+    for (int i = 0; i < hosts.size(); i++) {
+      Arrays.fill(cut[i], false);
+      pausedUntil[i] = 0;
+    }
+  }
+
+  private void step(int i, Input input) {
+    Host host = hosts.get(i);
+    host.step(now, input);
+    for (Effect.Send send : host.takeSent()) {
+      deliver(i, send);
+    }
+    host.takeCompleted().forEach(complete -> completed(complete.ticket(), complete.outcome()));
+    check(host);
+    if (host.disk().pending() > 0) {
+      after(upTo(healed ? MILLI : 20 * MILLI), () -> guarded(i, () -> flush(i)));
+    }
+    after(upTo(3 * MILLI), () -> guarded(i, () -> apply(i)));
+  }
+
+  private void flush(int i) {
+    Host host = hosts.get(i);
+    List<Input> done =
+        host.disk().flush(healed ? Integer.MAX_VALUE : random.nextInt(host.disk().pending() + 1));
+    done.forEach(input -> step(i, input));
+    if (host.disk().pending() > 0) {
+      after(upTo(5 * MILLI), () -> guarded(i, () -> flush(i)));
+    }
+  }
+
+  private void apply(int i) {
+    Host host = hosts.get(i);
+    int before = host.applied().size();
+    if (host.applyNext(now)) {
+      for (Entry entry : host.applied().subList(before, host.applied().size())) {
+        agree(entry);
+      }
+      host.takeSent().forEach(send -> deliver(i, send));
+      host.takeCompleted().forEach(complete -> completed(complete.ticket(), complete.outcome()));
+      after(upTo(MILLI), () -> guarded(i, () -> apply(i)));
+    }
+  }
+
+  private void deliver(int from, Effect.Send send) {
+    int to =
+        IntStream.range(0, hosts.size())
+            .filter(i -> id(i).equals(send.to()))
+            .findFirst()
+            .getAsInt();
+    int copies =
+        !lossy || healed ? 1 : random.nextInt(10) == 0 ? 2 : random.nextInt(10) == 0 ? 0 : 1;
+    for (int copy = 0; copy < copies; copy++) {
+      boolean late = lossy && !healed && random.nextInt(50) == 0;
+      after(
+          upTo(late ? 400 * MILLI : 3 * MILLI),
+          () -> {
+            if (!cut[from][to]) {
+              guarded(to, () -> step(to, new Input.Received(id(from), send.message())));
+            }
+          });
+    }
+  }
+
+  private NodeId id(int i) {
+    return hosts.get(i).id();
+  }
+
+  private void completed(long ticket, Outcome outcome) {
+    Long seen = open.remove(ticket);
+    require(seen != null && closed.add(ticket), "a ticket is completed once: " + ticket);
+    switch (outcome) {
+      case Outcome.Committed(long index) -> {
+        committed++;
+        highestAcknowledged = Math.max(highestAcknowledged, index);
+        promised.put(index, ticket);
+      }
+      case Outcome.ReadAt(long index) -> {
+        served++;
+        require(index >= seen, "a read sees what was acknowledged before it: " + ticket);
+      }
+      case Outcome.NotLeader _, Outcome.Overloaded _ -> {
+        never.add(ticket);
+      }
+      case Outcome.Unknown _ -> require(proposed.containsKey(ticket), "no read is unknown");
+    }
+  }
+
+  private void check(Host host) {
+    RaftStatus status = host.status();
+    if (status.isLeader()) {
+      NodeId other = leaders.putIfAbsent(status.term(), status.self());
+      require(other == null || other.equals(status.self()), "one leader a term " + status.term());
+    }
+    require(status.appliedIndex() <= status.commitIndex(), "applied is committed");
+    require(status.flushedIndex() <= status.lastLog().index(), "flushed is in the log");
+  }
+
+  private void agree(Entry entry) {
+    if (entry.index() <= agreed.size()) {
+      require(agreed.get((int) entry.index() - 1).equals(entry), "all apply the same: " + entry);
+      return;
+    }
+    if (!agreed.isEmpty()) {
+      require(
+          agreed.getLast().clusterTimeMillis() <= entry.clusterTimeMillis(),
+          "cluster time never decreases: " + entry);
+    }
+    agreed.add(entry);
+    if (entry.kind() == EntryKind.COMMAND) {
+      String text = entry.payload().utf8();
+      long ticket = Long.parseLong(text.substring(0, text.indexOf(':')));
+      require(!never.contains(ticket), "what was refused never happens: " + ticket);
+      require(applied.add(ticket), "a proposal takes effect once: " + ticket);
+    }
+  }
+
+  private void checkProgress() {
+    long leading = hosts.stream().filter(host -> host.status().isLeader()).count();
+    require(leading == 1, "one leads after the faults, not " + leading);
+    for (Host host : hosts) {
+      require(
+          host.applied().size() == agreed.size()
+              && host.status().lastLog().index() == agreed.size(),
+          "all have applied all: " + host.status());
+    }
+    for (var promise : promised.entrySet()) {
+      Bytes payload = agreed.get((int) (promise.getKey() - 1)).payload();
+      require(
+          payload.equals(proposed.get(promise.getValue())),
+          "what was acknowledged is there: " + promise);
+    }
+    long before = committed;
+    int leader =
+        IntStream.range(0, hosts.size())
+            .filter(i -> hosts.get(i).status().isLeader())
+            .findFirst()
+            .getAsInt();
+    propose(leader);
+    read(leader);
+    runUntil(now + 500 * MILLI);
+    require(committed > before && open.isEmpty(), "work is done after the faults: " + open);
+  }
+
+  private void require(boolean holds, String condition) {
+    if (!holds) {
+      throw new AssertionError(condition + " at " + now / MILLI + " ms");
+    }
+  }
+}
