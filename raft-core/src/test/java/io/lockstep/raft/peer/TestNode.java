@@ -1,0 +1,123 @@
+package io.lockstep.raft.peer;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.awaitility.Awaitility.await;
+
+import io.lockstep.raft.Message;
+import io.lockstep.raft.NodeId;
+import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.identity.Identity;
+import io.lockstep.raft.transport.Transport.Receiver;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+
+/** One node's real peer port, and all that came through it. */
+final class TestNode implements Receiver, AutoCloseable {
+  /** Short times: tests wait for conditions, and these are among them. */
+  static final PeerOptions.Times FAST = new PeerOptions.Times(500, 400, 100, 4, 10, 100, 30);
+
+  final PeerTransport transport;
+  final List<Message> messages = Collections.synchronizedList(new ArrayList<>());
+  final List<NodeId> senders = Collections.synchronizedList(new ArrayList<>());
+  final List<Bytes> services = Collections.synchronizedList(new ArrayList<>());
+  final List<NodeId> disconnected = Collections.synchronizedList(new ArrayList<>());
+
+  TestNode(Vertx vertx, PeerOptions options, Identity identity) {
+    this.transport = PeerTransport.create(vertx, options, identity);
+  }
+
+  /** A member that listens and dials. */
+  static TestNode started(Vertx vertx, Identity member, SortedMap<NodeId, Integer> ports) {
+    return started(vertx, member, options(member.node(), ports));
+  }
+
+  static TestNode started(Vertx vertx, Identity member, PeerOptions options) {
+    TestNode node = new TestNode(vertx, options, member);
+    get(node.transport.listen());
+    get(node.transport.firstStart(formed -> Future.failedFuture("a member keeps nothing")));
+    node.transport.start(node);
+    return node;
+  }
+
+  static PeerOptions options(NodeId node, SortedMap<NodeId, Integer> ports) {
+    return options(node, ports, PeerOptions.Limits.DEFAULT);
+  }
+
+  static PeerOptions options(
+      NodeId node, SortedMap<NodeId, Integer> ports, PeerOptions.Limits limits) {
+    TreeMap<NodeId, PeerAddress> cluster = new TreeMap<>();
+    ports.forEach((id, port) -> cluster.put(id, new PeerAddress("127.0.0.1", port)));
+    return new PeerOptions(new PeerAddress("127.0.0.1", ports.get(node)), cluster, limits, FAST);
+  }
+
+  static SortedMap<NodeId, Integer> freePorts(NodeId... nodes) {
+    TreeMap<NodeId, Integer> ports = new TreeMap<>();
+    for (NodeId node : nodes) {
+      ports.put(node, Ports.free());
+    }
+    return ports;
+  }
+
+  @Override
+  public void onMessage(NodeId from, Message message) {
+    senders.add(from);
+    messages.add(message);
+  }
+
+  @Override
+  public void onService(NodeId from, Bytes payload) {
+    senders.add(from);
+    services.add(payload);
+  }
+
+  @Override
+  public void onDisconnected(NodeId peer) {
+    disconnected.add(peer);
+  }
+
+  void awaitConnected(NodeId peer) {
+    until(() -> transport.connected(peer));
+  }
+
+  long refused(Refusal reason) {
+    return transport.figures().refused(reason);
+  }
+
+  static void until(Callable<Boolean> condition) {
+    await().atMost(20, SECONDS).until(condition);
+  }
+
+  static <T> T get(Future<T> future) {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get(20, SECONDS);
+    } catch (ExecutionException e) {
+      throw new AssertionError(e.getCause());
+    } catch (InterruptedException | TimeoutException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static Throwable failure(Future<?> future) {
+    try {
+      throw new AssertionError(
+          "succeeded: " + future.toCompletionStage().toCompletableFuture().get(20, SECONDS));
+    } catch (ExecutionException e) {
+      return e.getCause();
+    } catch (InterruptedException | TimeoutException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    get(transport.close());
+  }
+}
