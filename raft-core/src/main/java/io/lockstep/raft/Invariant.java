@@ -1,5 +1,7 @@
 package io.lockstep.raft;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A condition that the model guarantees. It is checked in production too: a broken invariant is a
  * bug, and a node that has one stops rather than go on from a state that nobody has reasoned about.
@@ -34,5 +36,13 @@ public final class Invariant {
     if (!holds) {
       throw new Broken(condition + ": " + left + ", " + right);
     }
+  }
+
+  /** {@code value}, which the model guarantees to be there. */
+  public static <T> T present(@Nullable T value, String condition) {
+    if (value == null) {
+      throw new Broken(condition);
+    }
+    return value;
   }
 }

@@ -1,0 +1,191 @@
+package io.lockstep.kv;
+
+import io.lockstep.kv.apply.Replay;
+import io.lockstep.kv.apply.State;
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.Limits;
+import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.lease.Lease;
+import io.lockstep.kv.lease.LeaseView;
+import io.lockstep.kv.lock.Grant;
+import io.lockstep.kv.lock.Lock;
+import io.lockstep.kv.lock.LockView;
+import io.lockstep.kv.lock.LockView.Place;
+import io.lockstep.kv.lock.Waiter;
+import io.lockstep.kv.request.StoredAnswer;
+import io.lockstep.kv.result.Failure;
+import io.lockstep.kv.result.Result;
+import io.lockstep.kv.store.KeyListing;
+import io.lockstep.kv.store.KeyRecord;
+import io.lockstep.kv.store.MapCursor;
+import io.lockstep.kv.store.OrderedMap;
+import io.lockstep.kv.store.RangePage;
+import io.lockstep.kv.watch.EventLog;
+import io.lockstep.raft.bytes.Bytes;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One state as {@link KvView} shows it. */
+record PublishedView(State state) implements KvView {
+  @Override
+  public long appliedIndex() {
+    return state.appliedIndex();
+  }
+
+  @Override
+  public long revision() {
+    return state.revision();
+  }
+
+  @Override
+  public long clusterTimeMillis() {
+    return state.clusterTimeMillis();
+  }
+
+  @Override
+  public long compactedRevision() {
+    return state.log().compacted();
+  }
+
+  @Override
+  public long compactionTarget() {
+    return state.compactionTarget();
+  }
+
+  @Override
+  public Limits limits() {
+    return state.limits();
+  }
+
+  @Override
+  public long usedBytes() {
+    return state.usedBytes();
+  }
+
+  @Override
+  public boolean readable(long revision) {
+    return state.log().knows(revision);
+  }
+
+  @Override
+  public @Nullable KeyRecord get(Bytes key) {
+    return state.keys().get(key);
+  }
+
+  @Override
+  public @Nullable KeyRecord get(Bytes key, long atRevision) {
+    return state.log().at(atRevision).keys().get(key);
+  }
+
+  @Override
+  public RangePage range(
+      Bytes prefix, @Nullable Bytes after, int limit, long bytesMax, long atRevision) {
+    return state.log().at(atRevision).keys().range(prefix, after, limit, bytesMax);
+  }
+
+  @Override
+  public KeyListing list(
+      Bytes prefix, Bytes delimiter, @Nullable Bytes after, int limit, long atRevision) {
+    return state.log().at(atRevision).keys().list(prefix, delimiter, after, limit);
+  }
+
+  @Override
+  public @Nullable LeaseView lease(LeaseId id, int keysMax) {
+    Lease lease = state.leases().get(id);
+    return lease == null
+        ? null
+        : new LeaseView(
+            lease.id(),
+            lease.ttlMillis(),
+            lease.expiresInMillis(clusterTimeMillis()),
+            lease.keys().size(),
+            names(lease.keys(), keysMax),
+            names(lease.locks(), Integer.MAX_VALUE),
+            names(lease.places(), Integer.MAX_VALUE));
+  }
+
+  @Override
+  public Failure leaseAbsence(LeaseId lease) {
+    return Replay.absence(state, lease);
+  }
+
+  @Override
+  public @Nullable LockView lock(Bytes name, int queueMax) {
+    Lock lock = state.locks().get(name);
+    if (lock == null) {
+      return null;
+    }
+    List<Place> places = new ArrayList<>();
+    MapCursor<TicketId, Waiter> queue = lock.queue().cursor();
+    Waiter waiter = queue.nextValue();
+    while (waiter != null && places.size() < queueMax) {
+      places.add(place(waiter));
+      waiter = queue.nextValue();
+    }
+    Grant grant = lock.grant();
+    long heldFor = grant == null ? 0 : clusterTimeMillis() - grant.sinceMillis();
+    return new LockView(name, Replay.holder(state, lock), heldFor, lock.queue().size(), places);
+  }
+
+  @Override
+  public Result ticket(TicketId ticket) {
+    return Replay.ticket(state, ticket);
+  }
+
+  @Override
+  public @Nullable KnownRequest request(String scope, Bytes text) {
+    StoredAnswer stored = state.requests().get(scope, text);
+    return stored == null
+        ? null
+        : new KnownRequest(
+            stored.key().fingerprint(),
+            clusterTimeMillis() - stored.clusterTimeMillis(),
+            Replay.of(state, stored, stored.index()));
+  }
+
+  @Override
+  public EventLog events() {
+    return state.log();
+  }
+
+  @Override
+  public KvFigures figures() {
+    return new KvFigures(
+        state.keys().size(),
+        state.leases().size(),
+        state.locks().held(),
+        state.locks().idle(),
+        state.locks().waiters(),
+        state.requests().size(),
+        revision() - compactedRevision(),
+        state.log().weightBytes(),
+        state.nextDueMillis(),
+        state.expiryLagMillis());
+  }
+
+  @Override
+  public long stateHash() {
+    return state.digest();
+  }
+
+  private Place place(Waiter waiter) {
+    return new Place(
+        waiter.ticket(),
+        waiter.owner(),
+        waiter.lease(),
+        clusterTimeMillis() - waiter.sinceMillis(),
+        waiter.remainingWaitMillis(clusterTimeMillis()));
+  }
+
+  private static List<Bytes> names(OrderedMap<Bytes, ?> map, int max) {
+    List<Bytes> names = new ArrayList<>();
+    MapCursor<Bytes, ?> cursor = map.cursor();
+    Bytes name = cursor.nextKey();
+    while (name != null && names.size() < max) {
+      names.add(name);
+      name = cursor.nextKey();
+    }
+    return names;
+  }
+}

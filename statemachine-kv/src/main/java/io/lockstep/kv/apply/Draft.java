@@ -1,0 +1,129 @@
+package io.lockstep.kv.apply;
+
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.Limits;
+import io.lockstep.kv.lease.LeaseTable;
+import io.lockstep.kv.lock.LockTable;
+import io.lockstep.kv.lock.PlaceTable;
+import io.lockstep.kv.request.RequestTable;
+import io.lockstep.kv.result.Failure;
+import io.lockstep.kv.result.Failure.QuotaExceeded;
+import io.lockstep.kv.store.KeyRecord;
+import io.lockstep.kv.store.KeySpace;
+import io.lockstep.kv.watch.Event;
+import io.lockstep.kv.watch.Event.KeyChange;
+import io.lockstep.kv.watch.Event.LeaseEnd;
+import io.lockstep.kv.watch.Event.LockChange;
+import io.lockstep.kv.watch.EventLog;
+import io.lockstep.raft.Invariant;
+import io.lockstep.raft.bytes.Bytes;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state while one entry is applied: the only mutable thing, and it does not outlive the entry.
+ * Changes that watchers see are gathered as events until {@link #closeRevision} makes one revision
+ * of them.
+ */
+final class Draft {
+  final Rules rules;
+  final long index;
+  final long now;
+  Limits limits;
+  KeySpace keys;
+  LeaseTable leases;
+  LockTable locks;
+  PlaceTable places;
+  RequestTable requests;
+  long expiryLagMillis;
+  private EventLog log;
+  private List<Event> events = new ArrayList<>(1);
+
+  Draft(State state, Rules rules, long index, long clusterTimeMillis) {
+    Invariant.check(index == state.appliedIndex() + 1, "entries are applied in order");
+    Invariant.check(
+        clusterTimeMillis >= state.clusterTimeMillis(), "cluster time does not go back");
+    this.rules = rules;
+    this.index = index;
+    this.now = clusterTimeMillis;
+    limits = state.limits();
+    keys = state.keys();
+    leases = state.leases();
+    locks = state.locks();
+    places = state.places();
+    requests = state.requests();
+    expiryLagMillis = state.expiryLagMillis();
+    log = state.log();
+  }
+
+  State state() {
+    Invariant.check(events.isEmpty(), "every change belongs to a revision");
+    return new State(index, now, limits, log, leases, locks, places, requests, expiryLagMillis);
+  }
+
+  /** The present revision: that of the last change. */
+  long revision() {
+    return log.head().number();
+  }
+
+  /** The revision that changes belong to which are made now. */
+  long nextRevision() {
+    return log.head().number() + 1;
+  }
+
+  /**
+   * The revision that a reader of this moment's state sees: the next one if something changed
+   * already.
+   */
+  long revisionSoFar() {
+    return events.isEmpty() ? revision() : nextRevision();
+  }
+
+  /** All changes since the last call share one revision; without any there is none. */
+  void closeRevision() {
+    if (!events.isEmpty()) {
+      log = log.append(now, keys, events);
+      events = new ArrayList<>(1);
+    }
+  }
+
+  void compact(long upTo) {
+    log = log.compact(upTo);
+  }
+
+  void keyChanged(
+      KeyChange change, Bytes key, @Nullable KeyRecord current, @Nullable KeyRecord previous) {
+    events.add(new Event.OfKey(nextRevision(), events.size(), change, key, current, previous));
+  }
+
+  void lockChanged(
+      LockChange change,
+      Bytes name,
+      long token,
+      String owner,
+      @Nullable LeaseId lease,
+      long queueLength) {
+    events.add(
+        new Event.OfLock(
+            nextRevision(), events.size(), change, name, token, owner, lease, queueLength));
+  }
+
+  void leaseEnded(LeaseEnd end, LeaseId lease) {
+    events.add(new Event.OfLease(nextRevision(), events.size(), end, lease));
+  }
+
+  /** Null when the state may grow by {@code bytes}. */
+  @Nullable Failure growthRefusal(long bytes) {
+    if (limits.quotaBytes() == 0) {
+      return null;
+    }
+    long used =
+        keys.weightBytes()
+            + log.weightBytes()
+            + leases.weightBytes()
+            + locks.weightBytes()
+            + requests.weightBytes();
+    return used + bytes > limits.quotaBytes() ? new QuotaExceeded(used, limits.quotaBytes()) : null;
+  }
+}

@@ -1,0 +1,98 @@
+package io.lockstep.kv.apply;
+
+import io.lockstep.kv.command.Server;
+import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.lease.Lease;
+import io.lockstep.kv.lock.Lock;
+import io.lockstep.kv.request.StoredAnswer;
+import io.lockstep.kv.watch.Event.LeaseEnd;
+import io.lockstep.raft.bytes.Bytes;
+
+/**
+ * What ends because an entry's stamp has passed its time; done before anything else of the entry.
+ *
+ * <p>Waits come first, so that nobody is granted a lock after their wait: those whose time has
+ * passed, by (deadline, ticket), one revision each; then those of silent nodes, one revision a
+ * node. Then leases, by (deadline, id), one revision for each that holds something. What nobody
+ * watches (idle locks, old answers) is forgotten by at most {@link #FORGOTTEN_AN_ENTRY} of each an
+ * entry, and does not make a cluster tick.
+ */
+final class Expiry {
+  /** How much of what nobody watches one entry forgets at most. */
+  static final int FORGOTTEN_AN_ENTRY = 64;
+
+  private Expiry() {}
+
+  static void run(Draft draft) {
+    forgetAnswers(draft);
+    forgetIdleLocks(draft);
+    endWaits(draft);
+    endPlacesOfSilentServers(draft);
+    endLeases(draft);
+  }
+
+  private static void forgetAnswers(Draft draft) {
+    for (int i = 0; i < FORGOTTEN_AN_ENTRY; i++) {
+      StoredAnswer oldest = draft.requests.oldest();
+      if (oldest == null
+          || draft.now - oldest.clusterTimeMillis() <= draft.limits.storedAnswerMillisMax()) {
+        return;
+      }
+      draft.requests = draft.requests.without(oldest);
+    }
+  }
+
+  private static void forgetIdleLocks(Draft draft) {
+    for (int i = 0; i < FORGOTTEN_AN_ENTRY; i++) {
+      Lock idle = draft.locks.longestIdle();
+      if (idle == null) {
+        return;
+      }
+      boolean old = draft.now - idle.idleSinceMillis() > draft.limits.idleLockMillis();
+      if (!old && draft.locks.idle() <= draft.limits.idleLocksMax()) {
+        return;
+      }
+      draft.locks = draft.locks.without(idle);
+    }
+  }
+
+  private static void endWaits(Draft draft) {
+    TicketId ticket = draft.places.firstDue();
+    while (ticket != null && draft.rules.due(draft.now, draft.places.firstDueMillis())) {
+      endWait(draft, ticket);
+      draft.closeRevision();
+      ticket = draft.places.firstDue();
+    }
+  }
+
+  private static void endPlacesOfSilentServers(Draft draft) {
+    long silence = draft.limits.serverSilenceMillis();
+    long heardFirst = draft.places.heardFirstMillis();
+    if (heardFirst == Long.MAX_VALUE || heardFirst + silence >= draft.now) {
+      return;
+    }
+    for (Server server : draft.places.heardBefore(draft.now - silence)) {
+      for (TicketId ticket : draft.places.placesOf(server)) {
+        endWait(draft, ticket);
+      }
+      draft.closeRevision();
+    }
+  }
+
+  private static void endWait(Draft draft, TicketId ticket) {
+    Bytes name = draft.places.lockOf(ticket);
+    if (name != null) {
+      LockChanges.leaveQueue(draft, draft.locks.require(name), ticket);
+    }
+  }
+
+  private static void endLeases(Draft draft) {
+    Lease lease = draft.leases.firstDue();
+    while (lease != null && draft.rules.due(draft.now, lease.deadlineMillis())) {
+      draft.expiryLagMillis = draft.now - lease.deadlineMillis();
+      LeaseChanges.end(draft, lease, LeaseEnd.EXPIRED);
+      draft.closeRevision();
+      lease = draft.leases.firstDue();
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package io.lockstep.kv.apply;
+
+import io.lockstep.kv.command.Command.Delete;
+import io.lockstep.kv.command.Command.DeletePrefix;
+import io.lockstep.kv.command.Command.Put;
+import io.lockstep.kv.command.KeyCondition;
+import io.lockstep.kv.command.KeyCondition.Absent;
+import io.lockstep.kv.command.KeyCondition.Always;
+import io.lockstep.kv.command.KeyCondition.Present;
+import io.lockstep.kv.command.KeyCondition.RevisionIs;
+import io.lockstep.kv.command.LeaseBinding.Attach;
+import io.lockstep.kv.command.LeaseBinding.Detach;
+import io.lockstep.kv.command.LeaseBinding.KeepLease;
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.Limits;
+import io.lockstep.kv.command.LockGuard;
+import io.lockstep.kv.lease.Lease;
+import io.lockstep.kv.lock.Lock;
+import io.lockstep.kv.result.Failure;
+import io.lockstep.kv.result.Failure.ConditionFailed;
+import io.lockstep.kv.result.Failure.KeyLengthInvalid;
+import io.lockstep.kv.result.Failure.KeyNotFound;
+import io.lockstep.kv.result.Failure.StaleToken;
+import io.lockstep.kv.result.Failure.TooManyKeysInRange;
+import io.lockstep.kv.result.Failure.TooManyKeysOnLease;
+import io.lockstep.kv.result.Failure.ValueTooLarge;
+import io.lockstep.kv.result.KeyMeta;
+import io.lockstep.kv.result.Result;
+import io.lockstep.kv.result.Result.KeyPut;
+import io.lockstep.kv.result.Result.KeysDeleted;
+import io.lockstep.kv.store.KeyRecord;
+import io.lockstep.kv.watch.Event.KeyChange;
+import io.lockstep.kv.watch.EventLog;
+import io.lockstep.raft.bytes.Bytes;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes of keys. A write is refused by the first that fails of: lengths, guards, condition,
+ * lease, quota. A refused write changes nothing.
+ */
+final class KeyChanges {
+  private KeyChanges() {}
+
+  static Result put(Draft draft, Put put) {
+    KeyRecord previous = draft.keys.get(put.key());
+    Failure refusal = putRefusal(draft, put, previous);
+    if (refusal != null) {
+      return refusal;
+    }
+    LeaseId lease = leaseAfter(put, previous);
+    LeaseId leaseBefore = previous == null ? null : previous.meta().lease();
+    if (leaseBefore != null && !leaseBefore.equals(lease)) {
+      detach(draft, leaseBefore, put.key());
+    }
+    if (lease != null && !lease.equals(leaseBefore)) {
+      draft.leases = draft.leases.with(draft.leases.require(lease).withKey(put.key()));
+    }
+    KeyMeta meta = metaAfter(draft.nextRevision(), previous, lease);
+    KeyRecord record = new KeyRecord(put.key(), put.value(), put.contentType(), meta);
+    draft.keys = draft.keys.put(record, previous);
+    draft.keyChanged(KeyChange.PUT, put.key(), record, previous);
+    return new KeyPut(meta, previous == null);
+  }
+
+  static Result delete(Draft draft, Delete delete) {
+    if (lengthInvalid(delete.key())) {
+      return new KeyLengthInvalid(Limits.KEY_BYTES_MAX);
+    }
+    KeyRecord previous = draft.keys.get(delete.key());
+    Failure refusal = guardRefusal(draft, delete.guards());
+    if (refusal == null) {
+      refusal = conditionRefusal(delete.condition(), previous, delete.returnCurrent());
+    }
+    if (refusal != null) {
+      return refusal;
+    }
+    if (previous == null) {
+      return new KeyNotFound();
+    }
+    remove(draft, previous, KeyChange.DELETE);
+    return new KeysDeleted(1, false);
+  }
+
+  static Result deletePrefix(Draft draft, DeletePrefix delete) {
+    if (delete.prefix().length() > Limits.KEY_BYTES_MAX) {
+      return new KeyLengthInvalid(Limits.KEY_BYTES_MAX);
+    }
+    Failure refusal = guardRefusal(draft, delete.guards());
+    if (refusal != null) {
+      return refusal;
+    }
+    long max = draft.limits.keysOfRangeDeleteMax();
+    long count = draft.keys.count(delete.prefix());
+    if (delete.limit() == 0 && count > max) {
+      return new TooManyKeysInRange(count, max);
+    }
+    long limit = delete.limit() == 0 ? max : Math.min(delete.limit(), max);
+    List<KeyRecord> found = draft.keys.first(delete.prefix(), limit);
+    for (KeyRecord record : found) {
+      remove(draft, record, KeyChange.DELETE);
+    }
+    return new KeysDeleted(found.size(), count > found.size());
+  }
+
+  /** Removes a key, from its lease too. */
+  private static void remove(Draft draft, KeyRecord record, KeyChange change) {
+    LeaseId lease = record.meta().lease();
+    if (lease != null) {
+      detach(draft, lease, record.key());
+    }
+    removeDetached(draft, record, change);
+  }
+
+  /** Removes a key whose lease is ending. */
+  static void removeDetached(Draft draft, KeyRecord record, KeyChange change) {
+    draft.keys = draft.keys.remove(record);
+    draft.keyChanged(change, record.key(), null, record);
+  }
+
+  static boolean lengthInvalid(Bytes key) {
+    return key.isEmpty() || key.length() > Limits.KEY_BYTES_MAX;
+  }
+
+  private static void detach(Draft draft, LeaseId lease, Bytes key) {
+    draft.leases = draft.leases.with(draft.leases.require(lease).withoutKey(key));
+  }
+
+  private static @Nullable Failure putRefusal(Draft draft, Put put, @Nullable KeyRecord previous) {
+    if (lengthInvalid(put.key())) {
+      return new KeyLengthInvalid(Limits.KEY_BYTES_MAX);
+    }
+    if (put.value().length() > draft.limits.valueBytesMax()) {
+      return new ValueTooLarge(draft.limits.valueBytesMax());
+    }
+    Failure refusal = guardRefusal(draft, put.guards());
+    if (refusal == null) {
+      refusal = conditionRefusal(put.condition(), previous, put.returnCurrent());
+    }
+    if (refusal == null && put.lease() instanceof Attach(LeaseId lease)) {
+      refusal = attachRefusal(draft, lease, put.key());
+    }
+    return refusal == null ? quotaRefusal(draft, put, previous) : refusal;
+  }
+
+  private static @Nullable Failure attachRefusal(Draft draft, LeaseId id, Bytes key) {
+    Lease lease = draft.leases.get(id);
+    if (lease == null) {
+      return LeaseChanges.absence(draft, id);
+    }
+    long max = draft.limits.keysOnLeaseMax();
+    boolean room = lease.keys().size() < max || lease.keys().contains(key);
+    return room ? null : new TooManyKeysOnLease(max);
+  }
+
+  private static @Nullable Failure quotaRefusal(
+      Draft draft, Put put, @Nullable KeyRecord previous) {
+    long before = previous == null ? 0 : previous.weightBytes();
+    long after = KeyRecord.weightBytes(put.key(), put.value(), put.contentType());
+    return draft.growthRefusal(after - before + EventLog.weightOfAppend(before));
+  }
+
+  private static @Nullable LeaseId leaseAfter(Put put, @Nullable KeyRecord previous) {
+    return switch (put.lease()) {
+      case Detach() -> null;
+      case KeepLease() -> previous == null ? null : previous.meta().lease();
+      case Attach(LeaseId lease) -> lease;
+    };
+  }
+
+  private static KeyMeta metaAfter(
+      long revision, @Nullable KeyRecord previous, @Nullable LeaseId lease) {
+    return previous == null
+        ? new KeyMeta(revision, revision, 1, lease)
+        : new KeyMeta(
+            previous.meta().createRevision(), revision, previous.meta().version() + 1, lease);
+  }
+
+  private static @Nullable Failure guardRefusal(Draft draft, List<LockGuard> guards) {
+    for (LockGuard guard : guards) {
+      Lock lock = draft.locks.get(guard.name());
+      if (!draft.rules.holds(guard, lock)) {
+        long current = lock == null || lock.grant() == null ? 0 : lock.grant().token();
+        return new StaleToken(guard.name(), guard.token(), current);
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable Failure conditionRefusal(
+      KeyCondition condition, @Nullable KeyRecord record, boolean returnCurrent) {
+    boolean holds =
+        switch (condition) {
+          case Always() -> true;
+          case Absent() -> record == null;
+          case Present() -> record != null;
+          case RevisionIs(long revision) ->
+              record != null && record.meta().modRevision() == revision;
+        };
+    if (holds) {
+      return null;
+    }
+    if (record == null) {
+      return new ConditionFailed(null, null, null);
+    }
+    return returnCurrent
+        ? new ConditionFailed(record.meta(), record.value(), record.contentType())
+        : new ConditionFailed(record.meta(), null, null);
+  }
+}

@@ -1,0 +1,127 @@
+package io.lockstep.kv.apply;
+
+import io.lockstep.kv.command.Command.LeaseGrant;
+import io.lockstep.kv.command.Command.LeaseRevoke;
+import io.lockstep.kv.command.Command.Renew;
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.Renewal;
+import io.lockstep.kv.command.Renewal.OfGrant;
+import io.lockstep.kv.command.Renewal.OfLease;
+import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.lease.Lease;
+import io.lockstep.kv.result.Failure;
+import io.lockstep.kv.result.Failure.LeaseNotFound;
+import io.lockstep.kv.result.Failure.TtlOutOfRange;
+import io.lockstep.kv.result.RenewalResult;
+import io.lockstep.kv.result.RenewalResult.Alive;
+import io.lockstep.kv.result.RenewalResult.Refused;
+import io.lockstep.kv.result.Result;
+import io.lockstep.kv.result.Result.LeaseGranted;
+import io.lockstep.kv.result.Result.LeaseRevoked;
+import io.lockstep.kv.result.Result.Renewed;
+import io.lockstep.kv.store.KeyRecord;
+import io.lockstep.kv.store.MapCursor;
+import io.lockstep.kv.watch.Event.KeyChange;
+import io.lockstep.kv.watch.Event.LeaseEnd;
+import io.lockstep.raft.Invariant;
+import io.lockstep.raft.bytes.Bytes;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Changes of leases. */
+final class LeaseChanges {
+  private LeaseChanges() {}
+
+  static Result grant(Draft draft, LeaseGrant grant) {
+    Failure refusal = ttlRefusal(draft, grant.ttlMillis());
+    if (refusal == null) {
+      refusal = draft.growthRefusal(Lease.WEIGHT_BYTES);
+    }
+    if (refusal != null) {
+      return refusal;
+    }
+    LeaseId id = new LeaseId(draft.index, grant.nonce());
+    Lease lease = Lease.start(id, grant.ttlMillis(), false, draft.now);
+    draft.leases = draft.leases.with(lease);
+    return new LeaseGranted(id, lease.ttlMillis(), lease.expiresInMillis(draft.now));
+  }
+
+  static Result renew(Draft draft, Renew renew) {
+    List<RenewalResult> results = new ArrayList<>(renew.renewals().size());
+    for (Renewal renewal : renew.renewals()) {
+      results.add(
+          switch (renewal) {
+            case OfLease(LeaseId id) -> renewLease(draft, id);
+            case OfGrant(Bytes name, long token) -> renewGrant(draft, name, token);
+          });
+    }
+    return new Renewed(results);
+  }
+
+  static Result revoke(Draft draft, LeaseRevoke revoke) {
+    Lease lease = draft.leases.get(revoke.lease());
+    if (lease == null) {
+      return absence(draft, revoke.lease());
+    }
+    end(draft, lease, LeaseEnd.REVOKED);
+    return new LeaseRevoked(lease.id(), lease.keys().size());
+  }
+
+  /**
+   * Ends a lease, and with it its keys, grants and places, in that order, each in the order of
+   * names.
+   */
+  static void end(Draft draft, Lease lease, LeaseEnd how) {
+    if (!lease.holdsSomething()) {
+      draft.leases = draft.leases.end(lease, draft.revisionSoFar(), draft.limits.endedLeasesMax());
+      return;
+    }
+    draft.leases = draft.leases.end(lease, draft.nextRevision(), draft.limits.endedLeasesMax());
+    draft.leaseEnded(how, lease.id());
+    KeyChange change = how == LeaseEnd.EXPIRED ? KeyChange.EXPIRE : KeyChange.DELETE;
+    MapCursor<Bytes, Boolean> keys = lease.keys().cursor();
+    for (Bytes key = keys.nextKey(); key != null; key = keys.nextKey()) {
+      KeyRecord record = Invariant.present(draft.keys.get(key), "a key on a lease exists");
+      KeyChanges.removeDetached(draft, record, change);
+    }
+    MapCursor<Bytes, TicketId> locks = lease.locks().cursor();
+    for (Bytes name = locks.nextKey(); name != null; name = locks.nextKey()) {
+      LockChanges.endGrant(draft, draft.locks.require(name), how == LeaseEnd.EXPIRED);
+    }
+    MapCursor<Bytes, TicketId> places = lease.places().cursor();
+    for (var place = places.next(); place != null; place = places.next()) {
+      LockChanges.endPlace(draft, draft.locks.require(place.key()), place.value());
+    }
+  }
+
+  /** Why a lease does not run. One that waits for its lock was not made yet. */
+  static Failure absence(Draft draft, LeaseId id) {
+    boolean waits = draft.places.lockOf(new TicketId(id.index(), id.nonce())) != null;
+    return waits ? new LeaseNotFound(id) : draft.leases.absence(id, draft.index - 1);
+  }
+
+  static @Nullable Failure ttlRefusal(Draft draft, long ttlMillis) {
+    long min = draft.limits.leaseTtlMillisMin();
+    long max = draft.limits.leaseTtlMillisMax();
+    return ttlMillis < min || ttlMillis > max ? new TtlOutOfRange(min, max) : null;
+  }
+
+  private static RenewalResult renewLease(Draft draft, LeaseId id) {
+    Lease lease = draft.leases.get(id);
+    return lease == null ? new Refused(absence(draft, id)) : renewed(draft, lease);
+  }
+
+  private static RenewalResult renewGrant(Draft draft, Bytes name, long token) {
+    LeaseId lease = LockChanges.leaseOfGrant(draft, name, token);
+    return lease == null
+        ? new Refused(LockChanges.grantAbsence(draft, name, token))
+        : renewed(draft, draft.leases.require(lease));
+  }
+
+  private static RenewalResult renewed(Draft draft, Lease lease) {
+    Lease renewed = lease.renewed(draft.now);
+    draft.leases = draft.leases.with(renewed);
+    return new Alive(lease.id(), lease.ttlMillis(), renewed.expiresInMillis(draft.now));
+  }
+}

@@ -1,0 +1,57 @@
+package io.lockstep.kv.apply;
+
+import io.lockstep.kv.lease.Lease;
+import io.lockstep.kv.lease.LeaseTable;
+import io.lockstep.kv.lock.Grant;
+import io.lockstep.kv.lock.Lock;
+import io.lockstep.kv.lock.Waiter;
+import io.lockstep.kv.result.Failure.LockHeld;
+import io.lockstep.kv.result.HolderInfo;
+import io.lockstep.kv.result.LockReason;
+import io.lockstep.kv.result.Result.LockGranted;
+import io.lockstep.kv.result.Result.LockQueued;
+import io.lockstep.raft.Invariant;
+import org.jspecify.annotations.Nullable;
+
+/** What is to be said about a lock at one moment of cluster time. */
+final class LockAnswers {
+  private LockAnswers() {}
+
+  static LockGranted granted(LeaseTable leases, Lock lock, long now) {
+    Grant grant = Invariant.present(lock.grant(), "a granted lock has a grant");
+    Lease lease = leases.require(grant.lease());
+    return new LockGranted(
+        lock.name(),
+        grant.token(),
+        lease.id(),
+        grant.ticket(),
+        lease.ttlMillis(),
+        lease.expiresInMillis(now));
+  }
+
+  static LockQueued queued(Lock lock, Waiter waiter, long now) {
+    return new LockQueued(
+        lock.name(),
+        waiter.ticket(),
+        waiter.lease(),
+        lock.queue().rank(waiter.ticket()) + 1L,
+        waiter.remainingWaitMillis(now));
+  }
+
+  static LockHeld held(LeaseTable leases, Lock lock, long now) {
+    HolderInfo holder =
+        Invariant.present(holderInfo(leases, lock, now), "a lock that is not free is held");
+    int queue = lock.queue().size();
+    LockReason reason = queue == 0 ? LockReason.HELD : LockReason.QUEUED;
+    return new LockHeld(reason, holder, holder.expiresInMillis() + 1, queue);
+  }
+
+  static @Nullable HolderInfo holderInfo(LeaseTable leases, Lock lock, long now) {
+    Grant grant = lock.grant();
+    if (grant == null) {
+      return null;
+    }
+    long expiresIn = leases.require(grant.lease()).expiresInMillis(now);
+    return new HolderInfo(grant.owner(), grant.token(), grant.lease(), grant.token(), expiresIn);
+  }
+}

@@ -1,0 +1,141 @@
+package io.lockstep.kv.apply;
+
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.lease.Lease;
+import io.lockstep.kv.lock.Grant;
+import io.lockstep.kv.lock.Lock;
+import io.lockstep.kv.lock.Waiter;
+import io.lockstep.kv.request.StoredAnswer;
+import io.lockstep.kv.result.Applied;
+import io.lockstep.kv.result.Failure;
+import io.lockstep.kv.result.Failure.LeaseNotFound;
+import io.lockstep.kv.result.Failure.LockHeld;
+import io.lockstep.kv.result.Failure.NotHolder;
+import io.lockstep.kv.result.Failure.TicketEnded;
+import io.lockstep.kv.result.Failure.TicketNotFound;
+import io.lockstep.kv.result.HolderInfo;
+import io.lockstep.kv.result.RenewalResult;
+import io.lockstep.kv.result.RenewalResult.Alive;
+import io.lockstep.kv.result.RenewalResult.Refused;
+import io.lockstep.kv.result.Result;
+import io.lockstep.kv.result.Result.LeaseGranted;
+import io.lockstep.kv.result.Result.LockGranted;
+import io.lockstep.kv.result.Result.LockQueued;
+import io.lockstep.kv.result.Result.Renewed;
+import io.lockstep.raft.bytes.Bytes;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stored answer, told again. What speaks of time or of a place in a queue is told as it is now: a
+ * replay never promises time that has passed. Everything else is told as it was, with the revision
+ * of then.
+ */
+public final class Replay {
+  private Replay() {}
+
+  /** What a retry of {@code stored} is answered in {@code state}. */
+  public static Applied of(State state, StoredAnswer stored, long index) {
+    Result present = present(state, stored.result());
+    long revision = present.equals(stored.result()) ? stored.revision() : state.revision();
+    return new Applied(index, revision, true, present);
+  }
+
+  /** What has become of a ticket: granted, queued, ended, or never made. */
+  public static Result ticket(State state, TicketId ticket) {
+    Bytes name = state.places().lockOf(ticket);
+    if (name == null) {
+      boolean made = ticket.index() > 0 && ticket.index() <= state.appliedIndex();
+      return made ? new TicketEnded(ticket) : new TicketNotFound(ticket);
+    }
+    Lock lock = state.locks().require(name);
+    Waiter waiter = lock.queue().get(ticket);
+    return waiter == null
+        ? LockAnswers.granted(state.leases(), lock, state.clusterTimeMillis())
+        : LockAnswers.queued(lock, waiter, state.clusterTimeMillis());
+  }
+
+  /** Why a lease does not run in {@code state}. */
+  public static Failure absence(State state, LeaseId lease) {
+    boolean waits = state.places().lockOf(new TicketId(lease.index(), lease.nonce())) != null;
+    return waits ? new LeaseNotFound(lease) : state.leases().absence(lease, state.appliedIndex());
+  }
+
+  /** Who holds a lock in {@code state}; null for a free one. */
+  public static @Nullable HolderInfo holder(State state, Lock lock) {
+    return LockAnswers.holderInfo(state.leases(), lock, state.clusterTimeMillis());
+  }
+
+  private static Result present(State state, Result stored) {
+    return switch (stored) {
+      case LeaseGranted granted -> {
+        Lease lease = state.leases().get(granted.lease());
+        yield lease == null
+            ? absence(state, granted.lease())
+            : new LeaseGranted(lease.id(), lease.ttlMillis(), expiresIn(state, lease));
+      }
+      case Renewed renewed -> renewed(state, renewed);
+      case LockGranted granted -> granted(state, granted);
+      case LockQueued queued -> ticket(state, queued.ticket());
+      case LockHeld held -> held(state, held);
+      case NotHolder refused -> {
+        HolderInfo then = refused.holder();
+        yield then == null ? refused : new NotHolder(holderNow(state, then));
+      }
+      case Result.Success told -> told;
+      case Failure told -> told;
+      case Result.OutcomeOnly told -> told;
+    };
+  }
+
+  private static Result renewed(State state, Renewed renewed) {
+    List<RenewalResult> present = new ArrayList<>(renewed.results().size());
+    for (RenewalResult result : renewed.results()) {
+      present.add(
+          switch (result) {
+            case Alive(LeaseId id, long ttlMillis, long expiresIn) -> {
+              Lease lease = state.leases().get(id);
+              yield lease == null
+                  ? new Refused(absence(state, id))
+                  : new Alive(id, ttlMillis, expiresIn(state, lease));
+            }
+            case Refused refused -> refused;
+          });
+    }
+    return new Renewed(present);
+  }
+
+  private static Result granted(State state, LockGranted granted) {
+    Lock lock = state.locks().get(granted.name());
+    Grant grant = lock == null ? null : lock.grant();
+    if (lock != null && grant != null && grant.token() == granted.token()) {
+      return LockAnswers.granted(state.leases(), lock, state.clusterTimeMillis());
+    }
+    return state.leases().get(granted.lease()) == null
+        ? absence(state, granted.lease())
+        : new TicketEnded(granted.ticket());
+  }
+
+  private static Result held(State state, LockHeld held) {
+    HolderInfo holder = holderNow(state, held.holder());
+    long retryAfter = holder.expiresInMillis() == 0 ? 0 : holder.expiresInMillis() + 1;
+    return new LockHeld(held.reason(), holder, retryAfter, held.queueLength());
+  }
+
+  /** A holder of then with the time that its lease has now: none if it no longer runs. */
+  private static HolderInfo holderNow(State state, HolderInfo then) {
+    Lease lease = state.leases().get(then.lease());
+    return new HolderInfo(
+        then.owner(),
+        then.token(),
+        then.lease(),
+        then.sinceRevision(),
+        lease == null ? 0 : expiresIn(state, lease));
+  }
+
+  private static long expiresIn(State state, Lease lease) {
+    return lease.expiresInMillis(state.clusterTimeMillis());
+  }
+}

@@ -1,0 +1,54 @@
+package io.lockstep.kv.apply;
+
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockGuard;
+import io.lockstep.kv.command.RequestKey;
+import io.lockstep.kv.lease.Lease;
+import io.lockstep.kv.lease.LeaseTable;
+import io.lockstep.kv.lock.Lock;
+import io.lockstep.kv.lock.Waiter;
+import io.lockstep.kv.request.RequestTable;
+import io.lockstep.kv.request.StoredAnswer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The decisions that safety hangs on, each in one place. Stateless. Open for subclasses so that a
+ * test can break one of them and see that the breach is found; a node runs this class as it is.
+ */
+public class Rules {
+  /**
+   * Whether what runs until {@code deadlineMillis} has ended: only when the stamp is greater, so
+   * that rounding to milliseconds never makes an end early.
+   */
+  protected boolean due(long clusterTimeMillis, long deadlineMillis) {
+    return clusterTimeMillis > deadlineMillis;
+  }
+
+  /**
+   * Whether a waiter may be granted now: its lease runs, even if others are just ending in the same
+   * entry.
+   */
+  protected boolean mayBeGranted(Waiter waiter, LeaseTable leases, long clusterTimeMillis) {
+    LeaseId id = waiter.lease();
+    if (id == null) {
+      return true;
+    }
+    Lease lease = leases.get(id);
+    return lease != null && !due(clusterTimeMillis, lease.deadlineMillis());
+  }
+
+  /** The answer that a request with this key was given before. */
+  protected @Nullable StoredAnswer remembered(RequestTable requests, RequestKey key) {
+    return requests.get(key.scope(), key.text());
+  }
+
+  /** Whether the lock of a guard is held under the guard's token. */
+  protected boolean holds(LockGuard guard, @Nullable Lock lock) {
+    return lock != null && lock.grant() != null && lock.grant().token() == guard.token();
+  }
+
+  /** The token of a grant that {@code revision} makes. */
+  protected long token(Lock lock, long revision) {
+    return revision;
+  }
+}

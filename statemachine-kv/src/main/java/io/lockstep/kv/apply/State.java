@@ -1,0 +1,100 @@
+package io.lockstep.kv.apply;
+
+import io.lockstep.kv.command.Limits;
+import io.lockstep.kv.lease.LeaseTable;
+import io.lockstep.kv.lock.LockTable;
+import io.lockstep.kv.lock.PlaceTable;
+import io.lockstep.kv.request.RequestTable;
+import io.lockstep.kv.store.Digest;
+import io.lockstep.kv.store.KeySpace;
+import io.lockstep.kv.watch.EventLog;
+
+/**
+ * All replicated state after one entry. Immutable, and shares what did not change with the states
+ * before and after it.
+ *
+ * @param appliedIndex of that entry; 0 before the first
+ * @param clusterTimeMillis its stamp
+ * @param expiryLagMillis how long after its deadline the last lease to expire did; a figure, not
+ *     state
+ */
+public record State(
+    long appliedIndex,
+    long clusterTimeMillis,
+    Limits limits,
+    EventLog log,
+    LeaseTable leases,
+    LockTable locks,
+    PlaceTable places,
+    RequestTable requests,
+    long expiryLagMillis) {
+  /** An empty cluster. */
+  public static final State EMPTY =
+      new State(
+          0,
+          0,
+          Limits.DEFAULT,
+          EventLog.start(),
+          LeaseTable.EMPTY,
+          LockTable.EMPTY,
+          PlaceTable.EMPTY,
+          RequestTable.EMPTY,
+          0);
+
+  public long revision() {
+    return log.head().number();
+  }
+
+  public KeySpace keys() {
+    return log.head().keys();
+  }
+
+  /** What all state counts for against the quota. */
+  public long usedBytes() {
+    return keys().weightBytes()
+        + log.weightBytes()
+        + leases.weightBytes()
+        + locks.weightBytes()
+        + requests.weightBytes();
+  }
+
+  /** The earliest cluster time after which a lease, a wait or a node's silence is due. */
+  public long nextDueMillis() {
+    var lease = leases.firstDue();
+    long due = lease == null ? Long.MAX_VALUE : lease.deadlineMillis();
+    long heard = places.heardFirstMillis();
+    long silence = heard == Long.MAX_VALUE ? heard : heard + limits.serverSilenceMillis();
+    return Math.min(due, Math.min(places.firstDueMillis(), silence));
+  }
+
+  /** Up to which revision the past is due for compaction; the present floor when none is. */
+  public long compactionTarget() {
+    long byWeight = log.floorByWeight(limits.historyBytesMax());
+    long byAge = log.floorByAge(clusterTimeMillis - limits.historyMillisMax());
+    return Math.max(byWeight, Math.min(byAge, floorByCount()));
+  }
+
+  /** Up to which revision the past may be compacted at all. */
+  public long compactionLimit() {
+    return Math.max(log.floorByWeight(limits.historyBytesMax()), floorByCount());
+  }
+
+  private long floorByCount() {
+    return Math.max(log.compacted(), revision() - limits.historyRevisionsMin());
+  }
+
+  /** A hash of all state: equal on replicas at equal applied index. */
+  public long digest() {
+    return new Digest(appliedIndex)
+        .add(clusterTimeMillis)
+        .addNullable(limits)
+        .add(log.compacted())
+        .add(log.digest())
+        .add(keys().digest())
+        .add(leases.digest())
+        .add(locks.digest())
+        .add(places.digest())
+        .add(requests.digest())
+        .value();
+  }
+}

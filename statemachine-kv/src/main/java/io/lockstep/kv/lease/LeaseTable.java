@@ -1,0 +1,139 @@
+package io.lockstep.kv.lease;
+
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.result.Failure;
+import io.lockstep.kv.result.Failure.LeaseEnded;
+import io.lockstep.kv.result.Failure.LeaseNotFound;
+import io.lockstep.kv.store.Digest;
+import io.lockstep.kv.store.OrderedMap;
+import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All leases that run, in the order in which they fall due, and the latest that ended. Immutable;
+ * each change O(log n).
+ */
+public final class LeaseTable {
+  /** No leases. */
+  public static final LeaseTable EMPTY =
+      new LeaseTable(
+          OrderedMap.natural((id, lease) -> lease.digest()),
+          OrderedMap.natural((due, lease) -> 0),
+          OrderedMap.natural((id, end) -> new Digest(end.order).add(end.revision).value()),
+          OrderedMap.natural((order, id) -> 0),
+          0);
+
+  /** When a lease falls due. Leases that fall due together do so in the order of their ids. */
+  private record Due(long deadlineMillis, LeaseId id) implements Comparable<Due> {
+    private static final Comparator<Due> ORDER =
+        Comparator.comparingLong(Due::deadlineMillis).thenComparing(Due::id);
+
+    @Override
+    public int compareTo(Due other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
+  /** The end of a lease: the how-manieth, and at which revision. */
+  private record End(long order, long revision) {}
+
+  private final OrderedMap<LeaseId, Lease> running;
+  private final OrderedMap<Due, LeaseId> due;
+  private final OrderedMap<LeaseId, End> ended;
+  private final OrderedMap<Long, LeaseId> endOrder;
+  private final long weightBytes;
+
+  private LeaseTable(
+      OrderedMap<LeaseId, Lease> running,
+      OrderedMap<Due, LeaseId> due,
+      OrderedMap<LeaseId, End> ended,
+      OrderedMap<Long, LeaseId> endOrder,
+      long weightBytes) {
+    this.running = running;
+    this.due = due;
+    this.ended = ended;
+    this.endOrder = endOrder;
+    this.weightBytes = weightBytes;
+  }
+
+  /** How many leases run. */
+  public int size() {
+    return running.size();
+  }
+
+  public long weightBytes() {
+    return weightBytes;
+  }
+
+  public long digest() {
+    return new Digest(running.digest()).add(ended.digest()).value();
+  }
+
+  /** The lease if it runs. */
+  public @Nullable Lease get(LeaseId id) {
+    return running.get(id);
+  }
+
+  /** A lease that the model knows to run. */
+  public Lease require(LeaseId id) {
+    return running.require(id);
+  }
+
+  /** The lease that falls due first. */
+  public @Nullable Lease firstDue() {
+    Due first = due.firstKey();
+    return first == null ? null : running.require(first.id());
+  }
+
+  /**
+   * Why a lease does not run.
+   *
+   * @param madeUpTo the greatest index of an entry that can have made a lease
+   */
+  public Failure absence(LeaseId id, long madeUpTo) {
+    if (id.index() == 0 || id.index() > madeUpTo) {
+      return new LeaseNotFound(id);
+    }
+    End end = ended.get(id);
+    return new LeaseEnded(id, end == null ? 0 : end.revision);
+  }
+
+  /** With {@code lease}, new or changed. */
+  public LeaseTable with(Lease lease) {
+    Lease before = running.get(lease.id());
+    OrderedMap<Due, LeaseId> changedDue = due;
+    if (before == null || before.deadlineMillis() != lease.deadlineMillis()) {
+      if (before != null) {
+        changedDue = changedDue.remove(new Due(before.deadlineMillis(), before.id()));
+      }
+      changedDue = changedDue.put(new Due(lease.deadlineMillis(), lease.id()), lease.id());
+    }
+    long weight = weightBytes - (before == null ? 0 : before.weightBytes()) + lease.weightBytes();
+    return new LeaseTable(running.put(lease.id(), lease), changedDue, ended, endOrder, weight);
+  }
+
+  /**
+   * Without {@code lease}, whose end is remembered.
+   *
+   * @param revision at which it ended
+   * @param endedMax how many ends are remembered
+   */
+  public LeaseTable end(Lease lease, long revision, long endedMax) {
+    Long last = endOrder.lastKey();
+    long order = last == null ? 1 : last + 1;
+    OrderedMap<LeaseId, End> ends = ended.put(lease.id(), new End(order, revision));
+    OrderedMap<Long, LeaseId> orders = endOrder.put(order, lease.id());
+    Long oldest = orders.firstKey();
+    while (oldest != null && orders.size() > endedMax) {
+      ends = ends.remove(orders.require(oldest));
+      orders = orders.remove(oldest);
+      oldest = orders.firstKey();
+    }
+    return new LeaseTable(
+        running.remove(lease.id()),
+        due.remove(new Due(lease.deadlineMillis(), lease.id())),
+        ends,
+        orders,
+        weightBytes - lease.weightBytes());
+  }
+}

@@ -1,0 +1,182 @@
+package io.lockstep.kv.lock;
+
+import io.lockstep.kv.command.Server;
+import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.store.Digest;
+import io.lockstep.kv.store.MapCursor;
+import io.lockstep.kv.store.OrderedMap;
+import io.lockstep.raft.bytes.Bytes;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * To which locks tickets belong, when places end by time, and which nodes wait on clients' behalf.
+ * Immutable; each change O(log n), and linear in the few nodes that wait.
+ */
+public final class PlaceTable {
+  /** No places. */
+  public static final PlaceTable EMPTY =
+      new PlaceTable(
+          OrderedMap.natural((ticket, name) -> new Digest(3).addNullable(ticket).add(name).value()),
+          OrderedMap.natural((due, name) -> 0),
+          OrderedMap.natural(PlaceTable::digest),
+          Long.MAX_VALUE);
+
+  /** A node that waits. */
+  private record Waiting(long heardMillis, OrderedMap<TicketId, Boolean> places) {
+    private static final OrderedMap<TicketId, Boolean> NONE =
+        OrderedMap.natural((ticket, present) -> new Digest(4).addNullable(ticket).value());
+  }
+
+  private record Due(long deadlineMillis, TicketId ticket) implements Comparable<Due> {
+    private static final Comparator<Due> ORDER =
+        Comparator.comparingLong(Due::deadlineMillis).thenComparing(Due::ticket);
+
+    @Override
+    public int compareTo(Due other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
+  private final OrderedMap<TicketId, Bytes> tickets;
+  private final OrderedMap<Due, Bytes> due;
+  private final OrderedMap<Server, Waiting> servers;
+  private final long heardFirstMillis;
+
+  private PlaceTable(
+      OrderedMap<TicketId, Bytes> tickets,
+      OrderedMap<Due, Bytes> due,
+      OrderedMap<Server, Waiting> servers,
+      long heardFirstMillis) {
+    this.tickets = tickets;
+    this.due = due;
+    this.servers = servers;
+    this.heardFirstMillis = heardFirstMillis;
+  }
+
+  private PlaceTable withServers(OrderedMap<Server, Waiting> changed) {
+    long first = Long.MAX_VALUE;
+    MapCursor<Server, Waiting> cursor = changed.cursor();
+    for (Waiting next = cursor.nextValue(); next != null; next = cursor.nextValue()) {
+      first = Math.min(first, next.heardMillis());
+    }
+    return new PlaceTable(tickets, due, changed, first);
+  }
+
+  public long digest() {
+    return new Digest(tickets.digest()).add(servers.digest()).value();
+  }
+
+  /** The lock that this ticket waits for or holds; null when it has ended or never was. */
+  public @Nullable Bytes lockOf(TicketId ticket) {
+    return tickets.get(ticket);
+  }
+
+  /** The ticket whose wait passes first. */
+  public @Nullable TicketId firstDue() {
+    Due first = due.firstKey();
+    return first == null ? null : first.ticket();
+  }
+
+  /** When the wait of {@link #firstDue} passes; {@link Long#MAX_VALUE} when nobody waits. */
+  public long firstDueMillis() {
+    Due first = due.firstKey();
+    return first == null ? Long.MAX_VALUE : first.deadlineMillis();
+  }
+
+  /**
+   * When the node that has been silent longest was heard; {@link Long#MAX_VALUE} when none waits.
+   */
+  public long heardFirstMillis() {
+    return heardFirstMillis;
+  }
+
+  /** The nodes that wait and were last heard before {@code clusterTimeMillis}, in order. */
+  public List<Server> heardBefore(long clusterTimeMillis) {
+    List<Server> silent = new ArrayList<>();
+    MapCursor<Server, Waiting> cursor = servers.cursor();
+    for (var next = cursor.next(); next != null; next = cursor.next()) {
+      if (next.value().heardMillis() < clusterTimeMillis) {
+        silent.add(next.key());
+      }
+    }
+    return silent;
+  }
+
+  /** The places that end with {@code server}, in order. */
+  public List<TicketId> placesOf(Server server) {
+    List<TicketId> places = new ArrayList<>();
+    Waiting waiting = servers.get(server);
+    if (waiting != null) {
+      MapCursor<TicketId, Boolean> cursor = waiting.places().cursor();
+      for (TicketId next = cursor.nextKey(); next != null; next = cursor.nextKey()) {
+        places.add(next);
+      }
+    }
+    return places;
+  }
+
+  /** {@code server} is there. Changes nothing when it does not wait. */
+  public PlaceTable heard(Server server, long clusterTimeMillis) {
+    Waiting waiting = servers.get(server);
+    return waiting == null
+        ? this
+        : withServers(servers.put(server, new Waiting(clusterTimeMillis, waiting.places())));
+  }
+
+  /** With a place whose node was heard at {@code clusterTimeMillis}. */
+  public PlaceTable with(Waiter waiter, long clusterTimeMillis) {
+    PlaceTable table =
+        new PlaceTable(
+            tickets.put(waiter.ticket(), waiter.lock()),
+            due.put(new Due(waiter.deadlineMillis(), waiter.ticket()), waiter.lock()),
+            servers,
+            heardFirstMillis);
+    if (waiter.keepPlace()) {
+      return table.heard(waiter.server(), clusterTimeMillis);
+    }
+    Waiting waiting = servers.get(waiter.server());
+    OrderedMap<TicketId, Boolean> places = waiting == null ? Waiting.NONE : waiting.places();
+    return table.withServers(
+        servers.put(
+            waiter.server(), new Waiting(clusterTimeMillis, places.put(waiter.ticket(), true))));
+  }
+
+  /** The place no longer waits, for it is granted: its ticket stays. */
+  public PlaceTable granted(Waiter waiter) {
+    PlaceTable table =
+        new PlaceTable(
+            tickets,
+            due.remove(new Due(waiter.deadlineMillis(), waiter.ticket())),
+            servers,
+            heardFirstMillis);
+    Waiting waiting = servers.get(waiter.server());
+    if (waiting == null || !waiting.places().contains(waiter.ticket())) {
+      return table;
+    }
+    OrderedMap<TicketId, Boolean> places = waiting.places().remove(waiter.ticket());
+    return table.withServers(
+        places.isEmpty()
+            ? servers.remove(waiter.server())
+            : servers.put(waiter.server(), new Waiting(waiting.heardMillis(), places)));
+  }
+
+  /** With the ticket of a request that was granted at once. */
+  public PlaceTable withTicket(TicketId ticket, Bytes lock) {
+    return new PlaceTable(tickets.put(ticket, lock), due, servers, heardFirstMillis);
+  }
+
+  /** The ticket neither waits nor holds any more. */
+  public PlaceTable without(TicketId ticket) {
+    return new PlaceTable(tickets.remove(ticket), due, servers, heardFirstMillis);
+  }
+
+  private static long digest(Server server, Waiting waiting) {
+    return new Digest(waiting.heardMillis())
+        .addNullable(server)
+        .add(waiting.places().digest())
+        .value();
+  }
+}

@@ -1,0 +1,142 @@
+package io.lockstep.kv.watch;
+
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.store.Digest;
+import io.lockstep.kv.store.KeyRecord;
+import io.lockstep.raft.bytes.Bytes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One change that watchers see. Changes of one revision belong together, in the order of their
+ * ordinals from 0.
+ */
+public sealed interface Event {
+  /** The revision that the change made. */
+  long revision();
+
+  /** The place among the changes of its revision. */
+  int ordinal();
+
+  /** A hash of all that this event says. */
+  long digest();
+
+  /** What counts against a watch's byte budget. */
+  long weightBytes();
+
+  /** What happened to a key. */
+  enum KeyChange {
+    /** It has a new value. */
+    PUT,
+    /** It was deleted, or its lease was ended by a client. */
+    DELETE,
+    /** Its lease expired. */
+    EXPIRE
+  }
+
+  /**
+   * A key changed.
+   *
+   * @param current null unless it was put
+   * @param previous null when the key did not exist before
+   */
+  record OfKey(
+      long revision,
+      int ordinal,
+      KeyChange change,
+      Bytes key,
+      @Nullable KeyRecord current,
+      @Nullable KeyRecord previous)
+      implements Event {
+    @Override
+    public long digest() {
+      return new Digest(1)
+          .add(change.name())
+          .add(revision)
+          .add(ordinal)
+          .add(key)
+          .add(current == null ? 0 : current.digest())
+          .add(previous == null ? 0 : previous.digest())
+          .value();
+    }
+
+    @Override
+    public long weightBytes() {
+      int value = current == null ? 0 : current.value().length();
+      return 64L + key.length() + value;
+    }
+  }
+
+  /** What happened to a lock. */
+  enum LockChange {
+    /** It has a new holder. */
+    ACQUIRED,
+    /** Its holder gave it back. */
+    RELEASED,
+    /** Its holder's lease expired. */
+    EXPIRED,
+    /** Another waits for it, or one no longer waits. */
+    QUEUE
+  }
+
+  /**
+   * A lock or its queue changed.
+   *
+   * @param token of the grant that began or ended; for {@link LockChange#QUEUE} the present one, or
+   *     0
+   * @param owner of that grant; empty when there is none
+   * @param lease of that grant; null when there is none
+   * @param queueLength after the change
+   */
+  record OfLock(
+      long revision,
+      int ordinal,
+      LockChange change,
+      Bytes name,
+      long token,
+      String owner,
+      @Nullable LeaseId lease,
+      long queueLength)
+      implements Event {
+    @Override
+    public long digest() {
+      return new Digest(2)
+          .add(change.name())
+          .add(revision)
+          .add(ordinal)
+          .add(name)
+          .add(token)
+          .add(owner)
+          .addNullable(lease)
+          .add(queueLength)
+          .value();
+    }
+
+    @Override
+    public long weightBytes() {
+      return 96L + name.length() + owner.length();
+    }
+  }
+
+  /** How a lease ended. */
+  enum LeaseEnd {
+    /** Its time to live passed. */
+    EXPIRED,
+    /** A client ended it. */
+    REVOKED,
+    /** The lock that it was made for was given back. */
+    RELEASED
+  }
+
+  /** A lease that held something ended; what it held ended in the same revision. */
+  record OfLease(long revision, int ordinal, LeaseEnd end, LeaseId lease) implements Event {
+    @Override
+    public long digest() {
+      return new Digest(3).add(end.name()).add(revision).add(ordinal).addNullable(lease).value();
+    }
+
+    @Override
+    public long weightBytes() {
+      return 64;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.lockstep.kv.watch;
+
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.raft.bytes.Bytes;
+
+/** Which events a watch is about. */
+public sealed interface Selection {
+  /** Whether {@code event} is one of them. */
+  boolean selects(Event event);
+
+  /** Changes of one key. */
+  record OneKey(Bytes key) implements Selection {
+    @Override
+    public boolean selects(Event event) {
+      return event instanceof Event.OfKey of && of.key().equals(key);
+    }
+  }
+
+  /** Changes of all keys that start with {@code prefix}. */
+  record KeyPrefix(Bytes prefix) implements Selection {
+    @Override
+    public boolean selects(Event event) {
+      return event instanceof Event.OfKey of && of.key().startsWith(prefix);
+    }
+  }
+
+  /** Changes of one lock and its queue. */
+  record OneLock(Bytes name) implements Selection {
+    @Override
+    public boolean selects(Event event) {
+      return event instanceof Event.OfLock of && of.name().equals(name);
+    }
+  }
+
+  /** Changes of all locks whose names start with {@code prefix}. */
+  record LockPrefix(Bytes prefix) implements Selection {
+    @Override
+    public boolean selects(Event event) {
+      return event instanceof Event.OfLock of && of.name().startsWith(prefix);
+    }
+  }
+
+  /** The end of one lease, if it holds something then. */
+  record OneLease(LeaseId lease) implements Selection {
+    @Override
+    public boolean selects(Event event) {
+      return event instanceof Event.OfLease of && of.lease().equals(lease);
+    }
+  }
+
+  /** The ends of all leases that hold something then. */
+  record AllLeases() implements Selection {
+    @Override
+    public boolean selects(Event event) {
+      return event instanceof Event.OfLease;
+    }
+  }
+}
