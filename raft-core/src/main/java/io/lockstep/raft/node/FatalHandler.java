@@ -2,8 +2,8 @@ package io.lockstep.raft.node;
 
 /**
  * Ends the process of a node that must not go on: its disk failed, or an invariant does not hold.
- * Called at most once in the life of a node, on the thread that found out. By then nothing new is
- * acknowledged.
+ * Called on the thread that found out, at most once by a {@link RaftNode} and by each {@link
+ * ThreadLoop}. By then nothing new is acknowledged.
  */
 @FunctionalInterface
 public interface FatalHandler {

@@ -1,10 +1,10 @@
 package io.lockstep.raft.node;
 
-import io.lockstep.raft.Invariant;
 import java.time.Duration;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -13,7 +13,8 @@ import java.util.concurrent.locks.LockSupport;
  * task that throws ends the loop and the node: its state is not to be trusted any more.
  *
  * <p>The queue is bounded. Those who use a loop put their work into bounded queues of their own and
- * leave one task here to find it, so only a broken caller can reach the bound, and that is fatal.
+ * leave one task here to find it, so only a broken caller can reach the bound, and that is fatal. A
+ * task that was not taken is not run.
  */
 public final class ThreadLoop implements Loop {
   private static final int TASKS_MAX = 1 << 16;
@@ -25,6 +26,7 @@ public final class ThreadLoop implements Loop {
   private final Thread thread;
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final AtomicInteger queued = new AtomicInteger();
+  private final AtomicBoolean failed = new AtomicBoolean();
   private volatile boolean parked;
   private volatile boolean stopping;
 
@@ -43,7 +45,7 @@ public final class ThreadLoop implements Loop {
    * Makes the loop; nothing runs before {@link #start}.
    *
    * @param name of the thread
-   * @param fatal called on the thread when a task throws
+   * @param fatal called once, when a task throws or too many wait
    */
   public ThreadLoop(String name, NodeClock clock, FatalHandler fatal) {
     this.name = name;
@@ -70,8 +72,11 @@ public final class ThreadLoop implements Loop {
 
   @Override
   public void execute(Runnable task) {
-    int waiting = queued.incrementAndGet();
-    Invariant.check(waiting <= TASKS_MAX, "a loop's queue is short", waiting, TASKS_MAX);
+    if (queued.incrementAndGet() > TASKS_MAX) {
+      queued.decrementAndGet();
+      fail(new IllegalStateException("more than " + TASKS_MAX + " tasks wait"));
+      return;
+    }
     tasks.add(task);
     if (parked) {
       LockSupport.unpark(thread);
@@ -107,7 +112,13 @@ public final class ThreadLoop implements Loop {
         }
       }
     } catch (Throwable failure) {
-      stopping = true;
+      fail(failure);
+    }
+  }
+
+  private void fail(Throwable failure) {
+    stopping = true;
+    if (failed.compareAndSet(false, true)) {
       fatal.fatal(name, failure);
     }
   }

@@ -142,4 +142,15 @@ class ThreadLoopTest {
     assertEquals(0, ran.get());
     assertFalse(loop.queued() == 0);
   }
+
+  @Test
+  void aQueueThatGrowsBeyondItsBoundIsReportedOnce() {
+    for (int i = 0; i < (1 << 16) + 10; i++) {
+      loop.execute(() -> {});
+    }
+    assertEquals(1, fatal.size());
+    assertTrue(fatal.peek().contains("tasks wait"), fatal.peek());
+    assertEquals(1 << 16, loop.queued());
+    loop.start();
+  }
 }
