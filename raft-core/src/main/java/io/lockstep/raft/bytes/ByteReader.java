@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads a big-endian binary encoding. Never reads past its end: a short, overlong or negative length is {@link Malformed},
- * found before anything is allocated for it. Not thread-safe.
+ * Reads a big-endian binary encoding. Never reads past its end: a short, overlong or negative
+ * length is {@link Malformed}, found before anything is allocated for it. Not thread-safe.
  */
 public final class ByteReader {
   private static final VarHandle INT =
@@ -80,7 +80,10 @@ public final class ByteReader {
     throw new Malformed("a varint is at most nine bytes");
   }
 
-  /** A count of things of which each takes at least one byte: so never more than the bytes that remain. */
+  /**
+   * A count of things of which each takes at least one byte: so never more than the bytes that
+   * remain.
+   */
   public int count() {
     long count = varint();
     if (count > remaining()) {

@@ -101,7 +101,9 @@ public final class Bytes implements Comparable<Bytes> {
       if (b >= 0x20 && b < 0x7f) {
         text.append((char) b);
       } else {
-        text.append("\\x").append(Character.forDigit(b >> 4 & 0xf, 16)).append(Character.forDigit(b & 0xf, 16));
+        text.append("\\x")
+            .append(Character.forDigit(b >> 4 & 0xf, 16))
+            .append(Character.forDigit(b & 0xf, 16));
       }
     }
     return text.toString();

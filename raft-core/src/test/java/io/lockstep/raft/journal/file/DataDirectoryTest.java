@@ -1,0 +1,235 @@
+package io.lockstep.raft.journal.file;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lockstep.raft.HardState;
+import io.lockstep.raft.NodeId;
+import io.lockstep.raft.identity.ClusterId;
+import io.lockstep.raft.identity.Identity;
+import io.lockstep.raft.identity.StorageId;
+import io.lockstep.raft.journal.file.DataDirectoryException.Reason;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DataDirectoryTest {
+  private static final NodeId N1 = new NodeId("n1");
+  private static final NodeId N2 = new NodeId("n2");
+
+  @TempDir private Path temp;
+  private int drawn;
+
+  private DataDirectory open(Path root, NodeId node) throws IOException {
+    return DataDirectory.open(root, node, () -> StorageId.draw(new Random(++drawn)), Disk.LOCAL);
+  }
+
+  private Path data() {
+    return temp.resolve("deep/data");
+  }
+
+  private void assertRefused(Reason reason, String saying) {
+    DataDirectoryException e =
+        assertThrows(DataDirectoryException.class, () -> open(data(), N1).close());
+    assertEquals(reason, e.reason(), e.getMessage());
+    assertTrue(e.getMessage().contains(saying), e.getMessage());
+    assertFalse(e.getMessage().contains("\n"), "one line: " + e.getMessage());
+  }
+
+  @Test
+  void eachStartHasANumberAndTheSameStorage() throws IOException {
+    StorageId storage;
+    try (DataDirectory first = open(data(), N1)) {
+      storage = first.identity().storage();
+      assertEquals(1, first.identity().startNumber());
+      assertFalse(first.identity().formed());
+      assertEquals(HardState.INITIAL, first.hardState().load());
+      assertTrue(Files.isDirectory(first.log()));
+    }
+    try (DataDirectory second = open(data(), N1)) {
+      assertEquals(2, second.identity().startNumber());
+      assertEquals(storage, second.identity().storage());
+    }
+    assertEquals(1, drawn, "a storage id is drawn once");
+  }
+
+  @Test
+  void aClusterTermAndVoteAreRemembered() throws IOException {
+    Identity joined;
+    try (DataDirectory directory = open(data(), N1)) {
+      SortedMap<NodeId, StorageId> members = new TreeMap<>();
+      members.put(N1, directory.identity().storage());
+      members.put(N2, StorageId.draw(new Random(99)));
+      joined = directory.identity().join(ClusterId.formedBy(members.values()), members);
+      directory.join(joined);
+      directory.hardState().save(new HardState(7, N2));
+      assertEquals(new HardState(7, N2), directory.hardState().load());
+      directory.hardState().save(new HardState(8, null));
+    }
+    try (DataDirectory directory = open(data(), N1)) {
+      assertEquals(joined.started(), directory.identity());
+      assertEquals(new HardState(8, null), directory.hardState().load());
+    }
+  }
+
+  @Test
+  void aSecondUserIsRefused() throws IOException {
+    DataDirectory held = open(data(), N1);
+    assertRefused(Reason.IN_USE, "another process uses this directory");
+    held.close();
+    open(data(), N1).close();
+  }
+
+  @Test
+  void anotherMembersDirectoryIsRefused() throws IOException {
+    open(data(), N2).close();
+    assertRefused(Reason.FOREIGN, "the data directory of n2, not of n1");
+  }
+
+  @Test
+  void aDirectoryWithOtherThingsIsRefusedAndLeftAlone() throws IOException {
+    Files.createDirectories(data());
+    Files.writeString(data().resolve("thesis.txt"), "chapter 1");
+    assertRefused(Reason.FOREIGN, "thesis.txt");
+    assertEquals("chapter 1", Files.readString(data().resolve("thesis.txt")));
+    assertFalse(Files.exists(data().resolve("identity")));
+  }
+
+  @Test
+  void aLaterFormatIsRefused() throws IOException {
+    open(data(), N1).close();
+    Files.writeString(data().resolve("format"), "lockstep data directory, format 2\n");
+    assertRefused(Reason.FOREIGN, "format");
+  }
+
+  @Test
+  void whateverIsMissingIsFatalOnceTheDirectoryWasInUse() throws IOException {
+    for (String name : List.of("format", "identity", "hard-state", "log")) {
+      open(data(), N1).close();
+      Path victim = data().resolve(name);
+      Path aside = temp.resolve("aside");
+      Files.move(victim, aside);
+      assertRefused(Reason.DAMAGED, victim.toString());
+      Files.move(aside, victim);
+    }
+    open(data(), N1).close();
+  }
+
+  @Test
+  void everyFlippedBitInTermAndVoteOrIdentityIsFound() throws IOException {
+    try (DataDirectory directory = open(data(), N1)) {
+      directory.hardState().save(new HardState(7, N2));
+    }
+    for (String name : List.of("hard-state", "identity")) {
+      Path file = data().resolve(name);
+      byte[] good = Files.readAllBytes(file);
+      for (int bit = 0; bit < 8 * good.length; bit++) {
+        byte[] bad = good.clone();
+        bad[bit / 8] ^= (byte) (1 << bit % 8);
+        Files.write(file, bad);
+        assertRefused(Reason.DAMAGED, name);
+      }
+      for (int length = 0; length < good.length; length++) {
+        Files.write(file, Arrays.copyOf(good, length));
+        assertRefused(Reason.DAMAGED, name);
+      }
+      Files.write(file, good);
+    }
+  }
+
+  @Test
+  void oneFileIsNotTakenForTheOther() throws IOException {
+    open(data(), N1).close();
+    Files.copy(
+        data().resolve("identity"),
+        data().resolve("hard-state"),
+        StandardCopyOption.REPLACE_EXISTING);
+    assertRefused(Reason.DAMAGED, "another file's contents");
+  }
+
+  @Test
+  void aFirstStartThatACrashCutOffIsBegunAgain() throws IOException {
+    open(data(), N1).close();
+    byte[] identity = Files.readAllBytes(data().resolve("identity"));
+    Files.delete(data().resolve("format"));
+    // As it was before the first start was complete: no life has begun.
+    Path other = temp.resolve("other");
+    Files.createDirectories(other.resolve("log"));
+    Files.createFile(other.resolve("lock"));
+    Files.write(other.resolve("identity.new"), identity);
+    try (DataDirectory directory = open(other, N1)) {
+      assertEquals(1, directory.identity().startNumber());
+    }
+    assertRefused(Reason.DAMAGED, "missing in a directory that was in use");
+  }
+
+  @Test
+  void aCrashBeforeTheRenameLeavesTheOldHardState() throws IOException {
+    try (DataDirectory directory = open(data(), N1)) {
+      directory.hardState().save(new HardState(3, N1));
+    }
+    Files.write(data().resolve("hard-state.new"), new byte[] {1, 2, 3});
+    try (DataDirectory directory = open(data(), N1)) {
+      assertEquals(new HardState(3, N1), directory.hardState().load());
+      directory.hardState().save(new HardState(4, N1));
+      assertEquals(new HardState(4, N1), directory.hardState().load());
+    }
+  }
+
+  @Test
+  void aForceThatFailsKeepsTheOldHardState() throws IOException {
+    open(data(), N1).close();
+    FailingDisk disk = new FailingDisk();
+    try (DataDirectory directory = DataDirectory.open(data(), N1, () -> null, disk)) {
+      directory.hardState().save(new HardState(3, N1));
+      disk.forceError = "Input/output error";
+      assertThrows(IOException.class, () -> directory.hardState().save(new HardState(4, N2)));
+    }
+    try (DataDirectory directory = open(data(), N1)) {
+      assertEquals(new HardState(3, N1), directory.hardState().load());
+    }
+  }
+
+  @Test
+  void theReserveLetsTermAndVoteBeSavedOnAFullDisk() throws IOException {
+    open(data(), N1).close();
+    Path reserve = data().resolve("reserve");
+    assertTrue(Files.exists(reserve));
+    Disk full =
+        new Disk() {
+          @Override
+          public FileChannel open(Path path, Set<? extends OpenOption> options) throws IOException {
+            if (path.toString().endsWith(".new") && Files.exists(reserve)) {
+              throw new IOException("No space left on device");
+            }
+            return FileChannel.open(path, options);
+          }
+
+          @Override
+          public long usableBytes(Path directory) {
+            return 0;
+          }
+        };
+    try (DataDirectory directory = DataDirectory.open(data(), N1, () -> null, full)) {
+      directory.hardState().save(new HardState(4, N2));
+      assertFalse(Files.exists(reserve), "given up");
+    }
+    try (DataDirectory directory = open(data(), N1)) {
+      assertEquals(new HardState(4, N2), directory.hardState().load());
+      assertTrue(Files.exists(reserve), "taken again when there is room");
+    }
+  }
+}
