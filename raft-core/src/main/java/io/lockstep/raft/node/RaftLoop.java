@@ -234,7 +234,7 @@ final class RaftLoop<R> {
     if (wish != null) {
       step(started, wish);
     }
-    minRoom(started);
+    lookAtRoom(started);
     takeReads(started);
     takeProposals(started);
   }
@@ -246,7 +246,7 @@ final class RaftLoop<R> {
       if (received == null) {
         return;
       }
-      if (MessageQueue.weightBytes(received.message()) > 0 && logIsBehind()) {
+      if (logIsBehind() && MessageQueue.weightBytes(received.message()) > 0) {
         messages.drop();
       } else {
         step(started, received);
@@ -259,8 +259,10 @@ final class RaftLoop<R> {
     return log.bytesPending() > parts.nodeOptions().logBacklogBytesMax();
   }
 
-  /** Once for each change to less room: so several nodes that have none do not hand on for ever. */
-  private void minRoom(RaftCore started) {
+  /**
+   * Hands over once for each change to less room, so that nodes without room do not go on for ever.
+   */
+  private void lookAtRoom(RaftCore started) {
     Room now = log.room();
     if (now != room) {
       handoverDue = now.compareTo(room) > 0;
