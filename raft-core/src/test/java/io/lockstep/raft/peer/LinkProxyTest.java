@@ -1,0 +1,132 @@
+package io.lockstep.raft.peer;
+
+import static io.lockstep.raft.peer.Members.N1;
+import static io.lockstep.raft.peer.Members.N2;
+import static io.lockstep.raft.peer.Members.member;
+import static io.lockstep.raft.peer.TestNode.until;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lockstep.raft.Message;
+import io.lockstep.raft.NodeId;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Faults between two nodes: a proxy stands in n1's way to n2, and none in the other direction. */
+class LinkProxyTest {
+  private Vertx vertx;
+  private LinkProxy proxy;
+  private TestNode one;
+  private TestNode two;
+
+  @BeforeEach
+  void open() {
+    vertx = Vertx.vertx();
+    SortedMap<NodeId, Integer> ports = TestNode.freePorts(N1, N2);
+    proxy = LinkProxy.to(ports.get(N2));
+    SortedMap<NodeId, Integer> throughProxy = new TreeMap<>(ports);
+    throughProxy.put(N2, proxy.port());
+    one = TestNode.started(vertx, member(N1, 1, 2), throughProxy);
+    two = TestNode.started(vertx, member(N2, 1, 2), ports);
+    one.awaitConnected(N2);
+    two.awaitConnected(N1);
+  }
+
+  @AfterEach
+  void close() {
+    one.close();
+    two.close();
+    proxy.close();
+    TestNode.get(vertx.close());
+  }
+
+  @Test
+  void aCutLinkIsNoticedAtOnceTheOtherDirectionStaysAndBothAreBackAfterwards() {
+    proxy.cut();
+    until(() -> one.disconnected.size() == 1);
+    assertFalse(one.transport.connected(N2));
+    two.transport.send(N1, new Message.TimeoutNow(1));
+    until(() -> one.messages.size() == 1);
+    assertTrue(two.transport.connected(N1));
+    assertEquals(List.of(), two.disconnected);
+    proxy.heal();
+    assertPasses(2);
+  }
+
+  @Test
+  void aSilentCutIsNoticedByUnansweredPingsAndTheLinkComesBack() {
+    proxy.hold();
+    until(() -> one.disconnected.size() == 1);
+    until(() -> one.refused(Refusal.HANDSHAKE_TIMEOUT) >= 1);
+    assertTrue(one.refused(Refusal.SILENT) >= 1);
+    until(() -> two.refused(Refusal.SILENT) >= 1);
+    assertEquals(List.of(), two.disconnected);
+    proxy.heal();
+    assertPasses(3);
+  }
+
+  @Test
+  void aLinkThatOnlyAnswersIsGivenUpToo() {
+    proxy.hold(LinkProxy.Way.TO_TARGET);
+    until(() -> one.disconnected.size() == 1);
+    proxy.heal();
+    assertPasses(4);
+    proxy.hold(LinkProxy.Way.FROM_TARGET);
+    until(() -> one.disconnected.size() == 2);
+    proxy.heal();
+    assertPasses(5);
+  }
+
+  @Test
+  void aSlowLinkKeepsOrderAndStaysUp() {
+    proxy.delay(LinkProxy.Way.TO_TARGET, 1, 20);
+    List<Message> sent = new ArrayList<>();
+    for (int i = 0; i < 2_000; i++) {
+      sent.add(new Message.Heartbeat(1, i, i));
+      one.transport.send(N2, sent.get(i));
+    }
+    until(() -> two.messages.size() == sent.size());
+    assertEquals(sent, two.messages);
+    assertEquals(List.of(), one.disconnected);
+  }
+
+  @Test
+  void whatIsDelayedIsLateByAtLeastThatMuch() {
+    proxy.delay(LinkProxy.Way.TO_TARGET, 150, 200);
+    long before = System.nanoTime();
+    one.transport.send(N2, new Message.TimeoutNow(1));
+    until(() -> two.messages.size() == 1);
+    long millis = (System.nanoTime() - before) / 1_000_000;
+    assertTrue(millis >= 150, millis + " ms");
+    assertEquals(List.of(), one.disconnected);
+  }
+
+  @Test
+  void aFlappingLinkComesBackEachTime() {
+    for (int i = 1; i <= 10; i++) {
+      int times = i;
+      proxy.reset();
+      until(() -> one.disconnected.size() >= times);
+      one.awaitConnected(N2);
+    }
+    assertPasses(6);
+    until(() -> proxy.connections() == 1);
+  }
+
+  /** The first message of {@code term} that arrives after the link is back. */
+  private void assertPasses(long term) {
+    Message message = new Message.TimeoutNow(term);
+    until(
+        () -> {
+          one.transport.send(N2, message);
+          return two.messages.contains(message);
+        });
+  }
+}
