@@ -35,7 +35,8 @@ final class MessageQueue {
       drop();
       return false;
     }
-    if (bytes.addAndGet(weight) > bytesMax && weight > 0) {
+    long before = bytes.getAndAdd(weight);
+    if (before > 0 && weight > 0 && before + weight > bytesMax) {
       size.decrementAndGet();
       bytes.addAndGet(-weight);
       drop();
