@@ -1,0 +1,39 @@
+package io.lockstep.raft.sim;
+
+import io.lockstep.raft.node.CoreFactory;
+import io.lockstep.raft.statemachine.StateMachine;
+import io.lockstep.raft.storage.HardStateStore;
+import io.lockstep.raft.storage.LogStore;
+import io.lockstep.raft.transport.Transport;
+
+/**
+ * A mistake made on purpose, to show that a run finds it. Each method may put something wrong in
+ * the place of a part; what the invariants watch lies below it, where it sees what really happens.
+ */
+public interface PlantedBug {
+  /** Everything as it is built. */
+  PlantedBug NONE = () -> "none";
+
+  /** How the launcher and the docs call it. */
+  String name();
+
+  default CoreFactory core(CoreFactory real) {
+    return real;
+  }
+
+  default LogStore log(LogStore real) {
+    return real;
+  }
+
+  default HardStateStore hardState(HardStateStore real) {
+    return real;
+  }
+
+  default Transport transport(Transport real) {
+    return real;
+  }
+
+  default <R> StateMachine<R> stateMachine(StateMachine<R> real) {
+    return real;
+  }
+}

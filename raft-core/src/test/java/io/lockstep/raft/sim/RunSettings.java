@@ -1,0 +1,101 @@
+package io.lockstep.raft.sim;
+
+import io.lockstep.raft.RaftOptions;
+import io.lockstep.raft.node.NodeOptions;
+
+/**
+ * All that the seed decides about a run before it begins.
+ *
+ * @param nodes members of the cluster
+ * @param faultNanos how long faults happen; then the cluster is healed
+ * @param faultGapNanos typical time between two faults
+ * @param forceNanos what a force typically takes
+ * @param taskNanos what a task of a loop typically takes
+ * @param driftPpmMax how far clocks run apart
+ * @param clients callers, each with one call at a time
+ * @param clientPauseNanos typical time between two calls of one caller
+ */
+public record RunSettings(
+    long seed,
+    int nodes,
+    FaultPlan plan,
+    NetworkProfile network,
+    RaftOptions raftOptions,
+    NodeOptions nodeOptions,
+    long faultNanos,
+    long faultGapNanos,
+    long forceNanos,
+    long taskNanos,
+    int driftPpmMax,
+    int clients,
+    long clientPauseNanos) {
+  private static final int[] SIZES = {1, 2, 3, 3, 3, 3, 3, 3, 5, 5};
+
+  /** What {@code seed} decides. */
+  public static RunSettings of(long seed) {
+    Chance chance = Chance.of(seed, "settings");
+    FaultPlan plan = FaultPlan.of(chance);
+    return of(seed, chance, plan);
+  }
+
+  /** What {@code seed} decides, but for the faults. */
+  public static RunSettings of(long seed, FaultPlan plan) {
+    Chance chance = Chance.of(seed, "settings");
+    FaultPlan.of(chance);
+    return of(seed, chance, plan);
+  }
+
+  private static RunSettings of(long seed, Chance chance, FaultPlan plan) {
+    return new RunSettings(
+        seed,
+        SIZES[chance.below(SIZES.length)],
+        plan,
+        NetworkProfile.of(Chance.of(seed, "network profile"), plan),
+        raftOptions(chance),
+        nodeOptions(chance),
+        chance.between(3_000, 12_000) * 1_000_000,
+        chance.between(100, 1_500) * 1_000_000,
+        chance.between(30, 2_000) * 1_000,
+        chance.between(1, 30) * 1_000,
+        plan.has(Fault.DRIFT) ? (int) chance.between(10, 20_000) : 0,
+        (int) chance.between(1, 8),
+        chance.between(1, 80) * 1_000_000);
+  }
+
+  private static RaftOptions raftOptions(Chance chance) {
+    if (chance.oneIn(2)) {
+      return RaftOptions.LAN;
+    }
+    long heartbeat = chance.between(20, 150);
+    long timeoutMin = heartbeat * chance.between(3, 6);
+    return new RaftOptions(
+        heartbeat,
+        timeoutMin,
+        timeoutMin * 2,
+        (int) chance.between(1, 2_000),
+        (int) chance.between(1, 8),
+        (int) chance.between(1, 8_000),
+        (int) chance.between(1, 6_000),
+        (int) chance.between(1, 6_000),
+        (int) chance.between(1, 64),
+        1_000);
+  }
+
+  private static NodeOptions nodeOptions(Chance chance) {
+    if (chance.oneIn(2)) {
+      return NodeOptions.DEFAULT;
+    }
+    return new NodeOptions(
+        (int) chance.between(1, 32),
+        chance.between(100, 4_000),
+        chance.between(20, 500),
+        (int) chance.between(1, 32),
+        (int) chance.between(4, 64),
+        chance.between(1_000, 8_000),
+        chance.between(500, 8_000),
+        chance.between(100, 4_000),
+        (int) chance.between(1, 32),
+        chance.between(5, 20),
+        chance.between(100, 1_000));
+  }
+}

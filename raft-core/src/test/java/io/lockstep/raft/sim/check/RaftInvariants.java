@@ -1,0 +1,337 @@
+package io.lockstep.raft.sim.check;
+
+import io.lockstep.raft.Entry;
+import io.lockstep.raft.HardState;
+import io.lockstep.raft.Message;
+import io.lockstep.raft.NodeId;
+import io.lockstep.raft.RaftStatus;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What must hold of a cluster after every event, seen from outside of the code: from what nodes
+ * append, force, send, apply, and say of themselves.
+ *
+ * <ul>
+ *   <li>one leader a term, and a leader has its own vote on disk (thesis 3.4);
+ *   <li>logs match: two entries of one term and index are one entry with one predecessor (3.5);
+ *   <li>a leader has all that was committed before (leader completeness, 3.6);
+ *   <li>applied &lt;= committed &lt;= on the disks of a majority, and what is committed never
+ *       changes;
+ *   <li>no vote, and no append reply, before what it says is on the disk; no second vote in a term;
+ *   <li>cluster time never decreases along the log and never runs ahead of real time;
+ *   <li>a recovery finds all that was forced.
+ * </ul>
+ *
+ * The first violation is kept for the run to find: the code under test would take an exception for
+ * its own.
+ */
+public final class RaftInvariants {
+  private final List<NodeId> nodes;
+  private final LongSupplier now;
+  private final long clusterTimeRatePpm;
+  private final ObservedLog[] logs;
+  private final long[] commitOf;
+  private final long[] appliedOf;
+  private final boolean[] leading;
+  private final long[] termOf;
+  private final Map<Long, NodeId> leaders = new TreeMap<>();
+  private final TreeMap<Long, TermEntries> entriesByTerm = new TreeMap<>();
+  private final List<Map<Long, NodeId>> votes;
+  private final Longs committedTerms = new Longs();
+  private final Longs committedDigests = new Longs();
+  private @Nullable Violation violation;
+
+  /**
+   * Watches a cluster from its beginning.
+   *
+   * @param now true time in nanoseconds
+   * @param clusterTimeRatePpm how much faster than true time the fastest clock of a leader runs
+   */
+  public RaftInvariants(List<NodeId> nodes, LongSupplier now, long clusterTimeRatePpm) {
+    this.nodes = List.copyOf(nodes);
+    this.now = now;
+    this.clusterTimeRatePpm = clusterTimeRatePpm;
+    logs = new ObservedLog[nodes.size()];
+    for (int i = 0; i < logs.length; i++) {
+      logs[i] = new ObservedLog();
+    }
+    commitOf = new long[nodes.size()];
+    appliedOf = new long[nodes.size()];
+    leading = new boolean[nodes.size()];
+    termOf = new long[nodes.size()];
+    votes = nodes.stream().<Map<Long, NodeId>>map(n -> new TreeMap<>()).toList();
+  }
+
+  /** The entries that the leader of one term made: they follow on each other. */
+  private static final class TermEntries {
+    final long term;
+    final long first;
+    final long previousTerm;
+    final Longs digests = new Longs();
+
+    TermEntries(long term, long first, long previousTerm) {
+      this.term = term;
+      this.first = first;
+      this.previousTerm = previousTerm;
+    }
+  }
+
+  /** The first violation, null while there is none. */
+  public @Nullable Violation violation() {
+    return violation;
+  }
+
+  /** Keeps {@code found} unless there was a violation before. */
+  public void report(Violation found) {
+    if (violation == null) {
+      violation = found;
+    }
+  }
+
+  private void check(boolean holds, String property, String detail) {
+    if (!holds) {
+      report(new Violation(property, detail));
+    }
+  }
+
+  /** The highest index that any node ever called committed. */
+  public long committed() {
+    return committedTerms.size();
+  }
+
+  /** The highest index that is durable on {@code node} now. */
+  public long flushed(int node) {
+    return logs[node].flushed();
+  }
+
+  /** A new life of {@code node} found {@code recovered} in its log. */
+  public void started(int node, HardState durable, List<Entry> recovered) {
+    ObservedLog log = logs[node];
+    long forced = log.flushed();
+    check(
+        recovered.size() >= forced,
+        "a recovery finds all that was forced",
+        name(node) + " had forced " + forced + " entries and found " + recovered.size());
+    for (long i = 1; i <= Math.min(forced, recovered.size()); i++) {
+      check(
+          ObservedLog.digest(recovered.get((int) i - 1)) == log.digest(i),
+          "a recovery finds all that was forced",
+          name(node) + " found another entry at " + i);
+    }
+    long previousTerm = 0;
+    for (Entry entry : recovered) {
+      seen(entry, previousTerm);
+      previousTerm = entry.term();
+    }
+    log.recovered(recovered);
+    commitOf[node] = 0;
+    appliedOf[node] = 0;
+    leading[node] = false;
+    check(
+        durable.term() >= termOf[node],
+        "a term is not forgotten",
+        name(node) + " comes back in term " + durable.term() + ", was in " + termOf[node]);
+  }
+
+  public void appended(int node, List<Entry> entries) {
+    ObservedLog log = logs[node];
+    for (Entry entry : entries) {
+      check(
+          entry.index() == log.last() + 1,
+          "a log has no holes",
+          name(node) + " appends " + entry.id() + " after " + log.last());
+      check(
+          entry.clusterTimeMillis() >= log.clusterTime(log.last()),
+          "cluster time never decreases",
+          name(node) + " appends " + entry.id() + " at " + entry.clusterTimeMillis());
+      seen(entry, log.term(log.last()));
+      log.append(entry);
+    }
+  }
+
+  public void truncated(int node, long fromIndex) {
+    check(
+        fromIndex > committed() || logs[node].term(fromIndex) != committedTerms.get(fromIndex - 1),
+        "what is committed never changes",
+        name(node) + " truncates from " + fromIndex + ", committed is " + committed());
+    logs[node].truncate(fromIndex);
+  }
+
+  /** All that {@code node} appended is durable. */
+  public void forced(int node) {
+    logs[node].forced();
+  }
+
+  /**
+   * The log matching property, for an entry that is somewhere after one of {@code previousTerm}.
+   */
+  private void seen(Entry entry, long previousTerm) {
+    long millis = now.getAsLong() / 1_000_000;
+    check(
+        entry.clusterTimeMillis() <= millis + millis * clusterTimeRatePpm / 1_000_000 + 1,
+        "cluster time never runs ahead of real time",
+        entry.id() + " is stamped " + entry.clusterTimeMillis() + " at " + millis);
+    TermEntries term =
+        entriesByTerm.computeIfAbsent(
+            entry.term(), t -> new TermEntries(entry.term(), entry.index(), previousTerm));
+    long position = entry.index() - term.first;
+    boolean follows =
+        position == 0 ? previousTerm == term.previousTerm : previousTerm == entry.term();
+    if (position < 0 || position > term.digests.size() || !follows) {
+      check(false, "logs match", entry.id() + " after an entry of term " + previousTerm);
+      return;
+    }
+    long digest = ObservedLog.digest(entry);
+    if (position == term.digests.size()) {
+      term.digests.add(digest);
+    } else {
+      check(term.digests.get(position) == digest, "logs match", "two entries " + entry.id());
+    }
+  }
+
+  /** {@code node} hands {@code message} to its transport. {@code durable} is its vote on disk. */
+  public void sending(int node, int to, Message message, HardState durable) {
+    switch (message) {
+      case Message.Append append -> {
+        leads(node, append.term());
+        long previousTerm = append.previous().term();
+        for (Entry entry : append.entries()) {
+          seen(entry, previousTerm);
+          previousTerm = entry.term();
+        }
+      }
+      case Message.Heartbeat heartbeat -> leads(node, heartbeat.term());
+      case Message.VoteReply reply -> {
+        if (reply.granted()) {
+          voted(node, nodes.get(to), reply.term(), durable);
+        }
+      }
+      case Message.Appended reply ->
+          check(
+              reply.match() <= flushed(node),
+              "no append reply before the flush",
+              name(node) + " says " + reply.match() + ", has forced " + flushed(node));
+      default -> {}
+    }
+  }
+
+  private void voted(int node, NodeId candidate, long term, HardState durable) {
+    check(
+        durable.term() > term || durable.equals(new HardState(term, candidate)),
+        "no vote before the flush",
+        name(node) + " votes for " + candidate + " in " + term + ", on disk is " + durable);
+    NodeId before = votes.get(node).putIfAbsent(term, candidate);
+    check(
+        before == null || before.equals(candidate),
+        "one vote a term",
+        name(node) + " votes in " + term + " for " + before + " and " + candidate);
+  }
+
+  private void leads(int node, long term) {
+    NodeId before = leaders.putIfAbsent(term, nodes.get(node));
+    check(
+        before == null || before.equals(nodes.get(node)),
+        "one leader a term",
+        before + " and " + name(node) + " lead in " + term);
+  }
+
+  /** {@code node} says this of itself, after whatever it did last. */
+  public void status(int node, RaftStatus status, HardState durable) {
+    check(
+        status.commitIndex() >= commitOf[node],
+        "committed never goes back",
+        name(node) + " from " + commitOf[node] + " to " + status.commitIndex());
+    check(
+        status.appliedIndex() <= status.commitIndex(),
+        "applied <= committed",
+        name(node) + " " + status.appliedIndex() + " > " + status.commitIndex());
+    boolean leads = status.isLeader();
+    if (leads && (!leading[node] || status.term() != termOf[node])) {
+      elected(node, status, durable);
+    }
+    leading[node] = leads;
+    for (long index = committed() + 1; index <= status.commitIndex(); index++) {
+      committed(node, status.term(), index);
+    }
+    commitOf[node] = status.commitIndex();
+    termOf[node] = Math.max(durable.term(), 0);
+  }
+
+  private void elected(int node, RaftStatus status, HardState durable) {
+    leads(node, status.term());
+    check(
+        durable.equals(new HardState(status.term(), nodes.get(node))),
+        "a leader has its own vote on disk",
+        name(node) + " leads in " + status.term() + ", on disk is " + durable);
+    check(
+        status.lastLog().index() >= committed(),
+        "a leader has all that was committed",
+        name(node)
+            + " in "
+            + status.term()
+            + " ends at "
+            + status.lastLog()
+            + ", committed is "
+            + committed());
+    boolean allWritten = logs[node].last() >= status.lastLog().index();
+    for (long i = 1; allWritten && i <= committed(); i++) {
+      check(
+          logs[node].term(i) == committedTerms.get(i - 1),
+          "a leader has all that was committed",
+          name(node) + " in " + status.term() + " has another entry at " + i);
+    }
+  }
+
+  /**
+   * The entry at {@code index} must be on the disks of a majority. Which entry that is, the commit
+   * index does not say: by now the node may be in a later term than the leader whose commit it took
+   * over or was. So the newest leader's log that holds such an entry counts.
+   */
+  private void committed(int node, long term, long index) {
+    for (TermEntries leader : entriesByTerm.headMap(term, true).descendingMap().values()) {
+      TermEntries entries = leader;
+      while (entries != null && index < entries.first) {
+        entries = entriesByTerm.get(entries.previousTerm);
+      }
+      if (entries != null
+          && index - entries.first < entries.digests.size()
+          && holders(index, entries.term) > nodes.size() / 2) {
+        committedTerms.add(entries.term);
+        committedDigests.add(entries.digests.get(index - entries.first));
+        return;
+      }
+    }
+    check(false, "committed is on a majority", name(node) + " commits " + index + " in " + term);
+  }
+
+  private int holders(long index, long term) {
+    int holders = 0;
+    for (ObservedLog log : logs) {
+      holders += log.flushed() >= index && log.term(index) == term ? 1 : 0;
+    }
+    return holders;
+  }
+
+  /** The state machine of {@code node} gets {@code entry}. */
+  public void applied(int node, Entry entry) {
+    check(
+        entry.index() == appliedOf[node] + 1,
+        "entries are applied in order",
+        name(node) + " applies " + entry.index() + " after " + appliedOf[node]);
+    appliedOf[node] = entry.index();
+    boolean known = entry.index() <= committed();
+    check(known, "applied <= committed", name(node) + " applies " + entry.id());
+    check(
+        !known || committedDigests.get(entry.index() - 1) == ObservedLog.digest(entry),
+        "what is committed never changes",
+        name(node) + " applies another entry at " + entry.index());
+  }
+
+  private String name(int node) {
+    return nodes.get(node).text();
+  }
+}
