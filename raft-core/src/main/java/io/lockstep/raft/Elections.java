@@ -36,18 +36,39 @@ class Elections {
     return member.nowNanos - deadlineNanos >= 0;
   }
 
-  /** Whether to say yes to a pre-vote: it changes nothing here (thesis 9.6). */
-  boolean grantsPreVote(Role role, NodeId candidate, Message.PreVote ask) {
+  /** Would this node vote? The answer changes nothing here (thesis 9.6). */
+  void preVoteAsked(Role role, NodeId candidate, Message.PreVote ask) {
     boolean winnable =
         ask.term() > member.term() || ask.term() == member.term() && mayVoteFor(candidate);
-    return winnable && !hearsLeader(role) && ask.lastLog().atLeastAsUpToDateAs(member.log.last());
+    boolean granted = winnable && !hearsLeader(role) && upToDate(ask.lastLog());
+    long term = granted ? ask.term() : member.term();
+    member.send(candidate, new Message.PreVoteReply(term, granted));
   }
 
-  /** Whether to vote, in the term that candidate and voter share (thesis 3.4, 3.6.1). */
-  boolean grantsVote(Role role, NodeId candidate, Message.Vote ask) {
-    return mayVoteFor(candidate)
-        && (ask.transfer() || !hearsLeader(role))
-        && ask.lastLog().atLeastAsUpToDateAs(member.log.last());
+  /** Votes, or not; only for a candidate of this node's term (thesis 3.4, 3.6.1). */
+  void voteAsked(Role role, NodeId candidate, Message.Vote ask) {
+    boolean granted =
+        ask.term() == member.term()
+            && mayVoteFor(candidate)
+            && (ask.transfer() || !hearsLeader(role))
+            && upToDate(ask.lastLog());
+    if (granted) {
+      vote(candidate);
+    }
+    member.send(candidate, new Message.VoteReply(member.term(), granted));
+  }
+
+  private void vote(NodeId candidate) {
+    HardState vote = new HardState(member.term(), candidate);
+    if (!vote.equals(member.outbox.promised())) {
+      member.outbox.promise(vote);
+    }
+    restartTimer();
+  }
+
+  /** No voter helps a candidate whose log lacks what its own has (thesis 3.6.1). */
+  boolean upToDate(EntryId candidatesLast) {
+    return candidatesLast.atLeastAsUpToDateAs(member.log.last());
   }
 
   /** One vote a term, first come, first served (thesis 3.4). */

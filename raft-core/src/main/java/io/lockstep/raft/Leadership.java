@@ -67,7 +67,7 @@ final class Leadership {
 
   void propose(List<Input.Proposal> wanted) {
     if (transfer.pending()) {
-      proposals.refuse(wanted, new Outcome.NotLeader(null));
+      member.refuse(wanted, new Outcome.NotLeader(null));
       return;
     }
     boolean idle = member.log.flushed() == member.log.lastIndex();
@@ -144,7 +144,7 @@ final class Leadership {
   /**
    * A leader whom no majority hears, or whose disk stands still, makes way (thesis 6.2). One that
    * wakes from a pause first gets a minimum election timeout to find out whether it was replaced;
-   * only once until a majority has answered again.
+   * only once until a majority has answered again. A lone voter has nobody to make way for.
    */
   private boolean mustResign() {
     long silence = replication.quorumSilenceNanos();
@@ -153,7 +153,8 @@ final class Leadership {
     }
     boolean grace = woken && member.since(wokeNanos) < member.electionNanosMin;
     boolean stalled =
-        member.log.flushed() < member.log.lastIndex()
+        !member.peers.isEmpty()
+            && member.log.flushed() < member.log.lastIndex()
             && member.since(flushNanos) > member.electionNanosMax;
     return stalled || silence > member.electionNanosMax && !grace;
   }

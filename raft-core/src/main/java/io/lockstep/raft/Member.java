@@ -35,11 +35,16 @@ final class Member {
       NodeId self,
       Membership membership,
       RaftOptions options,
+      HardState hardState,
+      RecoveredLog recovered,
       long startNumber,
       long nowNanos,
-      Rules rules,
-      RaftLog log,
-      Outbox outbox) {
+      Rules rules) {
+    Invariant.check(
+        hardState.term() >= recovered.last().term(),
+        "the durable term is not below the last entry's: else the hard state was lost",
+        hardState.term(),
+        recovered.last().term());
     Invariant.check(membership.isVoter(self), "a node is one of its cluster's voters");
     this.self = self;
     this.membership = membership;
@@ -49,8 +54,8 @@ final class Member {
     this.nowNanos = nowNanos;
     this.readAskedNanos = nowNanos;
     this.rules = rules;
-    this.log = log;
-    this.outbox = outbox;
+    this.log = rules.log(recovered, options);
+    this.outbox = rules.outbox(hardState);
     this.readers = rules.readers(log, outbox);
     this.applying = new Applying(log, outbox, options);
     this.heartbeatNanos = options.heartbeatMillis() * NANOS_PER_MILLI;
@@ -84,7 +89,14 @@ final class Member {
     }
   }
 
-  /** How many more reads may be open. */
+  /** For proposals that are certainly not in the log. */
+  void refuse(List<Input.Proposal> proposals, Outcome outcome) {
+    for (Input.Proposal proposal : proposals) {
+      complete(proposal.ticket(), outcome);
+    }
+  }
+
+  /** Whether no more reads may be open, beside those that {@code waiting} counts. */
   boolean readsFull(int waiting) {
     return waiting + readers.tickets() >= options.proposalsInflightMax();
   }

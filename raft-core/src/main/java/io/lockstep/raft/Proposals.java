@@ -56,12 +56,6 @@ final class Proposals {
     }
   }
 
-  void refuse(List<Input.Proposal> proposals, Outcome outcome) {
-    for (Input.Proposal proposal : proposals) {
-      member.complete(proposal.ticket(), outcome);
-    }
-  }
-
   /** Appends an entry that carries nothing but its stamp. */
   void appendEmpty() {
     long index = member.log.lastIndex() + 1;

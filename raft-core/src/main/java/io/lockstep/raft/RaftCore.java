@@ -6,6 +6,7 @@ import io.lockstep.raft.Role.Leader;
 import io.lockstep.raft.Role.PreCandidate;
 import io.lockstep.raft.quorum.VoteResult;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,21 +53,8 @@ public class RaftCore {
       long seed,
       long nowNanos,
       Rules rules) {
-    Invariant.check(
-        hardState.term() >= log.last().term(),
-        "the durable term is not below the last entry's: else the hard state was lost",
-        hardState.term(),
-        log.last().term());
     this.member =
-        new Member(
-            self,
-            membership,
-            options,
-            startNumber,
-            nowNanos,
-            rules,
-            rules.log(log, options),
-            rules.outbox(hardState));
+        new Member(self, membership, options, hardState, log, startNumber, nowNanos, rules);
     this.elections = rules.elections(member, seed);
     if (member.peers.isEmpty()) {
       elections.expireTimer();
@@ -132,45 +120,37 @@ public class RaftCore {
   }
 
   private void tick() {
+    @Nullable Following following = following();
     switch (role) {
       case Leader leader -> {
         if (!leader.leadership.tick()) {
           follow(member.term());
         }
       }
-      case Follower follower -> {
+      case Follower _, PreCandidate _, Candidate _ -> {
         if (elections.timedOut()) {
           preCampaign();
-        } else if (follower.following != null) {
-          follower.following.reads().tick();
-        }
-      }
-      case PreCandidate _, Candidate _ -> {
-        if (elections.timedOut()) {
-          preCampaign();
+        } else if (following != null) {
+          following.reads().tick();
         }
       }
     }
   }
-
-  // ---- What callers ask for.
 
   private void propose(List<Input.Proposal> proposals) {
     if (role instanceof Leader leader) {
       leader.leadership.propose(proposals);
-      return;
-    }
-    Outcome refusal = new Outcome.NotLeader(knownLeader());
-    for (Input.Proposal proposal : proposals) {
-      member.complete(proposal.ticket(), refusal);
+    } else {
+      member.refuse(proposals, new Outcome.NotLeader(knownLeader()));
     }
   }
 
   private void read(long ticket) {
+    @Nullable Following following = following();
     if (role instanceof Leader leader) {
       leader.leadership.read(ticket);
-    } else if (role instanceof Follower follower && follower.following != null) {
-      follower.following.reads().read(ticket);
+    } else if (following != null) {
+      following.reads().read(ticket);
     } else {
       member.complete(ticket, new Outcome.NotLeader(null));
     }
@@ -185,11 +165,12 @@ public class RaftCore {
   // ---- What the disk has done.
 
   private void logFlushed(Input.LogFlushed flushed) {
+    @Nullable Following following = following();
     member.log.flushed(flushed.leaderTerm(), flushed.upTo());
     if (role instanceof Leader leader) {
       leader.leadership.logFlushed();
-    } else if (role instanceof Follower follower && follower.following != null) {
-      follower.following.logFlushed();
+    } else if (following != null) {
+      following.logFlushed();
     }
   }
 
@@ -222,23 +203,37 @@ public class RaftCore {
       follow(message.term());
     }
     switch (message) {
-      case Message.PreVote ask -> preVoteAsked(from, ask);
-      case Message.Vote ask -> voteAsked(from, ask);
+      case Message.PreVote ask -> elections.preVoteAsked(role, from, ask);
+      case Message.Vote ask -> elections.voteAsked(role, from, ask);
       case Message.Append append -> append(from, append);
       case Message.Heartbeat heartbeat -> heartbeat(from, heartbeat);
       case Message.ReadIndex ask -> readIndexAsked(from, ask);
       case Message.PreVoteReply reply -> preVoteAnswered(from, reply);
       case Message.VoteReply reply -> voteAnswered(from, reply);
-      case Message.Appended _,
-          Message.AppendRejected _,
-          Message.HeartbeatReply _,
-          Message.ReadIndexReply _,
-          Message.ReadIndexRefused _,
-          Message.TimeoutNow _ -> {
-        if (message.term() == member.term()) {
-          withinTerm(from, message);
-        }
-      }
+      case Message.Appended reply -> inOffice(reply, office -> office.appended(from, reply));
+      case Message.AppendRejected reply -> inOffice(reply, office -> office.rejected(from, reply));
+      case Message.HeartbeatReply reply ->
+          inOffice(reply, office -> office.heartbeatAnswered(from, reply));
+      case Message.ReadIndexReply reply ->
+          fromLeader(from, reply, following -> following.reads().answered(reply));
+      case Message.ReadIndexRefused refusal ->
+          fromLeader(from, refusal, following -> following.reads().refused(refusal));
+      case Message.TimeoutNow order -> fromLeader(from, order, _ -> campaign(true));
+    }
+  }
+
+  /** Hands a message of this term to the leader that this node is. */
+  private void inOffice(Message message, Consumer<Leadership> receiver) {
+    if (message.term() == member.term() && role instanceof Leader leader) {
+      receiver.accept(leader.leadership);
+    }
+  }
+
+  /** Hands a message of this term on if it is from the leader that this node follows. */
+  private void fromLeader(NodeId from, Message message, Consumer<Following> receiver) {
+    @Nullable Following following = following();
+    if (message.term() == member.term() && following != null && following.leader().equals(from)) {
+      receiver.accept(following);
     }
   }
 
@@ -253,23 +248,6 @@ public class RaftCore {
     }
     return !(message instanceof Message.PreVote)
         && !(message instanceof Message.PreVoteReply(long _, boolean granted) && granted);
-  }
-
-  private void preVoteAsked(NodeId from, Message.PreVote ask) {
-    boolean granted = elections.grantsPreVote(role, from, ask);
-    long term = granted ? ask.term() : member.term();
-    member.send(from, new Message.PreVoteReply(term, granted));
-  }
-
-  private void voteAsked(NodeId from, Message.Vote ask) {
-    boolean granted = ask.term() == member.term() && elections.grantsVote(role, from, ask);
-    if (granted && member.outbox.promised().votedFor() == null) {
-      member.outbox.promise(new HardState(ask.term(), from));
-    }
-    if (granted) {
-      elections.restartTimer();
-    }
-    member.send(from, new Message.VoteReply(member.term(), granted));
   }
 
   /** Answers to an earlier term carry no round: that would be taken for one of this term. */
@@ -313,42 +291,12 @@ public class RaftCore {
     }
   }
 
-  private void withinTerm(NodeId from, Message message) {
-    if (role instanceof Leader leader) {
-      answered(leader.leadership, from, message);
-    } else if (role instanceof Follower follower
-        && follower.following != null
-        && follower.following.leader().equals(from)) {
-      told(follower.following, message);
-    }
-  }
-
-  private static void answered(Leadership office, NodeId from, Message message) {
-    if (message instanceof Message.Appended appended) {
-      office.appended(from, appended);
-    } else if (message instanceof Message.AppendRejected rejected) {
-      office.rejected(from, rejected);
-    } else if (message instanceof Message.HeartbeatReply reply) {
-      office.heartbeatAnswered(from, reply);
-    }
-  }
-
-  private void told(Following following, Message message) {
-    if (message instanceof Message.ReadIndexReply reply) {
-      following.reads().answered(reply);
-    } else if (message instanceof Message.ReadIndexRefused refusal) {
-      following.reads().refused(refusal);
-    } else if (message instanceof Message.TimeoutNow) {
-      campaign(true);
-    }
-  }
-
   // ---- Changes of role.
 
   /** Hears the leader of this term: whoever else asked for votes in it has lost (thesis 3.4). */
   private Following hear(NodeId from) {
     Invariant.check(!(role instanceof Leader), "a term has one leader (3.4, Election Safety)");
-    Following following = role instanceof Follower follower ? follower.following : null;
+    @Nullable Following following = following();
     if (following == null) {
       following = followLeader(from);
     }
@@ -422,10 +370,11 @@ public class RaftCore {
 
   /** Tells those who wait for what only the role of so far could give them. */
   private void leave() {
+    @Nullable Following following = following();
     if (role instanceof Leader before) {
       before.leadership.close();
-    } else if (role instanceof Follower before && before.following != null) {
-      before.following.reads().close();
+    } else if (following != null) {
+      following.reads().close();
     }
   }
 
@@ -435,11 +384,16 @@ public class RaftCore {
     }
   }
 
+  /** The leader of this term as its follower sees it; null for one that knows none. */
+  private @Nullable Following following() {
+    return role instanceof Follower follower ? follower.following : null;
+  }
+
   private @Nullable NodeId knownLeader() {
-    return switch (role) {
-      case Leader _ -> member.self;
-      case Follower follower -> follower.following == null ? null : follower.following.leader();
-      case PreCandidate _, Candidate _ -> null;
-    };
+    @Nullable Following following = following();
+    if (following != null) {
+      return following.leader();
+    }
+    return role instanceof Leader ? member.self : null;
   }
 }

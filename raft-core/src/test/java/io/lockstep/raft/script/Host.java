@@ -49,6 +49,10 @@ public final class Host {
     return id;
   }
 
+  public Membership membership() {
+    return membership;
+  }
+
   public Disk disk() {
     return disk;
   }
