@@ -16,6 +16,7 @@ import io.lockstep.raft.RaftStatus.RoleName;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.storage.LogStore.Room;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +41,44 @@ class LogWriterTest {
   }
 
   @Test
-  void appendsThatArriveDuringAForceShareTheNext() {
+  void nothingIsSaidWhileTheDiskStillWorks() {
+    node.start();
+    List<Integer> saidDuringForce = new ArrayList<>();
+    List<Integer> saidDuringSave = new ArrayList<>();
+    node.log.duringForce =
+        () -> {
+          node.time.passMillis(0);
+          saidDuringForce.add(node.core.inputs(Input.LogFlushed.class).size());
+        };
+    node.hardState.duringSave =
+        () -> {
+          node.time.passMillis(0);
+          saidDuringSave.add(node.core.inputs(Input.HardStateFlushed.class).size());
+        };
+    node.effects(append(1, 2, 1), new Effect.SaveHardState(new HardState(2, null)));
+    assertEquals(List.of(0), saidDuringForce);
+    assertEquals(List.of(0), saidDuringSave);
+    assertEquals(1, node.core.inputs(Input.LogFlushed.class).size());
+    assertEquals(1, node.core.inputs(Input.HardStateFlushed.class).size());
+  }
+
+  @Test
+  void whatArrivesDuringAForceIsNotCoveredByIt() {
+    node.start();
+    List<EntryId> flushed = new ArrayList<>();
+    node.log.duringForce =
+        () -> {
+          if (node.log.entries().size() == 2) {
+            node.effectsNow(append(3, 4, 1));
+          }
+        };
+    node.effects(append(1, 2, 1));
+    node.core.inputs(Input.LogFlushed.class).forEach(said -> flushed.add(said.upTo()));
+    assertEquals(List.of(new EntryId(1, 2), new EntryId(1, 4)), flushed);
+  }
+
+  @Test
+  void appendsThatWaitShareAForce() {
     node.start();
     node.log.forces = 0;
     for (int i = 1; i <= 5; i++) {
@@ -138,6 +176,20 @@ class LogWriterTest {
     assertEquals(0, node.core.inputs(Input.LogFlushed.class).size());
     assertEquals(List.of("a Unknown[]", "b NotLeader[leader=null]"), node.answers);
     assertEquals(1, node.log.forces);
+  }
+
+  @Test
+  void whatWaitsBehindAFailedForceIsNotWritten() {
+    node.start();
+    node.log.forces = 0;
+    node.log.failForce = new IOException("EIO");
+    node.log.duringForce = () -> node.effectsNow(append(2, 2, 1));
+    node.effects(append(1, 1, 1));
+    node.log.failForce = null;
+    node.time.passMillis(5_000);
+    assertEquals(1, node.log.forces);
+    assertFalse(node.trace.contains("append 2+1"), node.trace.toString());
+    assertEquals(1, node.fatal.size());
   }
 
   @Test

@@ -12,6 +12,9 @@ final class MemoryHardState implements HardStateStore {
   private HardState saved = HardState.INITIAL;
   @Nullable IOException failure;
 
+  /** What happens elsewhere while it is saved. */
+  Runnable duringSave = () -> {};
+
   MemoryHardState(List<String> trace) {
     this.trace = trace;
   }
@@ -30,6 +33,7 @@ final class MemoryHardState implements HardStateStore {
   @Override
   public void save(HardState hardState) throws IOException {
     trace.add("save " + hardState.term());
+    duringSave.run();
     if (failure != null) {
       throw failure;
     }

@@ -24,6 +24,10 @@ final class MemoryLog implements LogStore {
 
   @Nullable Throwable failure;
   @Nullable IOException failForce;
+
+  /** What happens elsewhere while a force runs. */
+  Runnable duringForce = () -> {};
+
   int forces;
   int idles;
   boolean closed;
@@ -79,6 +83,7 @@ final class MemoryLog implements LogStore {
   public void force() throws IOException {
     forces++;
     trace.add("force");
+    duringForce.run();
     if (failForce != null) {
       throw failForce;
     }

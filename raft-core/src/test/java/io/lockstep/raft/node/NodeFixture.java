@@ -95,7 +95,6 @@ final class NodeFixture {
 
   /** Starts the node; it recovers when time passes. */
   void startOnly() {
-    Loop immediate = time.loop(Duration.ZERO);
     node =
         new RaftNode<>(
             new NodeParts<>(
@@ -109,7 +108,10 @@ final class NodeFixture {
                 hardState,
                 new TracedTransport(),
                 stateMachine,
-                new NodeParts.Loops(immediate, time.loop(Duration.ofMillis(1)), immediate),
+                new NodeParts.Loops(
+                    time.loop(Duration.ZERO),
+                    time.loop(Duration.ofMillis(1)),
+                    time.loop(Duration.ZERO)),
                 time,
                 1,
                 1,

@@ -137,7 +137,6 @@ class SingleNodeTest {
     time = new VirtualTime();
     hardState = MemoryHardState.of(saved, new ArrayList<>());
     history = new History();
-    Loop immediate = time.loop(Duration.ZERO);
     node =
         new RaftNode<>(
             new NodeParts<>(
@@ -150,7 +149,10 @@ class SingleNodeTest {
                 hardState,
                 new NoPeers(),
                 history,
-                new NodeParts.Loops(immediate, time.loop(Duration.ofMillis(1)), immediate),
+                new NodeParts.Loops(
+                    time.loop(Duration.ZERO),
+                    time.loop(Duration.ofMillis(1)),
+                    time.loop(Duration.ZERO)),
                 time,
                 number,
                 seed,

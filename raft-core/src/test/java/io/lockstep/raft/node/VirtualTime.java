@@ -1,6 +1,8 @@
 package io.lockstep.raft.node;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.PriorityQueue;
 
 /** A clock that only moves when told to, and loops that run on it, all on the calling thread. */
@@ -9,10 +11,39 @@ final class VirtualTime implements NodeClock {
   private long now;
   private long made;
 
-  private record Event(long at, long number, Runnable task) implements Comparable<Event> {
+  private record Event(long at, long number, VirtualLoop loop, Runnable task)
+      implements Comparable<Event> {
     @Override
     public int compareTo(Event other) {
       return at != other.at ? Long.compare(at, other.at) : Long.compare(number, other.number);
+    }
+  }
+
+  private final class VirtualLoop implements Loop {
+    private final long latencyNanos;
+    private boolean busy;
+
+    VirtualLoop(long latencyNanos) {
+      this.latencyNanos = latencyNanos;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      executeAfter(0, task);
+    }
+
+    @Override
+    public void executeAfter(long delayNanos, Runnable task) {
+      events.add(new Event(now + delayNanos + latencyNanos, made++, this, task));
+    }
+
+    void run(Runnable task) {
+      busy = true;
+      try {
+        task.run();
+      } finally {
+        busy = false;
+      }
     }
   }
 
@@ -23,32 +54,32 @@ final class VirtualTime implements NodeClock {
 
   /** A loop whose tasks each begin {@code latency} after they were given. */
   Loop loop(Duration latency) {
-    return new Loop() {
-      @Override
-      public void execute(Runnable task) {
-        add(latency.toNanos(), task);
-      }
-
-      @Override
-      public void executeAfter(long delayNanos, Runnable task) {
-        add(delayNanos + latency.toNanos(), task);
-      }
-    };
+    return new VirtualLoop(latency.toNanos());
   }
 
-  private void add(long delayNanos, Runnable task) {
-    events.add(new Event(now + delayNanos, made++, task));
-  }
-
-  /** Runs all that falls due within {@code span}, and ends at its end. */
+  /**
+   * Runs all that falls due within {@code span}, and ends at its end. A task may itself call this:
+   * then the other loops work beside it, and its own waits.
+   */
   void pass(Duration span) {
     long end = now + span.toNanos();
+    List<Event> waiting = new ArrayList<>();
     while (!events.isEmpty() && events.peek().at() <= end) {
       Event next = events.remove();
-      now = next.at();
-      next.task().run();
+      if (next.loop().busy) {
+        waiting.add(next);
+      } else {
+        now = Math.max(now, next.at());
+        next.loop().run(next.task());
+      }
     }
-    now = end;
+    events.addAll(waiting);
+    now = Math.max(now, end);
+  }
+
+  /** Lets time pass in which no task runs, as while the process is stopped. */
+  void pause(Duration span) {
+    now += span.toNanos();
   }
 
   void passMillis(long millis) {
