@@ -33,7 +33,10 @@ final class RecordScan {
   /** Moves to the next record; false when there is none. */
   boolean next() throws IOException {
     while (reach(RecordCodec.HEAD_BYTES)) {
-      int stated = RecordCodec.startsRecord(window, at) ? statedLength() : 0;
+      if (!skipToStart()) {
+        continue;
+      }
+      int stated = statedLength();
       if (stated > 0 && reach(stated) && codec.isRecord(window, at, at + stated)) {
         position = (int) (windowFrom + at);
         end = position + stated;
@@ -42,6 +45,17 @@ final class RecordScan {
       at += RecordCodec.SCAN_STEP;
     }
     return false;
+  }
+
+  /** Moves to where a record may start; false if there is no such place in the window. */
+  private boolean skipToStart() {
+    int lastStart = windowBytes - RecordCodec.HEAD_BYTES;
+    int candidate = at;
+    while (candidate <= lastStart && !RecordCodec.startsRecord(window, candidate)) {
+      candidate += RecordCodec.SCAN_STEP;
+    }
+    at = candidate;
+    return candidate <= lastStart;
   }
 
   /** Where the record found begins. */

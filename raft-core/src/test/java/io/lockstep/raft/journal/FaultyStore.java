@@ -2,6 +2,8 @@ package io.lockstep.raft.journal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A store whose process can be killed, whose forces can fail, and whose disk can be full. */
 public final class FaultyStore implements SegmentStore {
@@ -13,6 +15,9 @@ public final class FaultyStore implements SegmentStore {
   volatile boolean forcesFail;
   volatile boolean full;
   int forces;
+  final List<Rewrite> rewrites = new ArrayList<>();
+
+  record Rewrite(long segment, long from, long toExclusive) {}
 
   FaultyStore(SegmentStore store) {
     this.store = store;
@@ -40,7 +45,7 @@ public final class FaultyStore implements SegmentStore {
 
   @Override
   public Segment open(long number) throws IOException {
-    return store.open(number);
+    return new Watched(store.open(number));
   }
 
   @Override
@@ -59,10 +64,46 @@ public final class FaultyStore implements SegmentStore {
     store.close();
   }
 
-  private final class Faulty implements AppendableSegment {
+  private class Watched implements Segment {
+    private final Segment segment;
+
+    Watched(Segment segment) {
+      this.segment = segment;
+    }
+
+    @Override
+    public long number() {
+      return segment.number();
+    }
+
+    @Override
+    public long length() throws IOException {
+      return segment.length();
+    }
+
+    @Override
+    public int read(long position, ByteBuffer target) throws IOException {
+      return segment.read(position, target);
+    }
+
+    @Override
+    public void rewrite(long from, long toExclusive) throws IOException {
+      checkAlive();
+      rewrites.add(new Rewrite(number(), from, toExclusive));
+      segment.rewrite(from, toExclusive);
+    }
+
+    @Override
+    public void close() throws IOException {
+      segment.close();
+    }
+  }
+
+  private final class Faulty extends Watched implements AppendableSegment {
     private final AppendableSegment segment;
 
     Faulty(AppendableSegment segment) {
+      super(segment);
       this.segment = segment;
     }
 
@@ -90,31 +131,6 @@ public final class FaultyStore implements SegmentStore {
     @Override
     public void seal() throws IOException {
       segment.seal();
-    }
-
-    @Override
-    public long number() {
-      return segment.number();
-    }
-
-    @Override
-    public long length() throws IOException {
-      return segment.length();
-    }
-
-    @Override
-    public int read(long position, ByteBuffer target) throws IOException {
-      return segment.read(position, target);
-    }
-
-    @Override
-    public void rewrite(long from, long toExclusive) throws IOException {
-      segment.rewrite(from, toExclusive);
-    }
-
-    @Override
-    public void close() throws IOException {
-      segment.close();
     }
   }
 }

@@ -20,6 +20,16 @@ public final class FailingDisk implements Disk {
   /** What a write says; null while writes succeed. */
   public volatile @Nullable String writeError;
 
+  /** Whether forces do nothing: no test here cuts the power, and they take their time. */
+  public volatile boolean forcesSkipped;
+
+  /** A disk whose forces do nothing. */
+  public static FailingDisk withoutForces() {
+    FailingDisk disk = new FailingDisk();
+    disk.forcesSkipped = true;
+    return disk;
+  }
+
   @Override
   public FileChannel open(Path path, Set<? extends OpenOption> options) throws IOException {
     return new FailingChannel(FileChannel.open(path, options));
@@ -41,7 +51,9 @@ public final class FailingDisk implements Disk {
     @Override
     public void force(boolean metaData) throws IOException {
       failIf(forceError);
-      channel.force(metaData);
+      if (!forcesSkipped) {
+        channel.force(metaData);
+      }
     }
 
     @Override
