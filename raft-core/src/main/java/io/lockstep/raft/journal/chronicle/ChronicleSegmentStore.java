@@ -41,7 +41,7 @@ public final class ChronicleSegmentStore implements SegmentStore {
   public AppendableSegment create(long number, int blockBytes) throws IOException {
     return directories.create(
         number,
-        2L * blockBytes,
+        blockBytes / 4 * 5L + (256 << 10),
         directory -> ChronicleSegment.create(directory, number, blockBytes, disk));
   }
 
