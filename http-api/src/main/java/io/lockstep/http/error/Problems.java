@@ -1,0 +1,222 @@
+package io.lockstep.http.error;
+
+import io.lockstep.http.response.JsonText;
+import io.lockstep.http.response.Utf8;
+import io.lockstep.http.service.Refusal;
+import io.lockstep.kv.command.KeyCondition;
+import io.lockstep.kv.result.Failure;
+import io.lockstep.kv.result.HolderInfo;
+import io.lockstep.kv.result.KeyMeta;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/** What a client is told of each refusal and failure: total switches, so that none is forgotten. */
+public final class Problems {
+  private static final long RETRY_MILLIS_MIN = 200;
+  private static final long RETRY_MILLIS_SPREAD = 800;
+
+  private Problems() {}
+
+  /** A request that was not even tried. */
+  public static Problem of(Refusal refusal) {
+    Problem problem =
+        switch (refusal) {
+          case NO_LEADER ->
+              Problem.of(
+                  ProblemCode.NO_LEADER,
+                  "no leader took the request within its time; nothing done");
+          case OVERLOADED -> Problem.of(ProblemCode.OVERLOADED, "too many requests are open");
+          case NO_SPACE ->
+              Problem.of(ProblemCode.NO_SPACE, "the leader's log disk has only its reserve left");
+          case SHUTTING_DOWN -> Problem.of(ProblemCode.SHUTTING_DOWN, "this node is stopping");
+          case NOT_CONFIRMED ->
+              Problem.of(
+                  ProblemCode.NOT_CONFIRMED,
+                  "no majority confirmed in time that what would be read is current");
+        };
+    return problem.retryAfter(jittered());
+  }
+
+  /** A request whose fate is not known. */
+  public static Problem unknown() {
+    return Problem.of(
+            ProblemCode.OUTCOME_UNKNOWN,
+            "accepted, and not known to be committed: it may or may not take effect")
+        .withFate(Fate.UNKNOWN);
+  }
+
+  /** A stored answer that was too long to be kept whole. */
+  public static Problem outcomeOnly(boolean applied) {
+    return Problem.of(
+            ProblemCode.NOT_ALLOWED, "the answer to this idempotency key was too long to be kept")
+        .withFate(applied ? Fate.APPLIED : Fate.NOT_APPLIED);
+  }
+
+  /** A failure; {@code condition} is what the request demanded of its key. */
+  public static Problem of(Failure failure, @Nullable KeyCondition condition) {
+    return switch (failure) {
+      case Failure.KeyNotFound none ->
+          Problem.of(ProblemCode.KEY_NOT_FOUND, "the key does not exist");
+      case Failure.ConditionFailed failed -> ofCondition(failed, condition);
+      case Failure.LeaseNotFound none ->
+          Problem.of(ProblemCode.LEASE_NOT_FOUND, "no lease with this id was ever granted");
+      case Failure.LeaseEnded ended -> ofLease(ended);
+      case Failure.TtlOutOfRange range ->
+          Problem.of(
+                  ProblemCode.TTL_OUT_OF_RANGE,
+                  "ttl must be from "
+                      + range.ttlMillisMin()
+                      + " ms to "
+                      + range.ttlMillisMax()
+                      + " ms")
+              .with("field", "ttl")
+              .with("min_ms", range.ttlMillisMin())
+              .with("max_ms", range.ttlMillisMax());
+      case Failure.LockHeld held -> ofHeld(held);
+      case Failure.NotHolder not -> ofNotHolder(not.holder());
+      case Failure.GrantLost lost ->
+          Problem.of(ProblemCode.GRANT_LOST, "the grant ended against its holder's will")
+              .with("token", lost.token());
+      case Failure.TicketEnded ended ->
+          Problem.of(ProblemCode.TICKET_ENDED, "the place in the queue has ended");
+      case Failure.TicketNotFound none ->
+          Problem.of(ProblemCode.TICKET_ENDED, "there is no such place in the queue");
+      case Failure.StaleToken stale -> ofStale(stale);
+      case Failure.QuotaExceeded quota ->
+          Problem.of(ProblemCode.QUOTA_EXCEEDED, "the state is at its quota")
+              .with("used", quota.usedBytes())
+              .with("limit", quota.quotaBytes());
+      case Failure.TooManyKeysOnLease many ->
+          limited(ProblemCode.TOO_MANY_KEYS_ON_LEASE, "keys on one lease", many.limit());
+      case Failure.TooManyKeysInRange many ->
+          limited(
+                  ProblemCode.TOO_MANY_KEYS,
+                  "keys deleted at once; give limit and repeat until \"more\" is false",
+                  many.limit())
+              .with("count", many.count());
+      case Failure.QueueFull full ->
+          limited(ProblemCode.QUEUE_FULL, "requests wait for one lock", full.limit())
+              .retryAfter(jittered());
+      case Failure.AnswersFull full ->
+          limited(ProblemCode.ANSWERS_FULL, "stored answers", full.limit()).retryAfter(jittered());
+      case Failure.RequestMismatch mismatch ->
+          Problem.of(
+              ProblemCode.REQUEST_MISMATCH, "this idempotency key belongs to another request");
+      case Failure.ValueTooLarge large ->
+          limited(ProblemCode.VALUE_TOO_LARGE, "bytes in a value", large.limit());
+      case Failure.KeyLengthInvalid length ->
+          Problem.of(
+                  ProblemCode.KEY_LENGTH, "a key or name is 1 to " + length.limit() + " bytes long")
+              .with("limit", length.limit());
+      case Failure.MalformedCommand malformed ->
+          Problem.of(ProblemCode.INTERNAL, "the node made a command that no replica can read");
+    };
+  }
+
+  /** A wait that passed without a grant. */
+  public static Problem waitPassed(@Nullable HolderInfo holder, long queueLength) {
+    Problem problem =
+        Problem.of(
+                ProblemCode.LOCK_HELD, "the lock did not come free in time; the place is given up")
+            .with("reason", "held");
+    if (holder == null) {
+      return problem.with("queue_length", queueLength).retryAfter(jittered());
+    }
+    return withHolder(problem, holder)
+        .with("queue_length", queueLength)
+        .retryAfter(Math.max(1, holder.expiresInMillis()));
+  }
+
+  /** A time after which to try again that spreads those who are told the same. */
+  public static long jittered() {
+    return RETRY_MILLIS_MIN + ThreadLocalRandom.current().nextLong(RETRY_MILLIS_SPREAD);
+  }
+
+  private static Problem limited(ProblemCode code, String what, long limit) {
+    return Problem.of(code, "at most " + limit + " " + what).with("limit", limit);
+  }
+
+  private static Problem ofCondition(
+      Failure.ConditionFailed failed, @Nullable KeyCondition condition) {
+    ProblemCode code =
+        condition instanceof KeyCondition.Absent
+            ? ProblemCode.KEY_EXISTS
+            : condition instanceof KeyCondition.Present
+                ? ProblemCode.KEY_MISSING
+                : ProblemCode.REVISION_MISMATCH;
+    Problem problem = Problem.of(code, code.meaning());
+    KeyMeta current = failed.current();
+    if (current == null) {
+      return problem.with(new Problem.Member.Json("current", nothing()));
+    }
+    JsonText json = new JsonText(128).begin().field("mod_revision", current.modRevision());
+    json.field("create_revision", current.createRevision()).field("version", current.version());
+    if (current.lease() != null) {
+      json.field("lease", current.lease().toString());
+    }
+    if (failed.value() != null) {
+      json.content(failed.value());
+    }
+    return problem.with(new Problem.Member.Json("current", json.end()));
+  }
+
+  private static JsonText nothing() {
+    return new JsonText(8).plain("null");
+  }
+
+  private static Problem ofLease(Failure.LeaseEnded ended) {
+    Problem problem =
+        Problem.of(ProblemCode.LEASE_EXPIRED, "the lease has ended")
+            .with("lease", ended.lease().toString());
+    return ended.endedAtRevision() == 0
+        ? problem
+        : problem.with("expired_at_revision", ended.endedAtRevision());
+  }
+
+  private static Problem ofHeld(Failure.LockHeld held) {
+    Problem problem =
+        Problem.of(ProblemCode.LOCK_HELD, "the lock is not free")
+            .with(
+                "reason",
+                switch (held.reason()) {
+                  case HELD -> "held";
+                  case QUEUED -> "queued";
+                });
+    return withHolder(problem, held.holder())
+        .with("queue_length", held.queueLength())
+        .retryAfter(Math.max(1, held.retryAfterMillis()));
+  }
+
+  private static Problem ofNotHolder(@Nullable HolderInfo holder) {
+    return holder == null
+        ? Problem.of(ProblemCode.NOT_HOLDER, "nobody holds the lock")
+        : withHolder(Problem.of(ProblemCode.NOT_HOLDER, "someone else holds the lock"), holder);
+  }
+
+  private static Problem withHolder(Problem problem, HolderInfo holder) {
+    JsonText json =
+        new JsonText(128)
+            .begin()
+            .field("owner", holder.owner())
+            .field("token", holder.token())
+            .field("since_revision", holder.sinceRevision())
+            .field("expires_in_ms", holder.expiresInMillis())
+            .end();
+    return problem
+        .with(new Problem.Member.Json("holder", json))
+        .with("expires_in_ms", holder.expiresInMillis());
+  }
+
+  private static Problem ofStale(Failure.StaleToken stale) {
+    Problem problem =
+        Problem.of(ProblemCode.STALE_TOKEN, "a lock named by If-Lock is not held under its token");
+    if (Utf8.valid(stale.name())) {
+      problem = problem.with("lock", stale.name().utf8());
+    }
+    problem = problem.with("given", stale.given());
+    JsonText current = new JsonText(32).begin().field("token", stale.current()).end();
+    return stale.current() == 0
+        ? problem.with(new Problem.Member.Json("current", nothing()))
+        : problem.with(new Problem.Member.Json("current", current));
+  }
+}

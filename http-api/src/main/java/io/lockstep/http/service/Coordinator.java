@@ -1,0 +1,201 @@
+package io.lockstep.http.service;
+
+import io.lockstep.kv.KvView;
+import io.lockstep.kv.command.Command.LockAcquire;
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.Renewal;
+import io.lockstep.kv.command.Request;
+import io.lockstep.kv.command.Server;
+import io.lockstep.kv.lease.LeaseView;
+import io.lockstep.kv.lock.LockView;
+import io.lockstep.kv.result.HolderInfo;
+import io.lockstep.raft.NodeId;
+import io.lockstep.raft.RaftStatus;
+import io.lockstep.raft.bytes.ByteReader.Malformed;
+import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.node.NodeClock;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * The service of one node, without HTTP: submits requests, confirms reads, forwards to the leader,
+ * waits for locks, and does a leader's chores. All methods may be called from any thread and return
+ * at once. Given its parts it is deterministic.
+ */
+public final class Coordinator {
+  private static final String SERVICE_PRINCIPAL = "lockstep";
+
+  private final CoordinatorParts parts;
+  private final Admission admission;
+  private final Forwards forwards;
+  private final ForwardedProposals arriving;
+  private final Routing routing;
+  private final SharedReads reads;
+  private final LockWaits waits;
+  private final Housekeeping housekeeping;
+  private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
+
+  public Coordinator(CoordinatorParts parts, CoordinatorOptions options) {
+    this.parts = parts;
+    admission = new Admission(options.outstandingMax());
+    Sweeper sweeper = new Sweeper(parts.service(), parts.clock(), options.sweepMillis());
+    forwards = new Forwards(parts.transport(), parts.startNumber());
+    RenewalWindow renewals =
+        new RenewalWindow(
+            parts.raft(), parts.service(), this::endsWithin, options, SERVICE_PRINCIPAL);
+    routing = new Routing(parts.raft(), admission, sweeper, renewals, forwards);
+    arriving = new ForwardedProposals(parts, admission, routing);
+    reads = new SharedReads(parts.raft(), parts.clock(), sweeper, options);
+    waits = new LockWaits(parts, options, routing, sweeper, SERVICE_PRINCIPAL);
+    housekeeping = new Housekeeping(parts, options, routing, admission, SERVICE_PRINCIPAL);
+  }
+
+  /** Begins the chores of a leader. Once. */
+  public void start() {
+    housekeeping.start();
+  }
+
+  /** Brings a request to the log by {@code deadlineNanos} on this node's clock. */
+  public void submit(Request request, long deadlineNanos, AnswerSink sink) {
+    routing.submit(request, deadlineNanos, sink);
+  }
+
+  /**
+   * Takes a lock, or waits for it as long as {@code acquire} says.
+   *
+   * @param acquire the request's command
+   * @param deadlineNanos by when the answer is due, the wait included
+   * @return to be cancelled when nobody waits for the answer any more
+   */
+  public LockWait acquire(
+      Request request, LockAcquire acquire, long deadlineNanos, AnswerSink sink) {
+    return waits.acquire(request, acquire, deadlineNanos, sink);
+  }
+
+  /** Confirms by {@code deadlineNanos} that {@link #view} is current. */
+  public void read(long deadlineNanos, ReadSink sink) {
+    if (admission.isShuttingDown()) {
+      sink.refused(Refusal.SHUTTING_DOWN);
+    } else {
+      reads.read(deadlineNanos, sink);
+    }
+  }
+
+  /** The state that was published last on this node. */
+  public KvView view() {
+    return parts.views().get();
+  }
+
+  /** This node's view of its role. */
+  public RaftStatus status() {
+    return parts.raft().status();
+  }
+
+  /** This node. */
+  public NodeId self() {
+    return parts.self();
+  }
+
+  /** This life of this node, as one that waits on clients' behalf. */
+  public Server server() {
+    return new Server(parts.self(), parts.startNumber());
+  }
+
+  /** The clock of all deadlines. */
+  public NodeClock clock() {
+    return parts.clock();
+  }
+
+  /** A number for an id that the service makes. */
+  public long nonce() {
+    return parts.nonces().getAsLong();
+  }
+
+  /** Whether a link to this member is up, as far as known. */
+  public boolean connected(NodeId peer) {
+    return parts.transport().connected(peer);
+  }
+
+  /** Whether the log disk of this node has room for everything. */
+  public boolean hasRoom() {
+    return Admission.hasRoom(parts.raft(), Lane.WRITE);
+  }
+
+  /** Whether this node leads and commits nothing. */
+  public boolean stalled() {
+    return admission.isStalled();
+  }
+
+  /** {@code listener} is called after each publish, on the applying thread; must be cheap. */
+  public void onPublish(Runnable listener) {
+    listeners.add(listener);
+  }
+
+  /** {@code listener} is called no more. */
+  public void offPublish(Runnable listener) {
+    listeners.remove(listener);
+  }
+
+  /** The state machine has published a new view. Called by the applying thread. */
+  public void published() {
+    waits.published();
+    for (Runnable listener : listeners) {
+      listener.run();
+    }
+  }
+
+  /** A message of another node's service has arrived. One that makes no sense is dropped. */
+  public void onService(NodeId from, Bytes payload) {
+    ServiceMessage message;
+    try {
+      message = ServiceCodec.decode(payload);
+    } catch (Malformed e) {
+      return;
+    }
+    switch (message) {
+      case ServiceMessage.Forward forward -> arriving.accept(from, forward);
+      case ServiceMessage.Answered answered -> forwards.answered(from, answered);
+      case ServiceMessage.Refused refused -> forwards.refused(from, refused);
+      case ServiceMessage.FateUnknown unknown -> forwards.unknown(from, unknown);
+    }
+  }
+
+  /** A link to {@code peer} went down. */
+  public void onDisconnected(NodeId peer) {
+    forwards.disconnected(peer);
+  }
+
+  /** Refuses what is new and ends the waits for locks; what runs goes on. */
+  public void beginShutdown() {
+    admission.shutDown();
+    waits.shutDown();
+  }
+
+  /** What is open at the moment. */
+  public Figures figures() {
+    return new Figures(admission.outstanding(), reads.outstanding(), waits.count());
+  }
+
+  /**
+   * What is open at one moment.
+   *
+   * @param outstanding submitted requests without an answer, forwarded ones included
+   * @param reads reads without an answer
+   * @param lockWaits clients that wait for a lock
+   */
+  public record Figures(int outstanding, int reads, int lockWaits) {}
+
+  private boolean endsWithin(Renewal renewal, long millis) {
+    KvView view = view();
+    return switch (renewal) {
+      case Renewal.OfLease(LeaseId lease) -> {
+        LeaseView found = view.lease(lease, 0);
+        yield found == null || found.expiresInMillis() <= millis;
+      }
+      case Renewal.OfGrant(Bytes name, long token) -> {
+        LockView lock = view.lock(name, 0);
+        HolderInfo holder = lock == null ? null : lock.holder();
+        yield holder == null || holder.expiresInMillis() <= millis;
+      }
+    };
+  }
+}

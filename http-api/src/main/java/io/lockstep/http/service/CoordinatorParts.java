@@ -1,0 +1,32 @@
+package io.lockstep.http.service;
+
+import io.lockstep.kv.KvView;
+import io.lockstep.kv.result.Applied;
+import io.lockstep.raft.NodeId;
+import io.lockstep.raft.node.Loop;
+import io.lockstep.raft.node.NodeClock;
+import io.lockstep.raft.node.RaftHandle;
+import io.lockstep.raft.transport.Transport;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * What a {@link Coordinator} is made of.
+ *
+ * @param startNumber tells this life of the node from all its earlier ones
+ * @param views gives the state that was published last; callable from any thread
+ * @param transport only to send; what arrives is handed to the coordinator
+ * @param service the loop for all that is not on the path of every request
+ * @param nonces unpredictable numbers, callable from any thread
+ * @param quotaBytes the quota that a new cluster gets
+ */
+public record CoordinatorParts(
+    NodeId self,
+    long startNumber,
+    RaftHandle<Applied> raft,
+    Supplier<KvView> views,
+    Transport transport,
+    Loop service,
+    NodeClock clock,
+    LongSupplier nonces,
+    long quotaBytes) {}

@@ -1,0 +1,53 @@
+package io.lockstep.http.service;
+
+import io.lockstep.kv.command.Command.Renew;
+import io.lockstep.kv.command.RequestCodec;
+import io.lockstep.raft.NodeId;
+import io.lockstep.raft.bytes.ByteReader.Malformed;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes requests that other nodes send here because this node leads, or refuses them for certain.
+ */
+final class ForwardedProposals {
+  private final CoordinatorParts parts;
+  private final Admission admission;
+  private final Routing routing;
+
+  ForwardedProposals(CoordinatorParts parts, Admission admission, Routing routing) {
+    this.parts = parts;
+    this.admission = admission;
+    this.routing = routing;
+  }
+
+  void accept(NodeId from, ServiceMessage.Forward message) {
+    if (!parts.raft().status().isLeader()) {
+      refuse(from, message, Refusal.NO_LEADER);
+    } else if (admission.isShuttingDown() && message.lane() != Lane.SERVICE) {
+      refuse(from, message, Refusal.SHUTTING_DOWN);
+    } else if (!admission.enter(message.lane())) {
+      refuse(from, message, Refusal.OVERLOADED);
+    } else {
+      routing.propose(
+          new ForwardedProposal(from, message, shared(message), parts.transport(), admission));
+    }
+  }
+
+  private static @Nullable Renew shared(ServiceMessage.Forward message) {
+    if (message.lane() != Lane.RENEW) {
+      return null;
+    }
+    try {
+      return Routing.shareable(RequestCodec.decode(message.payload()));
+    } catch (Malformed | RequestCodec.UnknownVersion e) {
+      // Apply gives the answer to such a request.
+      return null;
+    }
+  }
+
+  private void refuse(NodeId from, ServiceMessage.Forward message, Refusal refusal) {
+    ServiceMessage answer =
+        new ServiceMessage.Refused(message.startNumber(), message.id(), refusal);
+    parts.transport().sendService(from, ServiceCodec.encode(answer));
+  }
+}

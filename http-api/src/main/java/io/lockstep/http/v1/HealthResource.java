@@ -1,0 +1,89 @@
+package io.lockstep.http.v1;
+
+import io.lockstep.http.error.ProblemCode;
+import io.lockstep.http.error.Rejected;
+import io.lockstep.http.response.JsonText;
+import io.lockstep.http.server.Exchange;
+import io.lockstep.http.server.Methods;
+import io.lockstep.http.server.Resource;
+import io.lockstep.http.service.Coordinator;
+import io.lockstep.raft.RaftStatus;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code /livez} and {@code /readyz}: whether this node runs, and whether it can serve. */
+public final class HealthResource implements Resource {
+  /** Answers while the process runs its loops. */
+  public static final String LIVE = "/livez";
+
+  /** Answers 200 while requests sent here can be served. */
+  public static final String READY = "/readyz";
+
+  private static final long BEHIND_MAX = 10_000;
+
+  private final Coordinator coordinator;
+
+  public HealthResource(Coordinator coordinator) {
+    this.coordinator = coordinator;
+  }
+
+  private record Check(String name, boolean passed, String detail) {}
+
+  @Override
+  public void serve(Exchange exchange) {
+    Methods.readOnly(exchange);
+    boolean verbose = exchange.query().flag("verbose");
+    exchange.query().finish();
+    switch (exchange.target().path()) {
+      case LIVE -> {
+        exchange.route("GET /livez");
+        exchange.answer(200, exchange.json().begin().field("status", "ok").end());
+      }
+      case READY -> {
+        exchange.route("GET /readyz");
+        ready(exchange, verbose);
+      }
+      default -> throw new Rejected(ProblemCode.NO_SUCH_ROUTE, "nothing is served at this path");
+    }
+  }
+
+  private void ready(Exchange exchange, boolean verbose) {
+    List<Check> checks = checks(exchange);
+    boolean passed = checks.stream().allMatch(Check::passed);
+    JsonText json = exchange.json().begin().field("status", passed ? "ok" : "not ready");
+    if (verbose || !passed) {
+      json.name("checks").beginArray();
+      for (Check check : checks) {
+        json.begin()
+            .field("name", check.name())
+            .field("ok", check.passed())
+            .field("detail", check.detail())
+            .end();
+      }
+      json.endArray();
+    }
+    exchange.answer(passed ? 200 : 503, json.end());
+  }
+
+  private List<Check> checks(Exchange exchange) {
+    RaftStatus status = coordinator.status();
+    long behind = status.commitIndex() - coordinator.view().appliedIndex();
+    List<Check> checks = new ArrayList<>();
+    checks.add(
+        new Check(
+            "leader",
+            status.leader() != null,
+            status.leader() == null ? "no leader is known" : status.leader().text() + " leads"));
+    checks.add(
+        new Check(
+            "confirmed",
+            status.confirmedAtNanos() != RaftStatus.NEVER,
+            "the state was confirmed to be current at least once"));
+    checks.add(
+        new Check("applied", behind <= BEHIND_MAX, behind + " committed entries to be applied"));
+    checks.add(new Check("disk", coordinator.hasRoom(), "the log has room"));
+    checks.add(new Check("progress", !coordinator.stalled(), "what this node leads is committed"));
+    checks.add(new Check("serving", !exchange.loop().closing(), "the node is not stopping"));
+    return checks;
+  }
+}

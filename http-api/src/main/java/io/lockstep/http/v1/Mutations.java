@@ -1,0 +1,128 @@
+package io.lockstep.http.v1;
+
+import io.lockstep.http.error.Problems;
+import io.lockstep.http.request.IdempotencyKey;
+import io.lockstep.http.response.Names;
+import io.lockstep.http.server.Exchange;
+import io.lockstep.http.server.LoopTask;
+import io.lockstep.http.service.Answer;
+import io.lockstep.http.service.AnswerSink;
+import io.lockstep.http.service.Coordinator;
+import io.lockstep.kv.command.Command;
+import io.lockstep.kv.command.KeyCondition;
+import io.lockstep.kv.command.Request;
+import io.lockstep.kv.command.RequestKey;
+import io.lockstep.kv.result.Applied;
+import io.lockstep.kv.result.Failure;
+import io.lockstep.kv.result.Result;
+import io.lockstep.raft.Invariant;
+import io.lockstep.raft.bytes.Bytes;
+import io.vertx.core.http.HttpHeaders;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Submits commands for exchanges and turns their answers into theirs. */
+public final class Mutations {
+  /** On whose behalf requests are made while there is no authentication. */
+  static final String PRINCIPAL = "anonymous";
+
+  private final Coordinator coordinator;
+
+  public Mutations(Coordinator coordinator) {
+    this.coordinator = coordinator;
+  }
+
+  /** Writes the answer to a command that was applied. */
+  interface Rendering {
+    void render(Exchange exchange, Applied applied, Result.Success result);
+  }
+
+  /** Submits; {@code body} is what the request's fingerprint covers beside its head. */
+  void submit(Exchange exchange, Command command, Bytes body, Rendering rendering) {
+    long deadline = exchange.deadlineNanos(0);
+    Request request = new Request(PRINCIPAL, key(exchange, body), command);
+    coordinator.submit(request, deadline, new Reply(exchange, conditionOf(command), rendering));
+  }
+
+  /** The request's key, null when it brings none. */
+  static @Nullable RequestKey key(Exchange exchange, Bytes body) {
+    String header = exchange.header(Names.IDEMPOTENCY_KEY);
+    if (header == null) {
+      return null;
+    }
+    return IdempotencyKey.of(
+        PRINCIPAL,
+        IdempotencyKey.parse(header),
+        Arrays.asList(
+            exchange.method(),
+            exchange.target().path(),
+            exchange.target().rawQuery(),
+            exchange.header(HttpHeaders.IF_MATCH),
+            exchange.header(HttpHeaders.IF_NONE_MATCH),
+            String.join(",", exchange.headers(Names.IF_LOCK)),
+            exchange.header(HttpHeaders.CONTENT_TYPE)),
+        body);
+  }
+
+  /** Gives the answer of a command to its exchange. */
+  static void finish(
+      Exchange exchange, Answer answer, @Nullable KeyCondition condition, Rendering rendering) {
+    switch (answer) {
+      case Answer.Done(Applied applied) -> {
+        if (applied.replayed()) {
+          exchange.with(Names.IDEMPOTENCY_REPLAYED, Names.TRUE);
+        }
+        switch (applied.result()) {
+          case Result.Success success -> rendering.render(exchange, applied, success);
+          case Result.OutcomeOnly outcome ->
+              exchange.problem(Problems.outcomeOnly(outcome.applied()));
+          case Failure failure -> exchange.problem(Problems.of(failure, condition));
+        }
+      }
+      case Answer.NotApplied refused -> exchange.problem(Problems.of(refused.refusal()));
+      case Answer.WaitPassed passed ->
+          exchange.problem(Problems.waitPassed(passed.holder(), passed.queueLength()));
+      case Answer.Unknown unknown -> exchange.problem(Problems.unknown());
+    }
+  }
+
+  /** The success is of the kind that the command has: anything else is a bug. */
+  static <T extends Result.Success> T expect(Class<T> kind, Result.Success success) {
+    Invariant.check(kind.isInstance(success), "a command has results of its own kind");
+    return kind.cast(success);
+  }
+
+  private static @Nullable KeyCondition conditionOf(Command command) {
+    return command instanceof Command.Put put
+        ? put.condition()
+        : command instanceof Command.Delete delete ? delete.condition() : null;
+  }
+
+  /** Carries an answer from whichever thread to the exchange's loop. */
+  private static final class Reply extends LoopTask implements AnswerSink {
+    private final Exchange exchange;
+    private final @Nullable KeyCondition condition;
+    private final Rendering rendering;
+    private @Nullable Answer answer;
+
+    Reply(Exchange exchange, @Nullable KeyCondition condition, Rendering rendering) {
+      this.exchange = exchange;
+      this.condition = condition;
+      this.rendering = rendering;
+    }
+
+    @Override
+    public void answer(Answer given) {
+      answer = given;
+      exchange.loop().post(this);
+    }
+
+    @Override
+    protected void run() {
+      Answer given = answer;
+      if (given != null && !exchange.over()) {
+        exchange.run(() -> finish(exchange, given, condition, rendering));
+      }
+    }
+  }
+}

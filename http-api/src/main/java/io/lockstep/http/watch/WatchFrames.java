@@ -1,0 +1,162 @@
+package io.lockstep.http.watch;
+
+import io.lockstep.http.response.JsonText;
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.result.KeyMeta;
+import io.lockstep.kv.store.KeyRecord;
+import io.lockstep.kv.watch.Event;
+import java.util.List;
+
+/** Writes the frames of a watch, as server-sent events or as lines. */
+final class WatchFrames {
+  private static final int RETRY_MILLIS = 1_000;
+
+  private WatchFrames() {}
+
+  /** All selected changes of one revision. */
+  static void change(JsonText out, WatchForm form, long revision, List<Event> events) {
+    begin(out, form, "change", revision);
+    out.field("revision", revision).name("events").beginArray();
+    for (Event event : events) {
+      write(out, event);
+    }
+    out.endArray();
+    end(out, form);
+  }
+
+  /** Begins a part of the state; items follow, then {@link #endItems}. */
+  static void beginItems(JsonText out, WatchForm form, long revision) {
+    // Without an id: who is cut off within the state must begin it anew.
+    begin(out, form, "state", 0);
+    out.field("revision", revision).name("items").beginArray();
+  }
+
+  static void endItems(JsonText out, WatchForm form) {
+    out.endArray();
+    end(out, form);
+  }
+
+  /** The state is complete; from here on come the changes after {@code revision}. */
+  static void synced(JsonText out, WatchForm form, long revision) {
+    begin(out, form, "synced", revision);
+    out.field("revision", revision);
+    end(out, form);
+  }
+
+  /** Nothing up to {@code revision} is missing. */
+  static void progress(JsonText out, WatchForm form, long revision) {
+    begin(out, form, "progress", revision);
+    out.field("revision", revision);
+    end(out, form);
+  }
+
+  /** What comes next is forgotten; the stream ends. */
+  static void gap(JsonText out, WatchForm form, long oldestRevision) {
+    begin(out, form, "gap", 0);
+    out.field("code", "compacted").field("oldest_revision", oldestRevision);
+    end(out, form);
+  }
+
+  /** This node is stopping; the stream ends, and goes on elsewhere after {@code revision}. */
+  static void goodbye(JsonText out, WatchForm form, long revision) {
+    switch (form) {
+      case EVENTS -> out.plain("retry: " + RETRY_MILLIS + "\n");
+      case LINES -> {}
+    }
+    begin(out, form, "goodbye", revision);
+    out.field("revision", revision).field("retry_ms", RETRY_MILLIS);
+    end(out, form);
+  }
+
+  private static void begin(JsonText out, WatchForm form, String name, long id) {
+    switch (form) {
+      case EVENTS -> {
+        if (id > 0) {
+          out.plain("id: ").plain(Long.toString(id)).plain("\n");
+        }
+        out.plain("event: ").plain(name).plain("\ndata: ").begin();
+      }
+      case LINES -> out.begin().field("event", name);
+    }
+  }
+
+  private static void end(JsonText out, WatchForm form) {
+    out.end()
+        .plain(
+            switch (form) {
+              case EVENTS -> "\n\n";
+              case LINES -> "\n";
+            });
+  }
+
+  private static void write(JsonText out, Event event) {
+    switch (event) {
+      case Event.OfKey key -> writeKey(out, key);
+      case Event.OfLock lock -> writeLock(out, lock);
+      case Event.OfLease lease -> writeLease(out, lease);
+    }
+  }
+
+  private static void writeKey(JsonText out, Event.OfKey event) {
+    out.begin()
+        .field(
+            "type",
+            switch (event.change()) {
+              case PUT -> "put";
+              case DELETE -> "delete";
+              case EXPIRE -> "expire";
+            })
+        .key("key", event.key());
+    KeyRecord current = event.current();
+    if (current != null) {
+      writeContent(out, current);
+    }
+    out.end();
+  }
+
+  private static void writeContent(JsonText out, KeyRecord record) {
+    KeyMeta meta = record.meta();
+    out.content(record.value())
+        .field("create_revision", meta.createRevision())
+        .field("mod_revision", meta.modRevision())
+        .field("version", meta.version());
+    LeaseId lease = meta.lease();
+    if (lease != null) {
+      out.field("lease", lease.toString());
+    }
+  }
+
+  private static void writeLock(JsonText out, Event.OfLock event) {
+    out.begin()
+        .field(
+            "type",
+            switch (event.change()) {
+              case ACQUIRED -> "acquired";
+              case RELEASED -> "released";
+              case EXPIRED -> "expired";
+              case QUEUE -> "queue";
+            })
+        .key("lock", event.name());
+    LeaseId lease = event.lease();
+    if (event.token() != 0) {
+      out.field("token", event.token()).field("owner", event.owner());
+    }
+    if (lease != null) {
+      out.field("lease", lease.toString());
+    }
+    out.field("queue_length", event.queueLength()).end();
+  }
+
+  private static void writeLease(JsonText out, Event.OfLease event) {
+    out.begin()
+        .field(
+            "type",
+            switch (event.end()) {
+              case EXPIRED -> "expired";
+              case REVOKED -> "revoked";
+              case RELEASED -> "released";
+            })
+        .field("lease", event.lease().toString())
+        .end();
+  }
+}

@@ -1,0 +1,154 @@
+package io.lockstep.http.watch;
+
+import io.lockstep.http.server.Exchange;
+import io.lockstep.http.server.HttpLoop;
+import io.lockstep.http.server.LoopTask;
+import io.lockstep.http.service.Coordinator;
+import io.lockstep.kv.KvView;
+import io.lockstep.kv.watch.Event;
+import io.lockstep.kv.watch.EventLog;
+import io.lockstep.kv.watch.Selection;
+import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The watches of one loop. A publish wakes the loop once; it looks for those concerned by what is
+ * new, and serves them in turn, so much at a time. The others move with the hub's own position and
+ * are not touched.
+ */
+public final class WatchHub {
+  private static final int TURN_BYTES = 1 << 20;
+
+  private final HttpLoop loop;
+  private final Coordinator coordinator;
+  private final WatchIndex index = new WatchIndex();
+  private final FrameMemory frames = new FrameMemory();
+  private final Set<WatchStream> streams = new LinkedHashSet<>();
+  private final ArrayDeque<WatchStream> ready = new ArrayDeque<>();
+  private final AtomicInteger count;
+  private final AtomicBoolean woken = new AtomicBoolean();
+  private final LoopTask turn =
+      new LoopTask() {
+        @Override
+        protected void run() {
+          woken.set(false);
+          turn();
+        }
+      };
+  private long position;
+  private volatile boolean watched;
+
+  /**
+   * The hub of {@code loop}.
+   *
+   * @param count counts the watches of all loops
+   */
+  public WatchHub(HttpLoop loop, Coordinator coordinator, AtomicInteger count) {
+    this.loop = loop;
+    this.coordinator = coordinator;
+    this.count = count;
+    coordinator.onPublish(this::published);
+    loop.onSweep(this::sweep);
+    loop.onClosing(this::goodbye);
+  }
+
+  /** Opens a watch for {@code exchange} on what comes after revision {@code after}. */
+  public void open(
+      Exchange exchange,
+      WatchForm form,
+      Selection selection,
+      long after,
+      @Nullable WatchState state) {
+    WatchStream stream = new WatchStream(this, exchange, form, selection, after, state);
+    KvView view = coordinator.view();
+    if (streams.isEmpty()) {
+      position = view.revision();
+    }
+    streams.add(stream);
+    index.add(stream);
+    count.incrementAndGet();
+    watched = true;
+    stream.start(view);
+  }
+
+  FrameMemory frames() {
+    return frames;
+  }
+
+  /** The stream wants to be served. */
+  void ready(WatchStream stream) {
+    ready.add(stream);
+    wake();
+  }
+
+  void remove(WatchStream stream) {
+    if (streams.remove(stream)) {
+      index.remove(stream);
+      count.decrementAndGet();
+      watched = !streams.isEmpty();
+    }
+  }
+
+  private void published() {
+    if (watched) {
+      wake();
+    }
+  }
+
+  private void wake() {
+    if (!woken.get() && woken.compareAndSet(false, true)) {
+      loop.post(turn);
+    }
+  }
+
+  private void turn() {
+    KvView view = coordinator.view();
+    findConcerned(view);
+    int budget = TURN_BYTES;
+    // Only those that were ready before this turn: one that is ready again waits for the next.
+    for (int i = ready.size(); i > 0 && budget > 0; i--) {
+      budget -= ready.remove().serve(view);
+    }
+    if (ready.isEmpty()) {
+      frames.clear();
+    } else {
+      wake();
+    }
+  }
+
+  private void findConcerned(KvView view) {
+    long head = view.revision();
+    if (position < view.compactedRevision()) {
+      List.copyOf(streams).forEach(WatchStream::lookYourself);
+      position = head;
+      return;
+    }
+    EventLog events = view.events();
+    long before = position;
+    Consumer<WatchStream> concerned = stream -> stream.concerned(before);
+    for (long revision = position + 1; revision <= head; revision++) {
+      for (Event event : events.at(revision).events()) {
+        index.visit(event, concerned);
+      }
+    }
+    position = Math.max(position, head);
+  }
+
+  private void sweep(long nowNanos) {
+    long quiet = TimeUnit.MILLISECONDS.toNanos(loop.options().times().progressMillis());
+    for (WatchStream stream : List.copyOf(streams)) {
+      stream.sweep(nowNanos, position, quiet);
+    }
+  }
+
+  private void goodbye() {
+    List.copyOf(streams).forEach(WatchStream::goodbye);
+  }
+}

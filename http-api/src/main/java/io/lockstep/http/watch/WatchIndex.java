@@ -1,0 +1,103 @@
+package io.lockstep.http.watch;
+
+import io.lockstep.kv.watch.Event;
+import io.lockstep.kv.watch.Selection;
+import io.lockstep.raft.bytes.Bytes;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the watches that an event concerns: by its key, and by each length at which some watched
+ * prefix ends. So a wake-up costs by the watches concerned and not by those that are there. Owned
+ * by one loop.
+ */
+final class WatchIndex {
+  /** Watches of one kind of thing, by its name. */
+  private static final class Names {
+    final Map<Bytes, Set<WatchStream>> exact = new HashMap<>();
+    final Map<Bytes, Set<WatchStream>> prefixes = new HashMap<>();
+
+    /** How many prefixes there are of each length. */
+    final TreeMap<Integer, Integer> lengths = new TreeMap<>();
+
+    void visit(Bytes name, Consumer<WatchStream> visitor) {
+      each(exact.get(name), visitor);
+      for (int length : lengths.keySet()) {
+        if (length > name.length()) {
+          return;
+        }
+        each(prefixes.get(name.slice(0, length)), visitor);
+      }
+    }
+
+    void addPrefix(Bytes prefix, WatchStream stream) {
+      if (!prefixes.containsKey(prefix)) {
+        lengths.merge(prefix.length(), 1, Integer::sum);
+      }
+      add(prefixes, prefix, stream);
+    }
+
+    void removePrefix(Bytes prefix, WatchStream stream) {
+      remove(prefixes, prefix, stream);
+      if (!prefixes.containsKey(prefix)) {
+        lengths.computeIfPresent(prefix.length(), (length, n) -> n == 1 ? null : n - 1);
+      }
+    }
+  }
+
+  private final Names keys = new Names();
+  private final Names locks = new Names();
+
+  void add(WatchStream stream) {
+    switch (stream.selection()) {
+      case Selection.OneKey(Bytes key) -> add(keys.exact, key, stream);
+      case Selection.KeyPrefix(Bytes prefix) -> keys.addPrefix(prefix, stream);
+      case Selection.OneLock(Bytes name) -> add(locks.exact, name, stream);
+      case Selection.LockPrefix(Bytes prefix) -> locks.addPrefix(prefix, stream);
+      case Selection.OneLease lease -> {}
+      case Selection.AllLeases leases -> {}
+    }
+  }
+
+  void remove(WatchStream stream) {
+    switch (stream.selection()) {
+      case Selection.OneKey(Bytes key) -> remove(keys.exact, key, stream);
+      case Selection.KeyPrefix(Bytes prefix) -> keys.removePrefix(prefix, stream);
+      case Selection.OneLock(Bytes name) -> remove(locks.exact, name, stream);
+      case Selection.LockPrefix(Bytes prefix) -> locks.removePrefix(prefix, stream);
+      case Selection.OneLease lease -> {}
+      case Selection.AllLeases leases -> {}
+    }
+  }
+
+  /** Calls {@code visitor} with each watch that {@code event} concerns, perhaps more than once. */
+  void visit(Event event, Consumer<WatchStream> visitor) {
+    switch (event) {
+      case Event.OfKey key -> keys.visit(key.key(), visitor);
+      case Event.OfLock lock -> locks.visit(lock.name(), visitor);
+      case Event.OfLease lease -> {}
+    }
+  }
+
+  private static void each(@Nullable Set<WatchStream> streams, Consumer<WatchStream> visitor) {
+    if (streams != null) {
+      streams.forEach(visitor);
+    }
+  }
+
+  private static void add(Map<Bytes, Set<WatchStream>> byName, Bytes name, WatchStream stream) {
+    byName.computeIfAbsent(name, key -> new LinkedHashSet<>()).add(stream);
+  }
+
+  private static void remove(Map<Bytes, Set<WatchStream>> byName, Bytes name, WatchStream stream) {
+    Set<WatchStream> streams = byName.get(name);
+    if (streams != null && streams.remove(stream) && streams.isEmpty()) {
+      byName.remove(name);
+    }
+  }
+}

@@ -1,0 +1,204 @@
+package io.lockstep.http.watch;
+
+import io.lockstep.http.response.JsonText;
+import io.lockstep.http.response.Names;
+import io.lockstep.http.server.Exchange;
+import io.lockstep.http.server.Outflow;
+import io.lockstep.kv.KvView;
+import io.lockstep.kv.watch.Selection;
+import io.lockstep.kv.watch.WatchCursor;
+import io.lockstep.kv.watch.WatchStep;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One watch: a cursor and the socket that it feeds. It holds no events; when the socket is full it
+ * is parked and merely falls behind. Owned by its hub's loop.
+ */
+public final class WatchStream {
+  private static final int STEP_BYTES = 64 << 10;
+
+  /** Where it stands. */
+  enum Phase {
+    /** The state is being sent, before the changes. */
+    STATE,
+    /** Everything was sent; the hub's position is its own. */
+    IDLE,
+    /** There is, or may be, something to send. */
+    READY,
+    /** The socket is full. */
+    PARKED,
+    /** Over. */
+    ENDED
+  }
+
+  private final WatchHub hub;
+  private final Exchange exchange;
+  private final WatchForm form;
+  private final WatchCursor cursor;
+  private final Outflow out;
+  private @Nullable WatchState state;
+  private Phase phase;
+  private long sentNanos;
+
+  WatchStream(
+      WatchHub hub,
+      Exchange exchange,
+      WatchForm form,
+      Selection selection,
+      long after,
+      @Nullable WatchState state) {
+    this.hub = hub;
+    this.exchange = exchange;
+    this.form = form;
+    this.cursor = new WatchCursor(selection, after);
+    this.out = new Outflow(exchange, this::drained);
+    this.state = state;
+    this.phase = state == null ? Phase.READY : Phase.STATE;
+  }
+
+  Selection selection() {
+    return cursor.selection();
+  }
+
+  Phase phase() {
+    return phase;
+  }
+
+  /** Sends the head and what is there already. */
+  void start(KvView view) {
+    exchange.whenGone(this::gone);
+    out.begin(
+        200,
+        view.revision(),
+        switch (form) {
+          case EVENTS -> Names.EVENT_STREAM;
+          case LINES -> Names.NDJSON;
+        });
+    sentNanos = now();
+    if (state == null) {
+      progress();
+    }
+    hub.ready(this);
+  }
+
+  /** An event after {@code hubPosition} concerns it, and none up to there did since it was idle. */
+  void concerned(long hubPosition) {
+    if (phase == Phase.IDLE) {
+      cursor.skipTo(hubPosition);
+      phase = Phase.READY;
+      hub.ready(this);
+    }
+  }
+
+  /** Everything is uncertain: it must look for itself, from its own position. */
+  void lookYourself() {
+    if (phase == Phase.IDLE) {
+      phase = Phase.READY;
+      hub.ready(this);
+    }
+  }
+
+  /** Sends some of what there is; how many bytes. Ready again, idle, parked or over afterwards. */
+  int serve(KvView view) {
+    WatchState rest = state;
+    if (phase == Phase.STATE && rest != null) {
+      return serveState(rest);
+    }
+    if (phase != Phase.READY) {
+      return 0;
+    }
+    if (out.full()) {
+      phase = Phase.PARKED;
+      return 0;
+    }
+    return switch (cursor.next(view.events(), STEP_BYTES)) {
+      case WatchStep.Gap(long oldest) -> {
+        JsonText text = exchange.json();
+        WatchFrames.gap(text, form, oldest);
+        finish(text);
+        yield text.size();
+      }
+      case WatchStep.Changes changes -> {
+        int sent = 0;
+        for (WatchStep.Frame frame : changes.frames()) {
+          sent += hub.frames().write(out, exchange, form, selection(), frame);
+        }
+        if (sent > 0) {
+          sentNanos = now();
+        }
+        if (changes.more()) {
+          hub.ready(this);
+        } else {
+          phase = Phase.IDLE;
+        }
+        yield sent;
+      }
+    };
+  }
+
+  private int serveState(WatchState rest) {
+    if (out.full()) {
+      return 0;
+    }
+    JsonText text = exchange.json();
+    boolean complete = rest.writeSome(text, form);
+    if (complete) {
+      WatchFrames.synced(text, form, cursor.position());
+      state = null;
+      phase = Phase.READY;
+    }
+    out.write(text);
+    sentNanos = now();
+    hub.ready(this);
+    return text.size();
+  }
+
+  /** Tells a quiet reader how far it is complete. */
+  void sweep(long nowNanos, long hubPosition, long quietNanos) {
+    if (phase == Phase.IDLE && nowNanos - sentNanos >= quietNanos && !out.full()) {
+      cursor.skipTo(hubPosition);
+      progress();
+    }
+  }
+
+  /** Ends it, for this node is stopping. */
+  void goodbye() {
+    if (phase != Phase.ENDED) {
+      JsonText text = exchange.json();
+      WatchFrames.goodbye(text, form, phase == Phase.STATE ? 0 : cursor.position());
+      finish(text);
+    }
+  }
+
+  private void progress() {
+    JsonText text = exchange.json();
+    WatchFrames.progress(text, form, cursor.position());
+    out.write(text);
+    sentNanos = now();
+  }
+
+  private void finish(JsonText last) {
+    out.write(last);
+    phase = Phase.ENDED;
+    hub.remove(this);
+    out.end();
+  }
+
+  private void drained() {
+    if (phase == Phase.PARKED) {
+      phase = Phase.READY;
+      hub.ready(this);
+    } else if (phase == Phase.STATE) {
+      hub.ready(this);
+    }
+  }
+
+  private void gone() {
+    phase = Phase.ENDED;
+    hub.remove(this);
+  }
+
+  private long now() {
+    return exchange.parts().face().nanoTime();
+  }
+}
