@@ -1,6 +1,9 @@
 package io.lockstep.http.v1;
 
 import io.lockstep.http.ClusterDirectory;
+import io.lockstep.http.error.Fate;
+import io.lockstep.http.error.Problem;
+import io.lockstep.http.error.ProblemCode;
 import io.lockstep.http.response.JsonText;
 import io.lockstep.http.server.Accepts;
 import io.lockstep.http.server.Exchange;
@@ -12,8 +15,12 @@ import io.lockstep.kv.KvView;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftStatus;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
-/** {@code GET /v1/cluster}: this node's own view of the cluster, also without a leader. */
+/**
+ * {@code GET /v1/cluster}, with {@code ?verbose} for the hash of the state: this node's own view of
+ * the cluster, also without a leader.
+ */
 public final class ClusterResource implements Resource {
   /** The route. */
   public static final String PATH = "/v1/cluster";
@@ -31,9 +38,32 @@ public final class ClusterResource implements Resource {
     exchange.route("GET /v1/cluster");
     Methods.readOnly(exchange);
     Accepts.json(exchange);
+    boolean verbose = exchange.query().flag("verbose");
     exchange.query().finish();
-    RaftStatus status = coordinator.status();
     KvView view = coordinator.view();
+    if (verbose) {
+      hashThenAnswer(exchange, view);
+    } else {
+      answer(exchange, view, null);
+    }
+  }
+
+  /** The hash may cost a walk over the whole state, so not on the loop. */
+  private void hashThenAnswer(Exchange exchange, KvView view) {
+    exchange
+        .loop()
+        .context()
+        .executeBlocking(() -> Long.toHexString(view.stateHash()), false)
+        .onSuccess(hash -> answer(exchange, view, hash))
+        .onFailure(
+            failure ->
+                exchange.problem(
+                    Problem.of(ProblemCode.INTERNAL, "the state could not be hashed")
+                        .withFate(Fate.NOT_APPLIED)));
+  }
+
+  private void answer(Exchange exchange, KvView view, @Nullable String stateHash) {
+    RaftStatus status = coordinator.status();
     JsonText json = exchange.json().begin();
     String clusterId = directory.clusterId();
     if (clusterId != null) {
@@ -56,11 +86,11 @@ public final class ClusterResource implements Resource {
         .field("revision", view.revision())
         .field("oldest_revision", view.compactedRevision() + 1);
     writeMembers(json, leader);
-    writeState(json, view);
+    writeState(json, view, stateHash);
     exchange.answer(200, view.revision(), json.end());
   }
 
-  private void writeMembers(JsonText json, @org.jspecify.annotations.Nullable NodeId leader) {
+  private void writeMembers(JsonText json, @Nullable NodeId leader) {
     json.name("members").beginArray();
     for (ClusterDirectory.Member member : directory.members()) {
       boolean self = member.id().equals(coordinator.self());
@@ -78,7 +108,7 @@ public final class ClusterResource implements Resource {
     json.endArray();
   }
 
-  private static void writeState(JsonText json, KvView view) {
+  private static void writeState(JsonText json, KvView view, @Nullable String stateHash) {
     KvFigures figures = view.figures();
     json.name("state")
         .begin()
@@ -89,7 +119,10 @@ public final class ClusterResource implements Resource {
         .field("stored_answers", figures.storedAnswers())
         .field("history_revisions", figures.historyRevisions())
         .field("used_bytes", view.usedBytes())
-        .field("quota_bytes", view.limits().quotaBytes())
-        .end();
+        .field("quota_bytes", view.limits().quotaBytes());
+    if (stateHash != null) {
+      json.field("state_hash", stateHash);
+    }
+    json.end();
   }
 }

@@ -1,0 +1,242 @@
+package io.lockstep.ops;
+
+import io.lockstep.http.HttpOptions;
+import io.lockstep.http.HttpService;
+import io.lockstep.http.service.Coordinator;
+import io.lockstep.http.service.CoordinatorOptions;
+import io.lockstep.http.service.CoordinatorParts;
+import io.lockstep.kv.KvStateMachine;
+import io.lockstep.kv.result.Applied;
+import io.lockstep.ops.config.NodeConfig;
+import io.lockstep.ops.config.NodeConfig.Journal;
+import io.lockstep.ops.metrics.NodeMetrics;
+import io.lockstep.ops.metrics.ServiceMeters;
+import io.lockstep.raft.Membership;
+import io.lockstep.raft.Message;
+import io.lockstep.raft.NodeId;
+import io.lockstep.raft.RaftCore;
+import io.lockstep.raft.RaftOptions;
+import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.identity.Identity;
+import io.lockstep.raft.identity.StorageId;
+import io.lockstep.raft.journal.JournalOptions;
+import io.lockstep.raft.journal.SegmentStore;
+import io.lockstep.raft.journal.SegmentedJournal;
+import io.lockstep.raft.journal.chronicle.ChronicleSegmentStore;
+import io.lockstep.raft.journal.file.DataDirectory;
+import io.lockstep.raft.journal.file.Disk;
+import io.lockstep.raft.journal.file.FileSegmentStore;
+import io.lockstep.raft.node.NodeOptions;
+import io.lockstep.raft.node.NodeParts;
+import io.lockstep.raft.node.RaftNode;
+import io.lockstep.raft.peer.PeerOptions;
+import io.lockstep.raft.peer.PeerTransport;
+import io.lockstep.raft.transport.Transport;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Puts a node together, in the order in which its parts may trust each other. */
+final class NodeAssembly {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeAssembly.class);
+
+  private final NodeConfig config;
+  private final SecureRandom random = new SecureRandom();
+
+  private NodeAssembly(NodeConfig config) {
+    this.config = config;
+  }
+
+  /** Returns when the node takes part and answers clients; it may not know a leader yet. */
+  static RunningNode assemble(NodeConfig config) throws StartRefused {
+    return new NodeAssembly(config).assemble();
+  }
+
+  private RunningNode assemble() throws StartRefused {
+    DataDirectory directory = openDirectory();
+    Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+    PeerTransport transport = listen(vertx, directory);
+    Identity identity = firstStart(vertx, directory, transport);
+    NodeLoops loops = new NodeLoops(System::nanoTime, this::fatal);
+    NodeMetrics metrics = new NodeMetrics();
+    AtomicReference<Runnable> published = new AtomicReference<>(() -> {});
+    KvStateMachine machine = new KvStateMachine(() -> published.get().run());
+    RaftNode<Applied> raft =
+        new RaftNode<>(raftParts(identity, directory, transport, loops, machine, metrics));
+    Coordinator coordinator =
+        new Coordinator(
+            new CoordinatorParts(
+                config.id(),
+                identity.startNumber(),
+                raft,
+                machine::view,
+                transport,
+                loops.service(),
+                System::nanoTime,
+                random::nextLong,
+                config.quotaBytes()),
+            CoordinatorOptions.DEFAULT);
+    published.set(coordinator::published);
+    loops.start();
+    raft.start();
+    transport.start(receiver(raft, coordinator));
+    coordinator.start();
+    metrics.watchRaft(raft::status, raft::figures, raft::room);
+    ServiceMeters.bind(metrics, machine::view, transport::figures, coordinator::figures);
+    HttpService http = serve(vertx, coordinator, metrics, identity);
+    metrics.gauge("lockstep.watchers", "Open watches", http::figures, HttpService.Figures::watches);
+    metrics.gauge(
+        "lockstep.http.connections",
+        "Open client connections",
+        http::figures,
+        HttpService.Figures::connections);
+    return new RunningNode(vertx, directory, transport, loops, raft, http);
+  }
+
+  private DataDirectory openDirectory() throws StartRefused {
+    try {
+      return DataDirectory.open(
+          config.data(), config.id(), () -> StorageId.draw(random), Disk.LOCAL);
+    } catch (IOException refused) {
+      throw new StartRefused(ExitCode.DATA_REFUSED, reason(refused), refused);
+    }
+  }
+
+  private PeerTransport listen(Vertx vertx, DataDirectory directory) throws StartRefused {
+    PeerTransport transport =
+        PeerTransport.create(
+            vertx, PeerOptions.of(config.peer(), config.cluster()), directory.identity());
+    await(transport.listen(), ExitCode.PORT_REFUSED);
+    return transport;
+  }
+
+  private Identity firstStart(Vertx vertx, DataDirectory directory, PeerTransport transport)
+      throws StartRefused {
+    if (!directory.identity().formed()) {
+      LOG.info("{} is new and waits for all of {}", config.id(), config.cluster().keySet());
+    }
+    return await(
+        transport.firstStart(
+            formed ->
+                vertx
+                    .executeBlocking(
+                        () -> {
+                          directory.join(formed);
+                          return formed;
+                        })
+                    .mapEmpty()),
+        ExitCode.IDENTITY_REFUSED);
+  }
+
+  private NodeParts<Applied> raftParts(
+      Identity identity,
+      DataDirectory directory,
+      PeerTransport transport,
+      NodeLoops loops,
+      KvStateMachine machine,
+      NodeMetrics metrics)
+      throws StartRefused {
+    return new NodeParts<>(
+        config.id(),
+        new Membership(new ArrayList<>(identity.members().keySet())),
+        RaftOptions.LAN,
+        NodeOptions.DEFAULT,
+        RaftCore::new,
+        openJournal(identity, directory),
+        directory.hardState(),
+        transport,
+        machine,
+        new NodeParts.Loops(loops.raft(), loops.log(), loops.apply()),
+        System::nanoTime,
+        identity.startNumber(),
+        random.nextLong(),
+        this::fatal,
+        metrics);
+  }
+
+  private SegmentedJournal openJournal(Identity identity, DataDirectory directory)
+      throws StartRefused {
+    SegmentStore store =
+        config.journal() == Journal.CHRONICLE
+            ? new ChronicleSegmentStore(directory.log(), Disk.LOCAL)
+            : new FileSegmentStore(directory.log(), Disk.LOCAL);
+    JournalOptions standard =
+        JournalOptions.standard(
+            JournalOptions.owner(identity.node(), identity.storage()), identity.startNumber() == 1);
+    JournalOptions options =
+        new JournalOptions(
+            standard.owner(),
+            standard.firstSegmentBytes(),
+            config.segmentMebibytes() << 20,
+            standard.recordBytesMax(),
+            standard.mayBeNew());
+    try {
+      return SegmentedJournal.open(store, options, NodeLoops.bulk(), System::nanoTime);
+    } catch (IOException refused) {
+      throw new StartRefused(ExitCode.DATA_REFUSED, reason(refused), refused);
+    }
+  }
+
+  private HttpService serve(
+      Vertx vertx, Coordinator coordinator, NodeMetrics metrics, Identity identity)
+      throws StartRefused {
+    HttpService http =
+        HttpService.create(
+            vertx,
+            HttpOptions.listen(config.client().host(), config.client().port()),
+            coordinator,
+            new KnownMembers(config, identity),
+            metrics,
+            metrics);
+    await(http.start(), ExitCode.PORT_REFUSED);
+    return http;
+  }
+
+  private static Transport.Receiver receiver(RaftNode<Applied> raft, Coordinator coordinator) {
+    return new Transport.Receiver() {
+      @Override
+      public void onMessage(NodeId from, Message message) {
+        raft.receive(from, message);
+      }
+
+      @Override
+      public void onService(NodeId from, Bytes payload) {
+        coordinator.onService(from, payload);
+      }
+
+      @Override
+      public void onDisconnected(NodeId peer) {
+        coordinator.onDisconnected(peer);
+      }
+    };
+  }
+
+  /** Nothing is acknowledged any more; nothing is tidied up either, for nothing here is sure. */
+  private void fatal(String where, Throwable cause) {
+    LOG.error("{} stops at once: {} failed: {}", config.id(), where, reason(cause), cause);
+    Runtime.getRuntime().halt(ExitCode.FATAL.status());
+  }
+
+  private static <T> T await(Future<T> future, ExitCode otherwise) throws StartRefused {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get();
+    } catch (java.util.concurrent.ExecutionException failed) {
+      Throwable cause = failed.getCause() == null ? failed : failed.getCause();
+      throw new StartRefused(otherwise, reason(cause), cause);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new StartRefused(ExitCode.USAGE, "interrupted", interrupted);
+    }
+  }
+
+  private static String reason(Throwable failure) {
+    String message = failure.getMessage();
+    return message == null ? failure.toString() : message;
+  }
+}

@@ -1,0 +1,274 @@
+package io.lockstep.ops.metrics;
+
+import io.lockstep.http.MetricsPage;
+import io.lockstep.http.RequestListener;
+import io.lockstep.raft.RaftStatus;
+import io.lockstep.raft.node.NodeFigures;
+import io.lockstep.raft.node.NodeListener;
+import io.lockstep.raft.storage.LogStore.Room;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node's figures for Prometheus. The other modules expose numbers and events; only here they
+ * become meters. Callable from any thread; the listeners are called on the node's loops and only
+ * touch counters.
+ */
+public final class NodeMetrics implements NodeListener, RequestListener, MetricsPage {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeMetrics.class);
+  private static final Duration SHORTEST = Duration.ofNanos(20_000);
+  private static final Duration LONGEST = Duration.ofSeconds(10);
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final JvmGcMetrics pauses = new JvmGcMetrics();
+  private final Timer force = timer("lockstep.log.force", "Time of one force of the log");
+  private final DistributionSummary batch =
+      DistributionSummary.builder("lockstep.log.batch.entries")
+          .description("Entries made durable by one force")
+          .publishPercentileHistogram()
+          .minimumExpectedValue(1.0)
+          .maximumExpectedValue(16_384.0)
+          .register(registry);
+  private final Timer apply = timer("lockstep.apply", "Time to apply and publish one batch");
+  private final ConcurrentHashMap<String, Timer> requests = new ConcurrentHashMap<>();
+
+  public NodeMetrics() {
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ClassLoaderMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+    pauses.bindTo(registry);
+  }
+
+  private Timer timer(String name, String description) {
+    return Timer.builder(name)
+        .description(description)
+        .publishPercentileHistogram()
+        .minimumExpectedValue(SHORTEST)
+        .maximumExpectedValue(LONGEST)
+        .register(registry);
+  }
+
+  /** The registry, for binders of other parts of the process. */
+  public MeterRegistry registry() {
+    return registry;
+  }
+
+  /** Shows what the consensus core publishes. */
+  public void watchRaft(
+      Supplier<RaftStatus> status, Supplier<NodeFigures> figures, Supplier<Room> room) {
+    gauge("lockstep.raft.term", "The term this node is in", status, RaftStatus::term);
+    gauge(
+        "lockstep.raft.role",
+        "0 follower, 1 pre-candidate, 2 candidate, 3 leader",
+        status,
+        s -> roleCode(s.role()));
+    gauge(
+        "lockstep.raft.has.leader",
+        "1 while a leader is known",
+        status,
+        s -> s.leader() == null ? 0 : 1);
+    gauge("lockstep.raft.last.index", "Index of the last entry", status, s -> s.lastLog().index());
+    gauge(
+        "lockstep.raft.flushed.index",
+        "Entries that are durable here",
+        status,
+        RaftStatus::flushedIndex);
+    gauge(
+        "lockstep.raft.commit.index",
+        "Entries known to be committed",
+        status,
+        RaftStatus::commitIndex);
+    gauge("lockstep.raft.applied.index", "Entries applied here", status, RaftStatus::appliedIndex);
+    gauge(
+        "lockstep.raft.cluster.time.seconds",
+        "Cluster time, which leases count by",
+        status,
+        s -> s.clusterTimeMillis() / 1e3);
+    counter(
+        "lockstep.raft.leader.changes",
+        "Changes of the known leader",
+        status,
+        RaftStatus::leaderChanges);
+    counter(
+        "lockstep.raft.read.rounds",
+        "Read rounds confirmed as leader",
+        status,
+        RaftStatus::readRounds);
+    gauge("lockstep.log.room", "0 ample, 1 only the reserve, 2 none", room, NodeMetrics::roomCode);
+    gauge(
+        "lockstep.proposals.inflight",
+        "Proposals without an answer",
+        figures,
+        NodeFigures::proposalsInflight);
+    gauge(
+        "lockstep.proposals.queued",
+        "Proposals that wait for the core",
+        figures,
+        NodeFigures::proposalsQueued);
+    counter(
+        "lockstep.proposals.refused",
+        "Proposals refused by a full queue",
+        figures,
+        NodeFigures::proposalsRefused);
+    gauge(
+        "lockstep.reads.inflight", "Reads without an answer", figures, NodeFigures::readsInflight);
+    counter(
+        "lockstep.reads.refused",
+        "Reads refused by a full queue",
+        figures,
+        NodeFigures::readsRefused);
+    gauge(
+        "lockstep.messages.queued",
+        "Messages not yet taken in",
+        figures,
+        NodeFigures::messagesQueued);
+    counter(
+        "lockstep.messages.dropped",
+        "Messages dropped by a full queue",
+        figures,
+        NodeFigures::messagesDropped);
+    gauge(
+        "lockstep.log.queued",
+        "Operations that wait for the log thread",
+        figures,
+        NodeFigures::logOperationsQueued);
+    gauge(
+        "lockstep.log.pending.bytes",
+        "Bytes not yet durable",
+        figures,
+        NodeFigures::logBytesPending);
+    counter("lockstep.apply.entries", "Entries applied", figures, NodeFigures::appliedEntries);
+    gauge(
+        "lockstep.apply.queued",
+        "Batches that wait for the applier",
+        figures,
+        NodeFigures::batchesToApply);
+  }
+
+  private static int roleCode(RaftStatus.RoleName role) {
+    return switch (role) {
+      case FOLLOWER -> 0;
+      case PRE_CANDIDATE -> 1;
+      case CANDIDATE -> 2;
+      case LEADER -> 3;
+    };
+  }
+
+  private static int roomCode(Room room) {
+    return switch (room) {
+      case AMPLE -> 0;
+      case RESERVE -> 1;
+      case NONE -> 2;
+    };
+  }
+
+  /** A figure that goes up and down. */
+  public <T> void gauge(
+      String name, String description, Supplier<T> source, ToDoubleFunction<T> value) {
+    Gauge.builder(name, source, s -> value.applyAsDouble(s.get()))
+        .description(description)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  /** A figure that only grows. */
+  public <T> void counter(
+      String name, String description, Supplier<T> source, ToDoubleFunction<T> value) {
+    Supplier<T> kept = source;
+    counters.put(name, kept);
+    FunctionCounter.builder(name, kept, s -> value.applyAsDouble(s.get()))
+        .description(description)
+        .register(registry);
+  }
+
+  /** Function counters hold their source weakly, so it is kept here. */
+  private final ConcurrentHashMap<String, Supplier<?>> counters = new ConcurrentHashMap<>();
+
+  @Override
+  public void forced(long nanos, int entries, long bytes) {
+    force.record(Duration.ofNanos(nanos));
+    batch.record(entries);
+  }
+
+  @Override
+  public void applied(long nanos, int entries) {
+    apply.record(Duration.ofNanos(nanos));
+  }
+
+  @Override
+  public void roleChanged(RaftStatus before, RaftStatus now) {
+    boolean sameLeader = java.util.Objects.equals(before.leader(), now.leader());
+    if (now.isLeader() && !before.isLeader()) {
+      LOG.info("leads in term {} from index {}", now.term(), now.lastLog().index());
+    } else if (before.isLeader() && !now.isLeader()) {
+      LOG.info("leads no longer; term {}, leader {}", now.term(), now.leader());
+    } else if (!sameLeader && now.leader() != null && !now.isLeader()) {
+      LOG.info("follows {} in term {}", now.leader(), now.term());
+    }
+  }
+
+  @Override
+  public void roomChanged(Room room) {
+    switch (room) {
+      case AMPLE -> LOG.info("the log's disk has room again");
+      case RESERVE ->
+          LOG.warn("the log's disk is full: only the reserve is left, growth is refused");
+      case NONE ->
+          LOG.error("the log's disk is full: nothing can be acknowledged until space returns");
+    }
+  }
+
+  @Override
+  public void answered(String route, int status, long nanos) {
+    requests
+        .computeIfAbsent(route + " " + status, key -> request(route, status))
+        .record(Duration.ofNanos(nanos));
+  }
+
+  private Timer request(String route, int status) {
+    return Timer.builder("lockstep.http.requests")
+        .description("Time from a request's head to the end of its answer")
+        .tag("route", route)
+        .tag("status", Integer.toString(status))
+        .publishPercentileHistogram()
+        .minimumExpectedValue(SHORTEST)
+        .maximumExpectedValue(LONGEST)
+        .register(registry);
+  }
+
+  /** Counts an event by name. */
+  public Counter event(String name, String description) {
+    return Counter.builder(name).description(description).register(registry);
+  }
+
+  @Override
+  public String contentType() {
+    return "text/plain; version=0.0.4; charset=utf-8";
+  }
+
+  @Override
+  public String text() {
+    return registry.scrape();
+  }
+}

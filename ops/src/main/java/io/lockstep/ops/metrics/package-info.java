@@ -1,0 +1,5 @@
+/** The nodes' figures as Prometheus metrics. */
+@NullMarked
+package io.lockstep.ops.metrics;
+
+import org.jspecify.annotations.NullMarked;
