@@ -1,0 +1,71 @@
+package io.lockstep.ops.process;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Plain HTTP for tests: an exchange that got no answer has status 0. */
+final class Http {
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(2))
+          .build();
+
+  private Http() {}
+
+  /**
+   * An answer.
+   *
+   * @param status 0 when none came
+   */
+  record Answer(int status, String body, HttpResponse<String> raw) {
+    /** The number in the first {@code "name":123} of the body; -1 when there is none. */
+    long number(String name) {
+      Matcher matcher = Pattern.compile("\"" + name + "\" *: *(-?[0-9]+)").matcher(body);
+      return matcher.find() ? Long.parseLong(matcher.group(1)) : -1;
+    }
+
+    /** The text in the first {@code "name":"text"} of the body; empty when there is none. */
+    String text(String name) {
+      Matcher matcher = Pattern.compile("\"" + name + "\" *: *\"([^\"]*)\"").matcher(body);
+      return matcher.find() ? matcher.group(1) : "";
+    }
+
+    /** Whether the service says for certain that nothing happened. */
+    boolean notApplied() {
+      return "not_applied".equals(text("outcome"));
+    }
+  }
+
+  static Answer get(URI uri, Duration timeout) {
+    return send("GET", uri, "", timeout);
+  }
+
+  static Answer send(String method, URI uri, String body, Duration timeout, String... headers) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri)
+            .timeout(timeout)
+            .method(
+                method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+    for (int i = 0; i < headers.length; i += 2) {
+      request.header(headers[i], headers[i + 1]);
+    }
+    try {
+      HttpResponse<String> response = CLIENT.send(request.build(), BodyHandlers.ofString());
+      return new Answer(response.statusCode(), response.body(), response);
+    } catch (IOException none) {
+      return new Answer(0, String.valueOf(none.getMessage()), null);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return new Answer(0, "interrupted", null);
+    }
+  }
+}

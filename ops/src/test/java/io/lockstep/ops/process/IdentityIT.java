@@ -1,0 +1,80 @@
+package io.lockstep.ops.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A node is its data directory: an emptied or foreign one is not taken for the member whose name it
+ * carries.
+ */
+class IdentityIT {
+  private static final Duration START = Duration.ofSeconds(30);
+
+  @Test
+  void aWipedNodeDoesNotVoteSaysWhyAndTheOthersGoOn(@TempDir Path directory) throws Exception {
+    try (LocalCluster cluster = LocalCluster.started(3, directory)) {
+      LocalNode wiped = cluster.except(cluster.leader()).getFirst();
+      assertEquals(201, put(cluster.leader(), "before"));
+      wiped.kill9();
+      delete(wiped.data);
+      wiped.start();
+      assertNotEquals(0, wiped.awaitExit(START));
+      assertTrue(
+          wiped.logTail().contains("another storage id"), () -> "says why:\n" + wiped.logTail());
+      assertEquals(201, put(cluster.leader(), "after"));
+    }
+  }
+
+  @Test
+  void aNodeOfAnotherClusterIsRefused(@TempDir Path directory) throws Exception {
+    try (LocalCluster first =
+            LocalCluster.started(3, Files.createDirectory(directory.resolve("a")));
+        LocalCluster second =
+            LocalCluster.started(1, Files.createDirectory(directory.resolve("b")))) {
+      // The lone node of the second cluster takes the place of a stopped member of the first one.
+      LocalNode stopped = first.except(first.leader()).getFirst();
+      stopped.kill9();
+      second.nodes.getFirst().kill9();
+      LocalNode impostor =
+          new LocalNode(stopped.id, stopped.clientPort, stopped.peerPort, directory.resolve("c"));
+      Files.createDirectory(directory.resolve("c"));
+      Files.move(second.nodes.getFirst().data, impostor.data);
+      impostor.cluster(first.nodes.getFirst().cluster());
+      try {
+        impostor.start();
+        assertNotEquals(0, impostor.awaitExit(START));
+        assertTrue(impostor.logTail().contains("cluster"), impostor::logTail);
+        assertEquals(201, put(first.leader(), "after"));
+      } finally {
+        if (impostor.alive()) {
+          impostor.kill9();
+        }
+      }
+    }
+  }
+
+  private static int put(LocalNode node, String key) {
+    return Http.send("PUT", node.uri("/v1/kv/" + key), "x", Duration.ofSeconds(10)).status();
+  }
+
+  static void delete(Path tree) throws IOException {
+    List<Path> paths;
+    try (Stream<Path> walk = Files.walk(tree)) {
+      paths = walk.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : paths) {
+      Files.delete(path);
+    }
+  }
+}
