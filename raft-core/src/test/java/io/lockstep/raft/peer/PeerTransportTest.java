@@ -168,8 +168,9 @@ class PeerTransportTest {
   @Test
   void whatWaitsForAStuckPeerIsBoundedAndLaterArrives() throws Exception {
     PeerOptions.Limits limits = new PeerOptions.Limits(4 << 20, 2 << 20, 4 << 20, 256 << 10, 64);
-    PeerOptions base = TestNode.options(N1, ports);
-    PeerOptions options = new PeerOptions(base.listen(), base.cluster(), limits, base.times());
+    PeerOptions.Times patient = new PeerOptions.Times(500, 400, 60_000, 4, 10, 100, 30);
+    PeerOptions base = TestNode.options(N1, ports, limits);
+    PeerOptions options = new PeerOptions(base.listen(), base.cluster(), limits, patient);
     try (ServerSocket server = RawPeer.listen(ports.get(N2));
         TestNode one = TestNode.started(vertx, member(N1, 1, 2), options);
         RawPeer stuck = RawPeer.accept(server)) {
@@ -222,18 +223,18 @@ class PeerTransportTest {
       String start = "cannot listen for peers on 127.0.0.1:" + taken.getLocalPort() + ": ";
       assertTrue(failure.getMessage().startsWith(start), failure.getMessage());
       assertTrue(failure.getMessage().contains("in use"), failure.getMessage());
-      TestNode.get(node.transport.close());
+      node.close();
     }
   }
 
   @Test
-  void afterCloseNothingIsSentAndThePortIsFree() {
+  void afterCloseNothingIsSentAndThePortIsFree() throws Exception {
     TestNode two = node(N2);
     TestNode one = node(N1);
     one.awaitConnected(N2);
     one.close();
     assertFalse(one.transport.sendService(N2, Bytes.EMPTY));
-    assertTrue(Ports.isFree(ports.get(N1)));
+    RawPeer.listen(ports.get(N1)).close();
     assertEquals(List.of(), one.disconnected, "the node above is told nothing of its own end");
     two.close();
   }

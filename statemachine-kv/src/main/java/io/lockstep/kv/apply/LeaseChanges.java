@@ -10,6 +10,7 @@ import io.lockstep.kv.command.Renewal.OfLease;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.result.Failure;
+import io.lockstep.kv.result.Failure.LeaseNotFound;
 import io.lockstep.kv.result.Failure.TtlOutOfRange;
 import io.lockstep.kv.result.RenewalResult;
 import io.lockstep.kv.result.RenewalResult.Alive;
@@ -94,9 +95,10 @@ final class LeaseChanges {
     }
   }
 
-  /** Why a lease does not run. */
+  /** Why a lease does not run. One that waits for its lock was not made yet. */
   static Failure absence(Draft draft, LeaseId id) {
-    return LockAnswers.absence(draft.leases, draft.places, draft.locks, id, draft.index - 1);
+    boolean waits = draft.places.lockOf(new TicketId(id.index(), id.nonce())) != null;
+    return waits ? new LeaseNotFound(id) : draft.leases.absence(id, draft.index - 1);
   }
 
   static @Nullable Failure ttlRefusal(Draft draft, long ttlMillis) {

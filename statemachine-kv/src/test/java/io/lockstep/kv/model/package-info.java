@@ -1,2 +1,0 @@
-/** A slow, obvious model of the state machine, written from the contract. */
-package io.lockstep.kv.model;
