@@ -47,10 +47,11 @@ final class Answers {
 
   /** Forgets the oldest answers to make room for one; false when they are too young for that. */
   private static boolean makeRoom(Draft draft) {
-    for (int i = 0; i < Expiry.FORGOTTEN_AN_ENTRY; i++) {
+    long max = draft.limits.storedAnswersMax();
+    for (int i = 0; i < Expiry.FORGOTTEN_AN_ENTRY && draft.requests.size() >= max; i++) {
       StoredAnswer oldest = draft.requests.oldest();
-      if (oldest == null || draft.requests.size() < draft.limits.storedAnswersMax()) {
-        return oldest != null || draft.limits.storedAnswersMax() > 0;
+      if (oldest == null || max == 0) {
+        return false;
       }
       if (draft.now - oldest.clusterTimeMillis() < draft.limits.storedAnswerMillisMin()) {
         return false;

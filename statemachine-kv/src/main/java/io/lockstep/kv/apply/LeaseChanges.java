@@ -10,7 +10,6 @@ import io.lockstep.kv.command.Renewal.OfLease;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.result.Failure;
-import io.lockstep.kv.result.Failure.LeaseNotFound;
 import io.lockstep.kv.result.Failure.TtlOutOfRange;
 import io.lockstep.kv.result.RenewalResult;
 import io.lockstep.kv.result.RenewalResult.Alive;
@@ -95,10 +94,9 @@ final class LeaseChanges {
     }
   }
 
-  /** Why a lease does not run. One that waits for its lock was not made yet. */
+  /** Why a lease does not run. */
   static Failure absence(Draft draft, LeaseId id) {
-    boolean waits = draft.places.lockOf(new TicketId(id.index(), id.nonce())) != null;
-    return waits ? new LeaseNotFound(id) : draft.leases.absence(id, draft.index - 1);
+    return LockAnswers.absence(draft.leases, draft.places, draft.locks, id, draft.index - 1);
   }
 
   static @Nullable Failure ttlRefusal(Draft draft, long ttlMillis) {

@@ -1,16 +1,23 @@
 package io.lockstep.kv.apply;
 
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lease.LeaseTable;
 import io.lockstep.kv.lock.Grant;
 import io.lockstep.kv.lock.Lock;
+import io.lockstep.kv.lock.LockTable;
+import io.lockstep.kv.lock.PlaceTable;
 import io.lockstep.kv.lock.Waiter;
+import io.lockstep.kv.result.Failure;
+import io.lockstep.kv.result.Failure.LeaseNotFound;
 import io.lockstep.kv.result.Failure.LockHeld;
 import io.lockstep.kv.result.HolderInfo;
 import io.lockstep.kv.result.LockReason;
 import io.lockstep.kv.result.Result.LockGranted;
 import io.lockstep.kv.result.Result.LockQueued;
 import io.lockstep.raft.Invariant;
+import io.lockstep.raft.bytes.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /** What is to be said about a lock at one moment of cluster time. */
@@ -44,6 +51,21 @@ final class LockAnswers {
     int queue = lock.queue().size();
     LockReason reason = queue == 0 ? LockReason.HELD : LockReason.QUEUED;
     return new LockHeld(reason, holder, holder.expiresInMillis() + 1, queue);
+  }
+
+  /**
+   * Why a lease does not run. One that an acquire will make at its grant was not made yet.
+   *
+   * @param madeUpTo the greatest index of an entry that can have made a lease
+   */
+  static Failure absence(
+      LeaseTable leases, PlaceTable places, LockTable locks, LeaseId id, long madeUpTo) {
+    TicketId ticket = new TicketId(id.index(), id.nonce());
+    Bytes name = places.lockOf(ticket);
+    Waiter waiter = name == null ? null : locks.require(name).queue().get(ticket);
+    return waiter != null && waiter.lease() == null
+        ? new LeaseNotFound(id)
+        : leases.absence(id, madeUpTo);
   }
 
   static @Nullable HolderInfo holderInfo(LeaseTable leases, Lock lock, long now) {

@@ -9,7 +9,6 @@ import io.lockstep.kv.lock.Waiter;
 import io.lockstep.kv.request.StoredAnswer;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.result.Failure;
-import io.lockstep.kv.result.Failure.LeaseNotFound;
 import io.lockstep.kv.result.Failure.LockHeld;
 import io.lockstep.kv.result.Failure.NotHolder;
 import io.lockstep.kv.result.Failure.TicketEnded;
@@ -59,8 +58,8 @@ public final class Replay {
 
   /** Why a lease does not run in {@code state}. */
   public static Failure absence(State state, LeaseId lease) {
-    boolean waits = state.places().lockOf(new TicketId(lease.index(), lease.nonce())) != null;
-    return waits ? new LeaseNotFound(lease) : state.leases().absence(lease, state.appliedIndex());
+    return LockAnswers.absence(
+        state.leases(), state.places(), state.locks(), lease, state.appliedIndex());
   }
 
   /** Who holds a lock in {@code state}; null for a free one. */

@@ -1,0 +1,174 @@
+package io.lockstep.kv;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lockstep.kv.apply.Rules;
+import io.lockstep.kv.command.Request;
+import io.lockstep.kv.command.RequestCodec;
+import io.lockstep.kv.model.Model;
+import io.lockstep.kv.model.ModelComparison;
+import io.lockstep.kv.random.CommandGenerator;
+import io.lockstep.kv.random.Profile;
+import io.lockstep.kv.result.Applied;
+import io.lockstep.kv.watch.Event;
+import io.lockstep.kv.watch.Selection;
+import io.lockstep.kv.watch.WatchCursor;
+import io.lockstep.kv.watch.WatchStep;
+import io.lockstep.raft.Entry;
+import io.lockstep.raft.EntryKind;
+import io.lockstep.raft.bytes.Bytes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SplittableRandom;
+
+/**
+ * One random run of the state machine beside the slow model and a second replica. Any difference
+ * throws.
+ */
+final class RandomRun {
+  private static final int ENTRIES = 2_000;
+
+  final SplittableRandom random;
+  final CommandGenerator generator;
+  final SortedMap<String, Integer> answers;
+  final Model model = new Model();
+  final KvStateMachine machine;
+  final KvStateMachine replica;
+  final List<Entry> log = new ArrayList<>();
+  final List<Watcher> watchers = new ArrayList<>();
+  String last = "";
+  long index;
+  long now;
+
+  RandomRun(long seed, Profile profile, Rules rules, SortedMap<String, Integer> answers) {
+    machine = new KvStateMachine(() -> {}, rules);
+    replica = new KvStateMachine(() -> {}, rules);
+    random = new SplittableRandom(~seed);
+    generator = new CommandGenerator(seed, profile);
+    this.answers = answers;
+  }
+
+  void play() {
+    while (index < ENTRIES) {
+      index++;
+      now += generator.pauseMillis();
+      step(entry());
+    }
+    machine.publish();
+    new ModelComparison(model, machine.view()).events(0);
+    KvStateMachine again = new KvStateMachine(() -> {});
+    log.forEach(again::apply);
+    again.publish();
+    assertEquals(machine.view().stateHash(), again.view().stateHash(), "replay from index 1");
+  }
+
+  private Entry entry() {
+    int kind = random.nextInt(50);
+    if (kind == 0) {
+      last = "nothing";
+      return new Entry(index, 1, now, EntryKind.EMPTY, Bytes.EMPTY);
+    }
+    Request request = generator.next();
+    last = request.toString();
+    byte[] payload = RequestCodec.encode(request).toArray();
+    if (kind == 1) {
+      payload[random.nextInt(1, payload.length)] ^= (byte) (1 << random.nextInt(8));
+      last = "damaged " + request;
+    }
+    return new Entry(index, 1, now, EntryKind.COMMAND, Bytes.wrap(payload));
+  }
+
+  private void step(Entry entry) {
+    log.add(entry);
+    long before = model.revision();
+    Applied expected = model.apply(entry);
+    Applied applied = machine.apply(entry);
+    assertEquals(expected, applied, "answer");
+    generator.learn(applied);
+    answers.merge(applied.result().getClass().getSimpleName(), 1, Integer::sum);
+    replica.apply(entry);
+    assertEquals(machine.nextDueMillis(), replica.nextDueMillis());
+    if (random.nextInt(4) == 0) {
+      machine.publish();
+      new ModelComparison(model, machine.view()).figures();
+      new ModelComparison(model, machine.view()).events(before);
+      watch();
+    }
+    if (entry.index() % 100 == 0) {
+      compareAll();
+    }
+  }
+
+  private void watch() {
+    if (watchers.size() < 8) {
+      long from = random.nextLong(0, machine.view().revision() + 10);
+      watchers.add(new Watcher(selection(), from));
+    }
+    Watcher watcher = watchers.get(random.nextInt(watchers.size()));
+    watcher.watch(model, machine.view(), random.nextLong(1, 600));
+    watchers.removeIf(gone -> gone.gone || random.nextInt(200) == 0);
+  }
+
+  private Selection selection() {
+    return switch (random.nextInt(6)) {
+      case 0 -> new Selection.OneKey(Bytes.utf8("a/0"));
+      case 1 -> new Selection.KeyPrefix(Bytes.utf8("a/"));
+      case 2 -> new Selection.KeyPrefix(Bytes.EMPTY);
+      case 3 -> new Selection.OneLock(Bytes.utf8("lock-1"));
+      case 4 -> new Selection.LockPrefix(Bytes.utf8("lock-"));
+      default -> new Selection.AllLeases();
+    };
+  }
+
+  private void compareAll() {
+    machine.publish();
+    replica.publish();
+    ModelComparison comparison = new ModelComparison(model, machine.view());
+    comparison.present();
+    comparison.past(random, 3);
+    assertEquals(machine.view().stateHash(), replica.view().stateHash(), "replicas");
+  }
+
+  /** A watch that is resumed at whatever revision it had reached, by a new cursor each time. */
+  private static final class Watcher {
+    final Selection selection;
+    long position;
+    boolean gone;
+
+    Watcher(Selection selection, long from) {
+      this.selection = selection;
+      position = from;
+    }
+
+    void watch(Model model, KvView view, long bytesMax) {
+      WatchCursor cursor = new WatchCursor(selection, position);
+      switch (cursor.next(view.events(), bytesMax)) {
+        case WatchStep.Gap(long oldest) -> {
+          assertEquals(model.history.compacted + 1, oldest, "oldest revision");
+          assertTrue(position < model.history.compacted, "a gap is told only when there is one");
+          gone = true;
+        }
+        case WatchStep.Changes(List<WatchStep.Frame> frames, long through, boolean more) -> {
+          assertTrue(position >= model.history.compacted, "a gap is told");
+          assertEquals(expected(model, through), frames, "frames");
+          assertEquals(more, through < view.revision());
+          position = through;
+        }
+      }
+    }
+
+    private List<WatchStep.Frame> expected(Model model, long through) {
+      List<WatchStep.Frame> frames = new ArrayList<>();
+      for (long revision = position + 1; revision <= through; revision++) {
+        List<Event> events =
+            model.history.at(revision).events().stream().filter(selection::selects).toList();
+        if (!events.isEmpty()) {
+          frames.add(new WatchStep.Frame(revision, events));
+        }
+      }
+      return frames;
+    }
+  }
+}

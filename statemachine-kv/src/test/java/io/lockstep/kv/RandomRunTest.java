@@ -1,0 +1,63 @@
+package io.lockstep.kv;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lockstep.kv.apply.Rules;
+import io.lockstep.kv.random.Profile;
+import io.lockstep.kv.result.Failure;
+import io.lockstep.kv.result.Result;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Long random runs against the slow model: every answer, every event and, now and then, all state.
+ * One seed alone: {@code -Dkv.seed=N -Dkv.seeds=1}.
+ */
+class RandomRunTest {
+  private static final long FIRST_SEED = Long.getLong("kv.seed", 1);
+  private static final long SEEDS = Long.getLong("kv.seeds", 100);
+  private static final int LEAST_SEEDS_FOR_COVERAGE = 50;
+  private static final int LEAST_OF_EACH_RESULT = 10;
+
+  @Test
+  void everythingOnFewNames() {
+    SortedMap<String, Integer> answers = run(Profile.EVERYTHING);
+    if (SEEDS >= LEAST_SEEDS_FOR_COVERAGE) {
+      demandAll(Result.Success.class, answers);
+      demandAll(Failure.class, answers);
+    }
+  }
+
+  @Test
+  void whatClientsDo() {
+    run(Profile.CLIENTS);
+  }
+
+  @Test
+  void locksAndLeases() {
+    run(Profile.LOCKS);
+  }
+
+  /** A run that never gave some answer proves nothing about it. */
+  private static void demandAll(Class<?> vocabulary, SortedMap<String, Integer> answers) {
+    for (Class<?> kind : vocabulary.getPermittedSubclasses()) {
+      int given = answers.getOrDefault(kind.getSimpleName(), 0);
+      assertTrue(given >= LEAST_OF_EACH_RESULT, () -> kind.getSimpleName() + " was given " + given);
+    }
+  }
+
+  private static SortedMap<String, Integer> run(Profile profile) {
+    SortedMap<String, Integer> answers = new TreeMap<>();
+    for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
+      RandomRun run = new RandomRun(seed, profile, new Rules(), answers);
+      try {
+        run.play();
+      } catch (AssertionError | RuntimeException e) {
+        throw new AssertionError(
+            "seed " + seed + " of " + profile + ", entry " + run.index + ": " + run.last, e);
+      }
+    }
+    return answers;
+  }
+}

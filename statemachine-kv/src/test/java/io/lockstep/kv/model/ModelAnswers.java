@@ -1,0 +1,170 @@
+package io.lockstep.kv.model;
+
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.Request;
+import io.lockstep.kv.command.RequestKey;
+import io.lockstep.kv.result.Applied;
+import io.lockstep.kv.result.Failure.AnswersFull;
+import io.lockstep.kv.result.Failure.LockHeld;
+import io.lockstep.kv.result.Failure.NotHolder;
+import io.lockstep.kv.result.Failure.RequestMismatch;
+import io.lockstep.kv.result.Failure.TicketEnded;
+import io.lockstep.kv.result.HolderInfo;
+import io.lockstep.kv.result.RenewalResult;
+import io.lockstep.kv.result.RenewalResult.Alive;
+import io.lockstep.kv.result.RenewalResult.Refused;
+import io.lockstep.kv.result.Result;
+import io.lockstep.kv.result.Result.LeaseGranted;
+import io.lockstep.kv.result.Result.LockGranted;
+import io.lockstep.kv.result.Result.LockQueued;
+import io.lockstep.kv.result.Result.OutcomeOnly;
+import io.lockstep.kv.result.Result.Renewed;
+import io.lockstep.kv.result.ResultCodec;
+import io.lockstep.raft.bytes.ByteWriter;
+import io.lockstep.raft.bytes.Bytes;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Contract 5: exactly once. */
+public final class ModelAnswers {
+  /** A first answer, with what it was an answer to. */
+  public record Answer(RequestKey key, long revision, long time, Result result, int bytes) {}
+
+  /** The oldest first. */
+  public final List<Answer> all = new ArrayList<>();
+
+  private final Model model;
+
+  ModelAnswers(Model model) {
+    this.model = model;
+  }
+
+  Applied once(Request request) {
+    RequestKey key = request.key();
+    if (key == null) {
+      return fresh(model.execute(request));
+    }
+    Answer known = find(key.scope(), key.text());
+    if (known != null) {
+      return known.key().fingerprint().equals(key.fingerprint())
+          ? again(known, model.index)
+          : fresh(new RequestMismatch());
+    }
+    if (!makeRoom()) {
+      return fresh(new AnswersFull(model.limits.storedAnswersMax()));
+    }
+    Result result = model.execute(request);
+    int bytes = length(result);
+    boolean whole = bytes <= model.limits.storedAnswerBytesMax();
+    Result kept = whole ? result : new OutcomeOnly(result instanceof Result.Success);
+    all.add(new Answer(key, model.revision(), model.now, kept, length(kept)));
+    return fresh(result);
+  }
+
+  private Applied fresh(Result result) {
+    return new Applied(model.index, model.revision(), false, result);
+  }
+
+  /** Contract 5: the oldest goes first, but none younger than the least age. */
+  private boolean makeRoom() {
+    if (model.limits.storedAnswersMax() == 0) {
+      return false;
+    }
+    for (int i = 0; i < 64 && all.size() >= model.limits.storedAnswersMax(); i++) {
+      if (model.now - all.getFirst().time() < model.limits.storedAnswerMillisMin()) {
+        return false;
+      }
+      all.removeFirst();
+    }
+    return true;
+  }
+
+  void forgetOld() {
+    for (int i = 0; i < 64 && !all.isEmpty(); i++) {
+      if (model.now - all.getFirst().time() > model.limits.storedAnswerMillisMax()) {
+        all.removeFirst();
+      }
+    }
+  }
+
+  public @Nullable Answer find(String scope, Bytes text) {
+    return all.stream()
+        .filter(answer -> answer.key().scope().equals(scope) && answer.key().text().equals(text))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Contract 5: a replay never promises time that has passed. */
+  public Applied again(Answer answer, long index) {
+    Result now =
+        switch (answer.result()) {
+          case LeaseGranted granted -> leaseGranted(granted);
+          case Renewed renewed -> new Renewed(renewed.results().stream().map(this::now).toList());
+          case LockGranted granted -> lockGranted(granted);
+          case LockQueued queued -> model.locks.ticket(queued.ticket());
+          case LockHeld held -> {
+            HolderInfo holder = now(held.holder());
+            long retry = holder.expiresInMillis() == 0 ? 0 : holder.expiresInMillis() + 1;
+            yield new LockHeld(held.reason(), holder, retry, held.queueLength());
+          }
+          case NotHolder(HolderInfo holder) -> new NotHolder(holder == null ? null : now(holder));
+          default -> answer.result();
+        };
+    long revision = now.equals(answer.result()) ? answer.revision() : model.revision();
+    return new Applied(index, revision, true, now);
+  }
+
+  private Result leaseGranted(LeaseGranted granted) {
+    LeaseId id = granted.lease();
+    return model.leases.get(id) == null
+        ? model.leases.absence(id)
+        : new LeaseGranted(id, granted.ttlMillis(), model.leases.expiresIn(id));
+  }
+
+  private Result lockGranted(LockGranted granted) {
+    ModelLocks.Lock lock = model.locks.byName.get(granted.name());
+    if (lock != null && lock.grant != null && lock.grant.token() == granted.token()) {
+      return model.locks.granted(lock);
+    }
+    return model.leases.get(granted.lease()) == null
+        ? model.leases.absence(granted.lease())
+        : new TicketEnded(granted.ticket());
+  }
+
+  private RenewalResult now(RenewalResult result) {
+    return switch (result) {
+      case Refused refused -> refused;
+      case Alive alive ->
+          model.leases.get(alive.lease()) == null
+              ? new Refused(model.leases.absence(alive.lease()))
+              : new Alive(alive.lease(), alive.ttlMillis(), model.leases.expiresIn(alive.lease()));
+    };
+  }
+
+  private HolderInfo now(HolderInfo then) {
+    boolean runs = model.leases.get(then.lease()) != null;
+    return new HolderInfo(
+        then.owner(),
+        then.token(),
+        then.lease(),
+        then.sinceRevision(),
+        runs ? model.leases.expiresIn(then.lease()) : 0);
+  }
+
+  private static int length(Result result) {
+    ByteWriter out = new ByteWriter(64);
+    ResultCodec.write(out, result);
+    return out.size();
+  }
+
+  long weight() {
+    long sum = 0;
+    for (Answer answer : all) {
+      RequestKey key = answer.key();
+      sum += 400 + answer.bytes() + key.scope().length();
+      sum += key.text().length() + key.fingerprint().length();
+    }
+    return sum;
+  }
+}

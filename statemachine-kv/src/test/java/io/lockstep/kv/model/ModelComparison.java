@@ -1,0 +1,167 @@
+package io.lockstep.kv.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.lockstep.kv.KnownRequest;
+import io.lockstep.kv.KvFigures;
+import io.lockstep.kv.KvView;
+import io.lockstep.kv.lease.LeaseView;
+import io.lockstep.kv.lock.LockView;
+import io.lockstep.kv.store.KeyRecord;
+import io.lockstep.kv.store.RangePage;
+import io.lockstep.kv.watch.Event;
+import io.lockstep.raft.bytes.Bytes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/** Demands that a view shows what a model holds. */
+public final class ModelComparison {
+  private final Model model;
+  private final KvView view;
+
+  public ModelComparison(Model model, KvView view) {
+    this.model = model;
+    this.view = view;
+  }
+
+  /** The few numbers that sum up much; cheap enough after every entry. */
+  public void figures() {
+    assertEquals(model.index, view.appliedIndex(), "applied index");
+    assertEquals(model.now, view.clusterTimeMillis(), "cluster time");
+    assertEquals(model.revision(), view.revision(), "revision");
+    assertEquals(model.history.compacted, view.compactedRevision(), "compacted revision");
+    assertEquals(model.limits, view.limits(), "limits");
+    assertEquals(model.nextDueMillis(), view.figures().nextDueMillis(), "next due");
+  }
+
+  /** Everything that can be seen of the present. */
+  public void present() {
+    figures();
+    keysAt(view.revision());
+    leases();
+    locks();
+    answers();
+    KvFigures figures = view.figures();
+    assertEquals(model.keys.records.size(), figures.keys(), "keys");
+    assertEquals(model.leases.running.size(), figures.leases(), "leases");
+    assertEquals(model.answers.all.size(), figures.storedAnswers(), "stored answers");
+    assertEquals(model.locks.allWaiters().size(), figures.waiters(), "waiters");
+    assertEquals(model.history.weight(), figures.historyBytes(), "bytes of history");
+    assertEquals(model.usedBytes(), view.usedBytes(), "used bytes");
+  }
+
+  /** The past at random revisions, read in pages of random length. */
+  public void past(SplittableRandom random, int reads) {
+    for (int i = 0; i < reads; i++) {
+      keysAt(random.nextLong(view.compactedRevision() + 1, view.revision() + 1));
+      pages(random);
+    }
+  }
+
+  private void keysAt(long revision) {
+    List<KeyRecord> all =
+        view.range(Bytes.EMPTY, null, Integer.MAX_VALUE, Long.MAX_VALUE, revision).items();
+    TreeMap<Bytes, KeyRecord> expected = model.history.at(revision).keys();
+    assertEquals(List.copyOf(expected.values()), all, () -> "keys at revision " + revision);
+    for (Bytes key : expected.keySet()) {
+      assertEquals(expected.get(key), view.get(key, revision));
+    }
+    assertNull(view.get(Bytes.utf8("never"), revision));
+  }
+
+  private void pages(SplittableRandom random) {
+    long revision = random.nextLong(view.compactedRevision() + 1, view.revision() + 1);
+    Bytes prefix = Bytes.utf8(random.nextBoolean() ? "a/" : "");
+    int limit = random.nextInt(1, 5);
+    List<Bytes> expected =
+        model.history.at(revision).keys().keySet().stream()
+            .filter(key -> key.startsWith(prefix))
+            .toList();
+    List<Bytes> found = new ArrayList<>();
+    Bytes after = null;
+    boolean more = true;
+    while (more) {
+      RangePage page = view.range(prefix, after, limit, random.nextInt(1, 200), revision);
+      assertEquals(expected.size(), page.count(), "count of all that match");
+      page.items().forEach(item -> found.add(item.key()));
+      after = found.isEmpty() ? null : found.getLast();
+      more = page.more();
+    }
+    assertEquals(expected, found, () -> "pages at revision " + revision);
+  }
+
+  private void leases() {
+    for (ModelLeases.Lease lease : model.leases.running.values()) {
+      LeaseView seen = view.lease(lease.id, Integer.MAX_VALUE);
+      LeaseView expected =
+          new LeaseView(
+              lease.id,
+              lease.ttl,
+              lease.deadline - model.now,
+              model.keys.keysOn(lease.id).size(),
+              model.keys.keysOn(lease.id),
+              model.locks.heldBy(lease.id),
+              model.locks.waitedForBy(lease.id));
+      assertEquals(expected, seen, "lease");
+    }
+  }
+
+  private void locks() {
+    int held = 0;
+    int idle = 0;
+    for (ModelLocks.Lock lock : model.locks.byName.values()) {
+      held += lock.grant == null ? 0 : 1;
+      idle += lock.idle() ? 1 : 0;
+      LockView expected =
+          new LockView(
+              lock.name,
+              model.locks.holderInfo(lock),
+              lock.grant == null ? 0 : model.now - lock.grant.since(),
+              lock.queue.size(),
+              lock.queue.stream().map(this::place).toList());
+      assertEquals(expected, view.lock(lock.name, Integer.MAX_VALUE), "lock");
+      if (lock.grant != null) {
+        assertEquals(model.locks.granted(lock), view.ticket(lock.grant.ticket()), "ticket");
+      }
+      for (ModelLocks.Waiter waiter : lock.queue) {
+        assertEquals(model.locks.ticket(waiter.ticket), view.ticket(waiter.ticket), "ticket");
+      }
+    }
+    assertEquals(held, view.figures().locksHeld(), "locks held");
+    assertEquals(idle, view.figures().idleLocks(), "idle locks");
+  }
+
+  private LockView.Place place(ModelLocks.Waiter waiter) {
+    return new LockView.Place(
+        waiter.ticket,
+        waiter.asked.owner(),
+        waiter.lease(),
+        model.now - waiter.since,
+        waiter.deadline - model.now);
+  }
+
+  private void answers() {
+    for (ModelAnswers.Answer answer : model.answers.all) {
+      KnownRequest seen = view.request(answer.key().scope(), answer.key().text());
+      assertNotNull(seen, "a stored answer");
+      assertEquals(answer.key().fingerprint(), seen.fingerprint());
+      assertEquals(model.now - answer.time(), seen.ageMillis());
+      assertEquals(
+          model.answers.again(answer, seen.answer().index()), seen.answer(), "stored answer");
+    }
+  }
+
+  /** The events of revisions greater than {@code after}. */
+  public void events(long after) {
+    for (long revision = after + 1; revision <= view.revision(); revision++) {
+      List<Event> expected = model.history.at(revision).events();
+      if (view.readable(revision)) {
+        assertEquals(expected, view.events().at(revision).events(), "events");
+      }
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package io.lockstep.kv.model;
+
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.store.KeyRecord;
+import io.lockstep.kv.watch.Event;
+import io.lockstep.kv.watch.Event.KeyChange;
+import io.lockstep.kv.watch.Event.LeaseEnd;
+import io.lockstep.kv.watch.Event.LockChange;
+import io.lockstep.raft.bytes.Bytes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Revisions: what changed at each, and a full copy of the keys after it. */
+public final class ModelHistory {
+  /** One revision. */
+  public record Past(long revision, long time, TreeMap<Bytes, KeyRecord> keys, List<Event> events) {
+    long weight() {
+      long sum = events.isEmpty() ? 0 : 1200;
+      for (Event event : events) {
+        sum += 100;
+        if (event instanceof Event.OfKey of) {
+          sum += of.previous() == null ? 0 : ModelKeys.weight(of.previous());
+        } else {
+          sum += event.weightBytes();
+        }
+      }
+      return sum;
+    }
+  }
+
+  private final Model model;
+  private final List<Event> open = new ArrayList<>();
+
+  /** All revisions since the beginning, also compacted ones. */
+  public final List<Past> all = new ArrayList<>();
+
+  public long compacted;
+
+  ModelHistory(Model model) {
+    this.model = model;
+    all.add(new Past(1, 0, new TreeMap<>(), List.of()));
+  }
+
+  public long revision() {
+    return all.size();
+  }
+
+  /** The revision of changes that are under way. */
+  long next() {
+    return revision() + 1;
+  }
+
+  long soFar() {
+    return open.isEmpty() ? revision() : next();
+  }
+
+  public Past at(long revision) {
+    return all.get((int) revision - 1);
+  }
+
+  void key(KeyChange change, Bytes key, @Nullable KeyRecord current, @Nullable KeyRecord previous) {
+    open.add(new Event.OfKey(next(), open.size(), change, key, current, previous));
+  }
+
+  void lock(LockChange change, ModelLocks.Lock lock, ModelLocks.@Nullable Grant grant) {
+    open.add(
+        new Event.OfLock(
+            next(),
+            open.size(),
+            change,
+            lock.name,
+            grant == null ? 0 : grant.token(),
+            grant == null ? "" : grant.owner(),
+            grant == null ? null : grant.lease(),
+            lock.queue.size()));
+  }
+
+  void lease(LeaseEnd end, LeaseId lease) {
+    open.add(new Event.OfLease(next(), open.size(), end, lease));
+  }
+
+  /** Contract 1: all changes of one command share a revision; without a change there is none. */
+  void close() {
+    if (!open.isEmpty()) {
+      all.add(new Past(next(), model.now, new TreeMap<>(model.keys.records), List.copyOf(open)));
+      open.clear();
+    }
+  }
+
+  /**
+   * Contract 1: at least so many revisions stay readable, fewer only if they alone pass a quarter
+   * of the quota.
+   */
+  void compact(long upTo) {
+    long allowed = revision() - model.limits.historyRevisionsMin();
+    while (compacted < Math.min(upTo, revision() - 1)
+        && (compacted < allowed || weight() > model.limits.historyBytesMax())) {
+      compacted++;
+    }
+  }
+
+  long weight() {
+    long sum = 0;
+    for (long revision = compacted + 1; revision <= revision(); revision++) {
+      sum += at(revision).weight();
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,184 @@
+package io.lockstep.kv.model;
+
+import io.lockstep.kv.command.Command.Delete;
+import io.lockstep.kv.command.Command.DeletePrefix;
+import io.lockstep.kv.command.Command.Put;
+import io.lockstep.kv.command.KeyCondition;
+import io.lockstep.kv.command.KeyCondition.Absent;
+import io.lockstep.kv.command.KeyCondition.Always;
+import io.lockstep.kv.command.KeyCondition.Present;
+import io.lockstep.kv.command.KeyCondition.RevisionIs;
+import io.lockstep.kv.command.LeaseBinding.Attach;
+import io.lockstep.kv.command.LeaseBinding.KeepLease;
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockGuard;
+import io.lockstep.kv.result.Failure;
+import io.lockstep.kv.result.Failure.ConditionFailed;
+import io.lockstep.kv.result.Failure.KeyLengthInvalid;
+import io.lockstep.kv.result.Failure.KeyNotFound;
+import io.lockstep.kv.result.Failure.StaleToken;
+import io.lockstep.kv.result.Failure.TooManyKeysInRange;
+import io.lockstep.kv.result.Failure.TooManyKeysOnLease;
+import io.lockstep.kv.result.Failure.ValueTooLarge;
+import io.lockstep.kv.result.KeyMeta;
+import io.lockstep.kv.result.Result;
+import io.lockstep.kv.result.Result.KeyPut;
+import io.lockstep.kv.result.Result.KeysDeleted;
+import io.lockstep.kv.store.KeyRecord;
+import io.lockstep.kv.watch.Event.KeyChange;
+import io.lockstep.raft.bytes.Bytes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Contract 4: put, delete, range delete, create-only and compare-and-set by revision. */
+public final class ModelKeys {
+  public final TreeMap<Bytes, KeyRecord> records = new TreeMap<>();
+  private final Model model;
+
+  ModelKeys(Model model) {
+    this.model = model;
+  }
+
+  Result put(Put put) {
+    KeyRecord before = records.get(put.key());
+    if (!lengthAllowed(put.key())) {
+      return new KeyLengthInvalid(1024);
+    }
+    if (put.value().length() > model.limits.valueBytesMax()) {
+      return new ValueTooLarge(model.limits.valueBytesMax());
+    }
+    Failure failure = firstFailure(put.guards(), put.condition(), before, put.returnCurrent());
+    if (failure != null) {
+      return failure;
+    }
+    LeaseId lease = null;
+    if (put.lease() instanceof KeepLease && before != null) {
+      lease = before.meta().lease();
+    }
+    if (put.lease() instanceof Attach(LeaseId wanted)) {
+      if (!model.leases.running.containsKey(wanted)) {
+        return model.leases.absence(wanted);
+      }
+      List<Bytes> attached = keysOn(wanted);
+      boolean more = !attached.contains(put.key());
+      if (more && attached.size() >= model.limits.keysOnLeaseMax()) {
+        return new TooManyKeysOnLease(model.limits.keysOnLeaseMax());
+      }
+      lease = wanted;
+    }
+    long weightBefore = before == null ? 0 : weight(before);
+    long weightAfter =
+        220L + put.key().length() + put.value().length() + put.contentType().length();
+    Failure growth = model.refusesGrowth(weightAfter - weightBefore + 1300 + weightBefore);
+    if (growth != null) {
+      return growth;
+    }
+    long revision = model.history.next();
+    KeyMeta meta =
+        before == null
+            ? new KeyMeta(revision, revision, 1, lease)
+            : new KeyMeta(
+                before.meta().createRevision(), revision, before.meta().version() + 1, lease);
+    KeyRecord after = new KeyRecord(put.key(), put.value(), put.contentType(), meta);
+    records.put(put.key(), after);
+    model.history.key(KeyChange.PUT, put.key(), after, before);
+    return new KeyPut(meta, before == null);
+  }
+
+  Result delete(Delete delete) {
+    if (!lengthAllowed(delete.key())) {
+      return new KeyLengthInvalid(1024);
+    }
+    KeyRecord before = records.get(delete.key());
+    Failure failure =
+        firstFailure(delete.guards(), delete.condition(), before, delete.returnCurrent());
+    if (failure != null) {
+      return failure;
+    }
+    if (before == null) {
+      return new KeyNotFound();
+    }
+    remove(delete.key(), KeyChange.DELETE);
+    return new KeysDeleted(1, false);
+  }
+
+  Result deletePrefix(DeletePrefix delete) {
+    if (delete.prefix().length() > 1024) {
+      return new KeyLengthInvalid(1024);
+    }
+    Failure failure = firstFailure(delete.guards(), new Always(), null, false);
+    if (failure != null) {
+      return failure;
+    }
+    List<Bytes> matching =
+        new ArrayList<>(
+            records.keySet().stream().filter(key -> key.startsWith(delete.prefix())).toList());
+    long max = model.limits.keysOfRangeDeleteMax();
+    if (delete.limit() == 0 && matching.size() > max) {
+      return new TooManyKeysInRange(matching.size(), max);
+    }
+    long limit = delete.limit() == 0 ? max : Math.min(max, delete.limit());
+    long deleted = 0;
+    while (deleted < limit && !matching.isEmpty()) {
+      remove(matching.removeFirst(), KeyChange.DELETE);
+      deleted++;
+    }
+    return new KeysDeleted(deleted, !matching.isEmpty());
+  }
+
+  void remove(Bytes key, KeyChange change) {
+    KeyRecord before = records.remove(key);
+    model.history.key(change, key, null, before);
+  }
+
+  /** The keys on a lease, in order. */
+  public List<Bytes> keysOn(LeaseId lease) {
+    List<Bytes> keys = new ArrayList<>();
+    for (KeyRecord record : records.values()) {
+      if (lease.equals(record.meta().lease())) {
+        keys.add(record.key());
+      }
+    }
+    return keys;
+  }
+
+  /** Contract 1: keys are 1 to 1,024 bytes. */
+  static boolean lengthAllowed(Bytes key) {
+    return key.length() >= 1 && key.length() <= 1024;
+  }
+
+  private @Nullable Failure firstFailure(
+      List<LockGuard> guards, KeyCondition condition, @Nullable KeyRecord record, boolean show) {
+    for (LockGuard guard : guards) {
+      ModelLocks.Lock lock = model.locks.byName.get(guard.name());
+      long current = lock == null || lock.grant == null ? 0 : lock.grant.token();
+      if (current == 0 || current != guard.token()) {
+        return new StaleToken(guard.name(), guard.token(), current);
+      }
+    }
+    boolean holds =
+        switch (condition) {
+          case Always always -> true;
+          case Absent absent -> record == null;
+          case Present present -> record != null;
+          case RevisionIs is -> record != null && record.meta().modRevision() == is.revision();
+        };
+    if (holds) {
+      return null;
+    }
+    return record == null
+        ? new ConditionFailed(null, null, null)
+        : new ConditionFailed(
+            record.meta(), show ? record.value() : null, show ? record.contentType() : null);
+  }
+
+  static long weight(KeyRecord record) {
+    return 220L + record.key().length() + record.value().length() + record.contentType().length();
+  }
+
+  long weight() {
+    return records.values().stream().mapToLong(ModelKeys::weight).sum();
+  }
+}

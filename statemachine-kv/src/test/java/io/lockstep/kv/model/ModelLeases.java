@@ -1,0 +1,208 @@
+package io.lockstep.kv.model;
+
+import io.lockstep.kv.command.Command.LeaseGrant;
+import io.lockstep.kv.command.Command.LeaseRevoke;
+import io.lockstep.kv.command.Command.Renew;
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.Renewal;
+import io.lockstep.kv.command.Renewal.OfGrant;
+import io.lockstep.kv.command.Renewal.OfLease;
+import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.result.Failure;
+import io.lockstep.kv.result.Failure.GrantLost;
+import io.lockstep.kv.result.Failure.LeaseEnded;
+import io.lockstep.kv.result.Failure.LeaseNotFound;
+import io.lockstep.kv.result.Failure.NotHolder;
+import io.lockstep.kv.result.Failure.TtlOutOfRange;
+import io.lockstep.kv.result.RenewalResult;
+import io.lockstep.kv.result.RenewalResult.Alive;
+import io.lockstep.kv.result.RenewalResult.Refused;
+import io.lockstep.kv.result.Result;
+import io.lockstep.kv.result.Result.LeaseGranted;
+import io.lockstep.kv.result.Result.LeaseRevoked;
+import io.lockstep.kv.result.Result.Renewed;
+import io.lockstep.kv.watch.Event.KeyChange;
+import io.lockstep.kv.watch.Event.LeaseEnd;
+import io.lockstep.raft.bytes.Bytes;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Contract 6: leases on cluster time. */
+public final class ModelLeases {
+  /** A lease that runs. What is on it is found by looking at all keys and locks. */
+  public static final class Lease {
+    public final LeaseId id;
+    public final long ttl;
+    public final boolean own;
+    public long deadline;
+
+    Lease(LeaseId id, long ttl, boolean own, long now) {
+      this.id = id;
+      this.ttl = ttl;
+      this.own = own;
+      deadline = now + ttl;
+    }
+  }
+
+  public final TreeMap<LeaseId, Lease> running = new TreeMap<>();
+  private final Map<LeaseId, Long> endedAt = new LinkedHashMap<>();
+  private final Model model;
+
+  ModelLeases(Model model) {
+    this.model = model;
+  }
+
+  Result grant(LeaseGrant grant) {
+    if (!ttlAllowed(grant.ttlMillis())) {
+      return ttlFailure();
+    }
+    Failure growth = model.refusesGrowth(400);
+    if (growth != null) {
+      return growth;
+    }
+    LeaseId id = new LeaseId(model.index, grant.nonce());
+    start(id, grant.ttlMillis(), false);
+    return new LeaseGranted(id, grant.ttlMillis(), grant.ttlMillis());
+  }
+
+  void start(LeaseId id, long ttl, boolean own) {
+    running.put(id, new Lease(id, ttl, own, model.now));
+  }
+
+  Result renew(Renew renew) {
+    List<RenewalResult> results = new ArrayList<>();
+    for (Renewal renewal : renew.renewals()) {
+      results.add(
+          switch (renewal) {
+            case OfLease of ->
+                running.containsKey(of.lease())
+                    ? alive(of.lease())
+                    : new Refused(absence(of.lease()));
+            case OfGrant of -> renewGrant(of.lock(), of.token());
+          });
+    }
+    return new Renewed(results);
+  }
+
+  private RenewalResult alive(LeaseId id) {
+    Lease lease = running.get(id);
+    lease.deadline = model.now + lease.ttl;
+    return new Alive(id, lease.ttl, lease.ttl);
+  }
+
+  private RenewalResult renewGrant(Bytes name, long token) {
+    ModelLocks.Lock lock = model.locks.byName.get(name);
+    if (lock == null) {
+      return new Refused(new NotHolder(null));
+    }
+    if (lock.grant != null && lock.grant.token() == token) {
+      return alive(lock.grant.lease());
+    }
+    boolean lost = lock.past.stream().anyMatch(past -> past.token() == token && past.lost());
+    return new Refused(lost ? new GrantLost(token) : new NotHolder(model.locks.holderInfo(lock)));
+  }
+
+  Result revoke(LeaseRevoke revoke) {
+    if (!running.containsKey(revoke.lease())) {
+      return absence(revoke.lease());
+    }
+    long keys = model.keys.keysOn(revoke.lease()).size();
+    end(revoke.lease(), LeaseEnd.REVOKED);
+    return new LeaseRevoked(revoke.lease(), keys);
+  }
+
+  /**
+   * Contract 6, 1: due when the stamp is greater; in (deadline, id) order; one revision for each
+   * that holds something.
+   */
+  void expire() {
+    while (true) {
+      Lease first =
+          running.values().stream()
+              .min(Comparator.comparing((Lease lease) -> lease.deadline).thenComparing(l -> l.id))
+              .orElse(null);
+      if (first == null || model.now <= first.deadline) {
+        return;
+      }
+      end(first.id, LeaseEnd.EXPIRED);
+      model.history.close();
+    }
+  }
+
+  /** Contract 6: all keys, locks and places of a lease end in the same revision. */
+  void end(LeaseId id, LeaseEnd how) {
+    List<Bytes> keys = model.keys.keysOn(id);
+    List<Bytes> held = model.locks.heldBy(id);
+    List<Bytes> waited = model.locks.waitedForBy(id);
+    running.remove(id);
+    if (keys.isEmpty() && held.isEmpty() && waited.isEmpty()) {
+      remember(id, model.history.soFar());
+      return;
+    }
+    remember(id, model.history.next());
+    model.history.lease(how, id);
+    for (Bytes key : keys) {
+      model.keys.remove(key, how == LeaseEnd.EXPIRED ? KeyChange.EXPIRE : KeyChange.DELETE);
+    }
+    for (Bytes name : held) {
+      model.locks.endGrant(model.locks.byName.get(name), how == LeaseEnd.EXPIRED);
+    }
+    for (Bytes name : waited) {
+      ModelLocks.Lock lock = model.locks.byName.get(name);
+      model.locks.endPlace(lock, model.locks.waiterOf(lock, id));
+    }
+  }
+
+  private void remember(LeaseId id, long revision) {
+    endedAt.put(id, revision);
+    while (endedAt.size() > model.limits.endedLeasesMax()) {
+      endedAt.remove(endedAt.keySet().iterator().next());
+    }
+  }
+
+  /** House 4: ended and never issued are told apart by the index in the id. */
+  public Failure absence(LeaseId id) {
+    boolean notYet = model.locks.leaseIsToCome(new TicketId(id.index(), id.nonce()));
+    if (notYet || id.index() == 0 || id.index() >= model.index) {
+      return new LeaseNotFound(id);
+    }
+    return new LeaseEnded(id, endedAt.getOrDefault(id, 0L));
+  }
+
+  boolean ttlAllowed(long ttl) {
+    return ttl >= model.limits.leaseTtlMillisMin() && ttl <= model.limits.leaseTtlMillisMax();
+  }
+
+  Failure ttlFailure() {
+    return new TtlOutOfRange(model.limits.leaseTtlMillisMin(), model.limits.leaseTtlMillisMax());
+  }
+
+  long firstDeadline() {
+    return running.values().stream().mapToLong(l -> l.deadline).min().orElse(Long.MAX_VALUE);
+  }
+
+  long expiresIn(LeaseId id) {
+    return running.get(id).deadline - model.now;
+  }
+
+  public @Nullable Lease get(LeaseId id) {
+    return running.get(id);
+  }
+
+  long weight() {
+    long sum = 0;
+    for (LeaseId id : running.keySet()) {
+      long attached =
+          (long) model.keys.keysOn(id).size()
+              + model.locks.heldBy(id).size()
+              + model.locks.waitedForBy(id).size();
+      sum += 400 + 40 * attached;
+    }
+    return sum;
+  }
+}

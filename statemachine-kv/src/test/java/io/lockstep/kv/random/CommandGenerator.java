@@ -1,0 +1,328 @@
+package io.lockstep.kv.random;
+
+import io.lockstep.kv.command.Claim;
+import io.lockstep.kv.command.Claim.ByLease;
+import io.lockstep.kv.command.Claim.ByToken;
+import io.lockstep.kv.command.Command;
+import io.lockstep.kv.command.Command.Compact;
+import io.lockstep.kv.command.Command.Delete;
+import io.lockstep.kv.command.Command.DeletePrefix;
+import io.lockstep.kv.command.Command.LeaseGrant;
+import io.lockstep.kv.command.Command.LeaseRevoke;
+import io.lockstep.kv.command.Command.LockAcquire;
+import io.lockstep.kv.command.Command.LockLeave;
+import io.lockstep.kv.command.Command.LockRelease;
+import io.lockstep.kv.command.Command.Put;
+import io.lockstep.kv.command.Command.Renew;
+import io.lockstep.kv.command.Command.ServerAlive;
+import io.lockstep.kv.command.Command.SetLimits;
+import io.lockstep.kv.command.Holder;
+import io.lockstep.kv.command.Holder.ExistingLease;
+import io.lockstep.kv.command.Holder.OwnLease;
+import io.lockstep.kv.command.KeyCondition;
+import io.lockstep.kv.command.LeaseBinding;
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.Limits;
+import io.lockstep.kv.command.LockGuard;
+import io.lockstep.kv.command.Renewal;
+import io.lockstep.kv.command.Request;
+import io.lockstep.kv.command.RequestKey;
+import io.lockstep.kv.command.Server;
+import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.result.Applied;
+import io.lockstep.kv.result.Result;
+import io.lockstep.kv.result.Result.KeyPut;
+import io.lockstep.kv.result.Result.LeaseGranted;
+import io.lockstep.kv.result.Result.LockGranted;
+import io.lockstep.kv.result.Result.LockQueued;
+import io.lockstep.raft.NodeId;
+import io.lockstep.raft.bytes.Bytes;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Random requests from a seed. What it is told of answers it uses: later requests name leases,
+ * tokens, tickets and revisions that exist, or did. The same seed and the same answers give the
+ * same requests.
+ */
+public final class CommandGenerator {
+  private static final int REMEMBERED = 12;
+
+  private final SplittableRandom random;
+  private final Profile profile;
+  private final List<LeaseId> leases = new ArrayList<>();
+  private final List<LockGranted> grants = new ArrayList<>();
+  private final List<LockQueued> places = new ArrayList<>();
+  private final List<Long> revisions = new ArrayList<>();
+  private final List<Request> keyed = new ArrayList<>();
+  private long counter;
+
+  public CommandGenerator(long seed, Profile profile) {
+    random = new SplittableRandom(seed);
+    this.profile = profile;
+    revisions.add(1L);
+  }
+
+  /**
+   * The next request: a new one, a retry of one with an idempotency key, or another under its key.
+   */
+  public Request next() {
+    counter++;
+    if (!keyed.isEmpty() && random.nextInt(100) < profile.keyedPercent() / 2) {
+      Request before = pick(keyed);
+      RequestKey key = before.key();
+      if (key != null && random.nextInt(6) == 0) {
+        Bytes other = Bytes.utf8("another " + counter);
+        return new Request(
+            before.principal(), new RequestKey(key.scope(), key.text(), other), command());
+      }
+      return before;
+    }
+    Command command = command();
+    if (random.nextInt(100) >= profile.keyedPercent()) {
+      return new Request("anonymous", null, command);
+    }
+    Bytes text = Bytes.utf8("request-" + (counter % 1_009));
+    RequestKey key = new RequestKey("scope-" + random.nextInt(2), text, fingerprint());
+    Request request = new Request("somebody", key, command);
+    remember(keyed, request);
+    return request;
+  }
+
+  /** Tells what a request was answered. */
+  public void learn(Applied applied) {
+    learn(applied.result());
+    if (revisions.getLast() != applied.revision()) {
+      remember(revisions, applied.revision());
+    }
+  }
+
+  private void learn(Result result) {
+    switch (result) {
+      case LeaseGranted granted -> remember(leases, granted.lease());
+      case LockGranted granted -> {
+        remember(grants, granted);
+        if (random.nextInt(4) == 0) {
+          remember(leases, granted.lease());
+        }
+      }
+      case LockQueued queued -> remember(places, queued);
+      case KeyPut put -> remember(revisions, put.meta().modRevision());
+      default -> {}
+    }
+  }
+
+  /**
+   * How much cluster time passes before the next entry: mostly little, sometimes seconds, rarely
+   * hours.
+   */
+  public long pauseMillis() {
+    int kind = random.nextInt(2_000);
+    if (kind < 1_800) {
+      return random.nextInt(0, 40);
+    }
+    if (kind < 1_980) {
+      return random.nextInt(0, 900);
+    }
+    return kind < 1_999 ? random.nextInt(0, 8_000) : random.nextInt(0, 40_000_000);
+  }
+
+  private Command command() {
+    int kind = random.nextInt(profile.administration() ? 104 : 100);
+    if (kind < 26) {
+      return put();
+    }
+    if (kind < 34) {
+      return new Delete(key(), condition(), guards(), random.nextBoolean());
+    }
+    if (kind < 37) {
+      return new DeletePrefix(prefix(), random.nextInt(4), guards());
+    }
+    if (kind < 45) {
+      return new LeaseGrant(ttl(), random.nextLong());
+    }
+    if (kind < 55) {
+      return renew();
+    }
+    if (kind < 58) {
+      return new LeaseRevoke(lease());
+    }
+    if (kind < 78) {
+      return acquire();
+    }
+    if (kind < 88) {
+      return release();
+    }
+    if (kind < 93) {
+      return leave();
+    }
+    if (kind < 100) {
+      return new ServerAlive(server());
+    }
+    return administration(kind);
+  }
+
+  private Command administration(int kind) {
+    return switch (kind) {
+      case 100, 101, 102 -> new Compact(pick(revisions) + random.nextInt(3));
+      default -> new SetLimits(random.nextInt(3) == 0 ? Limits.DEFAULT : Profile.narrow(random));
+    };
+  }
+
+  private Put put() {
+    LeaseBinding lease =
+        switch (random.nextInt(5)) {
+          case 0, 1 -> new LeaseBinding.Detach();
+          case 2 -> new LeaseBinding.KeepLease();
+          default -> new LeaseBinding.Attach(lease());
+        };
+    if (leases.isEmpty()) {
+      lease = new LeaseBinding.Detach();
+    }
+    String type = random.nextInt(3) == 0 ? "application/json" : "text/plain";
+    return new Put(key(), value(), type, lease, condition(), guards(), random.nextBoolean());
+  }
+
+  private Bytes value() {
+    byte[] value = new byte[random.nextInt(strange() ? 200 : 24)];
+    for (int i = 0; i < value.length; i++) {
+      value[i] = (byte) random.nextInt(256);
+    }
+    return Bytes.wrap(value);
+  }
+
+  private KeyCondition condition() {
+    return switch (random.nextInt(12)) {
+      case 0 -> new KeyCondition.Absent();
+      case 1 -> new KeyCondition.Present();
+      case 2, 3 -> new KeyCondition.RevisionIs(pick(revisions));
+      default -> new KeyCondition.Always();
+    };
+  }
+
+  private List<LockGuard> guards() {
+    List<LockGuard> guards = new ArrayList<>();
+    while (!grants.isEmpty() && random.nextInt(4) == 0 && guards.size() < 3) {
+      LockGranted grant = recent(grants);
+      guards.add(new LockGuard(grant.name(), grant.token() + (strange() ? 1 : 0)));
+    }
+    return guards;
+  }
+
+  private Renew renew() {
+    List<Renewal> renewals = new ArrayList<>();
+    int count = random.nextInt(1, 4);
+    for (int i = 0; i < count; i++) {
+      boolean byGrant = !grants.isEmpty() && random.nextBoolean();
+      LockGranted grant = byGrant ? recent(grants) : null;
+      renewals.add(
+          grant == null
+              ? new Renewal.OfLease(lease())
+              : new Renewal.OfGrant(grant.name(), grant.token()));
+    }
+    return new Renew(renewals);
+  }
+
+  private LockAcquire acquire() {
+    boolean existing = !leases.isEmpty() && random.nextInt(3) > 0;
+    Holder holder = existing ? new ExistingLease(lease()) : new OwnLease(ttl());
+    long wait = random.nextInt(5) == 0 ? 0 : random.nextInt(1, 6_000);
+    String owner = "owner-" + random.nextInt(5);
+    return new LockAcquire(
+        lock(), holder, owner, wait, server(), random.nextInt(4) == 0, random.nextLong());
+  }
+
+  private LockRelease release() {
+    if (grants.isEmpty() || strange()) {
+      return new LockRelease(lock(), new ByToken(random.nextInt(100)));
+    }
+    LockGranted grant = recent(grants);
+    Claim claim = random.nextBoolean() ? new ByToken(grant.token()) : new ByLease(grant.lease());
+    return new LockRelease(grant.name(), claim);
+  }
+
+  private LockLeave leave() {
+    if (places.isEmpty() || strange()) {
+      return new LockLeave(lock(), new TicketId(counter, random.nextLong()));
+    }
+    LockQueued place = recent(places);
+    return new LockLeave(place.name(), place.ticket());
+  }
+
+  private LeaseId lease() {
+    if (leases.isEmpty() || strange()) {
+      return new LeaseId(random.nextInt((int) counter + 2), random.nextInt(3));
+    }
+    LeaseId lease = recent(leases);
+    LockQueued place = places.isEmpty() ? null : recent(places);
+    if (place != null && random.nextInt(30) == 0) {
+      return new LeaseId(place.ticket().index(), place.ticket().nonce());
+    }
+    return lease;
+  }
+
+  private long ttl() {
+    return strange() ? random.nextLong(0, 100_000_000) : random.nextInt(1_000, 6_000);
+  }
+
+  private Bytes key() {
+    if (strange()) {
+      return Bytes.wrap(new byte[random.nextBoolean() ? 0 : random.nextInt(1_023, 1_027)]);
+    }
+    int number = random.nextInt(profile.keys());
+    return Bytes.utf8((number % 3 == 0 ? "a/" : number % 3 == 1 ? "a/b/" : "c") + number);
+  }
+
+  private Bytes prefix() {
+    return Bytes.utf8(
+        switch (random.nextInt(8)) {
+          case 0 -> "";
+          case 1, 2 -> "a/";
+          case 3, 4 -> "a/b/";
+          case 5 -> "c1";
+          default -> "none";
+        });
+  }
+
+  private Bytes lock() {
+    return strange()
+        ? Bytes.wrap(new byte[random.nextBoolean() ? 0 : random.nextInt(1_024, 1_027)])
+        : Bytes.utf8("lock-" + random.nextInt(profile.locks()));
+  }
+
+  private Server server() {
+    int node = random.nextInt(profile.nodes());
+    return new Server(new NodeId("n" + node), 1 + random.nextInt(2));
+  }
+
+  private Bytes fingerprint() {
+    return Bytes.wrap(Long.toHexString(random.nextLong()).getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private boolean strange() {
+    return random.nextInt(100) < profile.strangePercent();
+  }
+
+  private <T> T pick(List<T> list) {
+    return list.get(random.nextInt(list.size()));
+  }
+
+  /** One of the list, the later ones more often. */
+  private <T> T recent(List<T> list) {
+    int size = list.size();
+    return list.get(Math.max(random.nextInt(size), random.nextInt(size)));
+  }
+
+  private <T> void remember(List<T> list, @Nullable T value) {
+    if (value == null) {
+      return;
+    }
+    if (list.size() == REMEMBERED) {
+      list.removeFirst();
+    }
+    list.add(value);
+  }
+}

@@ -1,0 +1,63 @@
+package io.lockstep.kv.random;
+
+import io.lockstep.kv.apply.Rules;
+import io.lockstep.kv.command.LockGuard;
+import io.lockstep.kv.command.RequestKey;
+import io.lockstep.kv.lease.LeaseTable;
+import io.lockstep.kv.lock.Lock;
+import io.lockstep.kv.lock.Waiter;
+import io.lockstep.kv.request.RequestTable;
+import io.lockstep.kv.request.StoredAnswer;
+
+/** Bugs on purpose, each in one decision, to prove that tests find them. */
+public final class PlantedRules {
+  private PlantedRules() {}
+
+  /** A lease ends one tick early. */
+  public static final class LeaseDueEarly extends Rules {
+    @Override
+    protected boolean due(long clusterTimeMillis, long deadlineMillis) {
+      return clusterTimeMillis >= deadlineMillis;
+    }
+  }
+
+  /** A waiter is granted the lock though its lease is just ending. */
+  public static final class GrantNotValidated extends Rules {
+    @Override
+    protected boolean mayBeGranted(Waiter waiter, LeaseTable leases, long clusterTimeMillis) {
+      return true;
+    }
+  }
+
+  /** A retry is executed again. */
+  public static final class RetryExecuted extends Rules {
+    @Override
+    protected StoredAnswer remembered(RequestTable requests, RequestKey key) {
+      return null;
+    }
+  }
+
+  /** A guard does not guard. */
+  public static final class GuardIgnored extends Rules {
+    @Override
+    protected boolean holds(LockGuard guard, Lock lock) {
+      return true;
+    }
+  }
+
+  /** A guard accepts any token of the past. */
+  public static final class GuardAcceptsOlder extends Rules {
+    @Override
+    protected boolean holds(LockGuard guard, Lock lock) {
+      return lock != null && lock.grant() != null && guard.token() <= lock.grant().token();
+    }
+  }
+
+  /** A lock keeps its token when it changes hands. */
+  public static final class TokenNotIncreasing extends Rules {
+    @Override
+    protected long token(Lock lock, long revision) {
+      return lock.past().isEmpty() ? revision : lock.past().getLast().token();
+    }
+  }
+}
