@@ -96,6 +96,7 @@ final class Leadership {
     Peer peer = heard(from, message.round());
     replication.appended(peer, message);
     advanceCommit();
+    tellCommitIfQuiet();
     rounds.echoed();
     transfer.handOver();
   }
@@ -183,6 +184,13 @@ final class Leadership {
     proposals.committed();
     member.applying.advance();
     rounds.startIfDue();
+    tellCommitIfQuiet();
+  }
+
+  /**
+   * With more to come, the next message brings the commit index; otherwise it would have to wait.
+   */
+  private void tellCommitIfQuiet() {
     if (member.log.committed() == member.log.lastIndex()) {
       replication.tellCommit();
     }

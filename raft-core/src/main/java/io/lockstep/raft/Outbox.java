@@ -30,13 +30,23 @@ class Outbox {
     return durable.equals(promised);
   }
 
-  /** Gives a promise. Messages held for an older term are dropped: they say nothing of use now. */
+  /**
+   * Gives a promise. Messages held for an older term are dropped: they say nothing of use now. Of
+   * two promises in one step only the later is saved, in the place of the first.
+   */
   void promise(HardState hardState) {
     if (hardState.term() > promised.term()) {
       held.clear();
     }
     promised = hardState;
-    effects.add(new Effect.SaveHardState(hardState));
+    Effect save = new Effect.SaveHardState(hardState);
+    for (int i = 0; i < effects.size(); i++) {
+      if (effects.get(i) instanceof Effect.SaveHardState) {
+        effects.set(i, save);
+        return;
+      }
+    }
+    effects.add(save);
   }
 
   void flushed(HardState hardState) {

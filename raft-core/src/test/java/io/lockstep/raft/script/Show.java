@@ -1,0 +1,116 @@
+package io.lockstep.raft.script;
+
+import io.lockstep.raft.Effect;
+import io.lockstep.raft.Entry;
+import io.lockstep.raft.EntryId;
+import io.lockstep.raft.EntryKind;
+import io.lockstep.raft.HardState;
+import io.lockstep.raft.Message;
+import io.lockstep.raft.NodeId;
+import io.lockstep.raft.Outcome;
+import io.lockstep.raft.RaftStatus;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** How transcripts write messages, effects and states. */
+final class Show {
+  private Show() {}
+
+  static String effect(NodeId node, Effect effect) {
+    return switch (effect) {
+      case Effect.SaveHardState save -> node + " saves " + hardState(save.hardState());
+      case Effect.TruncateLog truncate -> node + " truncates from " + truncate.fromIndex();
+      case Effect.AppendLog append -> node + " appends " + entries(append.entries());
+      case Effect.ReadLog read ->
+          node + " reads its log from " + read.from() + " up to " + (read.toExclusive() - 1);
+      case Effect.Send send -> node + " -> " + send.to() + " " + message(send.message());
+      case Effect.Apply apply -> node + " applies " + entries(apply.entries());
+      case Effect.Complete complete ->
+          node + " tells " + complete.ticket() + ": " + outcome(complete.outcome());
+    };
+  }
+
+  static String message(Message message) {
+    String text =
+        switch (message) {
+          case Message.PreVote m -> "PreVote, its log ends at " + id(m.lastLog());
+          case Message.PreVoteReply m -> "PreVoteReply " + yes(m.granted());
+          case Message.Vote m ->
+              "Vote, its log ends at " + id(m.lastLog()) + (m.transfer() ? ", by transfer" : "");
+          case Message.VoteReply m -> "VoteReply " + yes(m.granted());
+          case Message.Append m ->
+              "Append after "
+                  + id(m.previous())
+                  + " "
+                  + entries(m.entries())
+                  + commit(m.commit())
+                  + round(m.round());
+          case Message.Appended m -> "Appended up to " + m.match() + round(m.round());
+          case Message.AppendRejected m ->
+              "AppendRejected " + id(m.rejected()) + ", perhaps " + id(m.hint()) + round(m.round());
+          case Message.Heartbeat m -> "Heartbeat" + commit(m.commit()) + round(m.round());
+          case Message.HeartbeatReply m -> "HeartbeatReply" + round(m.round());
+          case Message.ReadIndex m -> "ReadIndex " + m.startNumber() + "." + m.readId();
+          case Message.ReadIndexReply m ->
+              "ReadIndexReply " + m.startNumber() + "." + m.readId() + " at " + m.index();
+          case Message.ReadIndexRefused m ->
+              "ReadIndexRefused " + m.startNumber() + "." + m.readId();
+          case Message.TimeoutNow _ -> "TimeoutNow";
+        };
+    return "[" + message.term() + "] " + text;
+  }
+
+  static String status(RaftStatus status) {
+    return "%s %s term %d leader %s last %s flushed %d committed %d applied %d"
+        .formatted(
+            status.self(),
+            status.role(),
+            status.term(),
+            status.leader() == null ? "-" : status.leader(),
+            id(status.lastLog()),
+            status.flushedIndex(),
+            status.commitIndex(),
+            status.appliedIndex());
+  }
+
+  static String entries(List<Entry> entries) {
+    return entries.stream().map(Show::entry).collect(Collectors.joining(" ", "(", ")"));
+  }
+
+  private static String entry(Entry entry) {
+    String payload = entry.kind() == EntryKind.EMPTY ? "" : " " + entry.payload();
+    return id(entry.id()) + payload;
+  }
+
+  private static String outcome(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Committed(long index) -> "committed at " + index;
+      case Outcome.ReadAt(long index) -> "read at " + index;
+      case Outcome.NotLeader notLeader ->
+          "not leader" + (notLeader.leader() == null ? "" : ", " + notLeader.leader() + " is");
+      case Outcome.Overloaded _ -> "overloaded";
+      case Outcome.Unknown _ -> "unknown";
+    };
+  }
+
+  private static String hardState(HardState state) {
+    return "term " + state.term() + (state.votedFor() == null ? "" : " vote " + state.votedFor());
+  }
+
+  /** Term and index, as {@code 2.7}. */
+  private static String id(EntryId id) {
+    return id.term() + "." + id.index();
+  }
+
+  private static String commit(long commit) {
+    return " commit " + commit;
+  }
+
+  private static String round(long round) {
+    return round == 0 ? "" : " round " + round;
+  }
+
+  private static String yes(boolean granted) {
+    return granted ? "yes" : "no";
+  }
+}
