@@ -103,7 +103,6 @@ final class Replay {
       throw new DamagedJournalException(
           place, scan.position(), "it continues another entry than " + last);
     }
-    entries.truncateFrom(record.index() + 1);
     unprovenFrom = scan.position();
   }
 

@@ -107,7 +107,7 @@ public abstract class LogStoreContract {
   }
 
   @Test
-  void aSegmentThatBeginsAfterATruncationRemembersIt() throws IOException {
+  void aSegmentMayBeginAfterATruncation() throws IOException {
     SegmentedJournal journal = fixture.open();
     journal.append(entries(1, 5, 1, 100));
     journal.force();
