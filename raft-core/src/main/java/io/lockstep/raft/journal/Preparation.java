@@ -34,12 +34,18 @@ final class Preparation implements Runnable {
     this.blockBytes = blockBytes;
   }
 
-  /** Makes the segment, unless another thread has begun to. Never throws. */
+  /** Makes the segment, unless another thread has begun to. */
   @Override
   public void run() {
     if (begun.compareAndSet(false, true)) {
-      result = make();
-      ended.countDown();
+      // Stands if an error, such as too little memory, leaves this method: nobody waits for ever.
+      Result made = new Result.Failed(new IOException("segment " + number + " was not made"));
+      try {
+        made = make();
+      } finally {
+        result = made;
+        ended.countDown();
+      }
     }
   }
 

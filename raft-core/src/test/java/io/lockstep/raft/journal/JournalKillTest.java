@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * A process is killed in the middle, again and again: what it acknowledged is there, and no more.
  */
 class JournalKillTest {
-  private static final int ROUNDS = 5;
+  /** A long run has more: {@code -Dlockstep.kill.rounds=1000}. */
+  private static final int ROUNDS = Integer.getInteger("lockstep.kill.rounds", 5);
 
   @TempDir private Path directory;
 

@@ -20,8 +20,18 @@ class JournalPowerCutTest {
 
   @Test
   void whatWasForcedIsThereAndTheRestIsAPrefix() {
+    int cuts = run(1, SEEDS);
+    assertTrue(cuts > 2000, "power cuts: " + cuts);
+  }
+
+  /** A long run. Arguments: the first seed, how many. */
+  public static void main(String[] args) {
+    System.out.println("power cuts: " + run(Long.parseLong(args[0]), Long.parseLong(args[1])));
+  }
+
+  private static int run(long firstSeed, long seeds) {
     int cuts = 0;
-    for (long seed = 1; seed <= SEEDS; seed++) {
+    for (long seed = firstSeed; seed < firstSeed + seeds; seed++) {
       Run run = new Run(seed);
       try {
         for (int life = 0; life < LIVES; life++) {
@@ -32,7 +42,7 @@ class JournalPowerCutTest {
       }
       cuts += run.powerCuts;
     }
-    assertTrue(cuts > 2000, "power cuts: " + cuts);
+    return cuts;
   }
 
   private static final class Run {
