@@ -104,6 +104,8 @@ class Following {
     List<Entry> fresh = known == 0 ? entries : List.copyOf(entries.subList(known, entries.size()));
     long from = fresh.getFirst().index();
     if (from <= log.lastIndex()) {
+      Invariant.check(
+          from > matched, "what matched the leader's log still does (3.5)", from, matched);
       log.truncateFrom(from, member.term());
       member.outbox.add(new Effect.TruncateLog(from));
     }

@@ -12,7 +12,7 @@ final class Leadership {
   private final Replication replication;
   private final ReadRounds rounds;
   private final Transfer transfer;
-  private long heartbeatNanos;
+  private long heartbeatDueNanos;
   private long flushNanos;
   private long wokeNanos;
   private boolean woken;
@@ -25,7 +25,7 @@ final class Leadership {
     this.replication = member.rules.replication(member);
     this.rounds = member.rules.readRounds(member, replication, firstIndexOfTerm);
     this.transfer = new Transfer(member, replication);
-    this.heartbeatNanos = member.nowNanos;
+    this.heartbeatDueNanos = member.nowNanos;
     this.flushNanos = member.nowNanos;
   }
 
@@ -121,8 +121,8 @@ final class Leadership {
       return false;
     }
     transfer.tick();
-    if (member.since(heartbeatNanos) >= 0) {
-      heartbeatNanos = member.nowNanos + member.heartbeatNanos;
+    if (member.since(heartbeatDueNanos) >= 0) {
+      heartbeatDueNanos = member.nowNanos + member.heartbeatNanos;
       rounds.heartbeat();
       transfer.handOver();
     } else {

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A follower's side of linearizable reads (thesis 6.4): it asks the leader at which index a read
- * may be served, one question at a time, for all readers that came before it.
+ * may be served, one question at a time, for all readers that came before it. A question that no
+ * reader waits for gives way to one that somebody does.
  *
  * <p>A question is never sent twice: the second copy could be answered with an index from before a
  * write that the later readers have seen. When no answer comes the readers are told, and asking
@@ -26,13 +27,13 @@ final class ReadRequests {
   }
 
   void read(long ticket) {
-    int open = waiting.size() + (asked == null ? 0 : asked.tickets().size());
-    if (member.readsFull(open)) {
+    int inFlight = asked == null ? 0 : asked.tickets().size();
+    if (member.readsFull(waiting.size() + inFlight)) {
       member.complete(ticket, new Outcome.Overloaded());
       return;
     }
     waiting.add(ticket);
-    if (asked == null) {
+    if (inFlight == 0) {
       ask();
     }
   }

@@ -25,7 +25,11 @@ class ReadRounds {
   private record Question(NodeId from, Message.ReadIndex ask) {}
 
   private record Round(
-      long number, long index, long startNanos, List<Long> tickets, List<Question> questions) {}
+      long number, long index, long startNanos, List<Long> tickets, List<Question> questions) {
+    boolean unread() {
+      return tickets.isEmpty() && questions.isEmpty();
+    }
+  }
 
   ReadRounds(Member member, Replication replication, long firstIndexOfTerm) {
     this.member = member;
@@ -53,10 +57,14 @@ class ReadRounds {
     startIfDue();
   }
 
-  /** Starts a round if reads wait for one, none is in flight, and the leader may serve. */
+  /**
+   * Starts a round if reads wait for one, no other read is in flight, and the leader may serve. A
+   * round that nobody waits for gives way.
+   */
   void startIfDue() {
+    Round round = inFlight;
     boolean wanted = !tickets.isEmpty() || !questions.isEmpty();
-    if (wanted && inFlight == null && mayServe()) {
+    if (wanted && (round == null || round.unread()) && mayServe()) {
       start();
     }
   }

@@ -91,9 +91,9 @@ class Replication {
     boolean stale =
         switch (peer.progress) {
           case Probe probe -> rejected != probe.next() - 1;
-          case Replicate _ -> rejected <= match;
+          case Replicate _ -> false;
         };
-    if (stale) {
+    if (stale || rejected <= match) {
       return;
     }
     EntryId hint = message.hint();

@@ -118,6 +118,26 @@ class ReadPaperTest {
     assertEquals(new Outcome.ReadAt(1), subject.outcome(late));
   }
 
+  /** A round or a question of no reader's does not keep a reader waiting. */
+  @Test
+  void whatNobodyWaitsForGivesWay() {
+    Subject leader = serving();
+    leader.pass(100);
+    long heartbeat = round(leader);
+    long ticket = leader.read();
+    assertEquals(heartbeat + 1, round(leader));
+    leader.echo(B);
+    assertEquals(new Outcome.ReadAt(1), leader.outcome(ticket));
+
+    Subject follower = following();
+    follower.pass(100);
+    long idle = follower.lastSent(B, Message.ReadIndex.class).readId();
+    follower.read();
+    assertEquals(idle + 1, follower.lastSent(B, Message.ReadIndex.class).readId());
+    follower.read();
+    assertEquals(idle + 1, follower.lastSent(B, Message.ReadIndex.class).readId());
+  }
+
   /** One follower's echo counts once, and an echo of an earlier round not at all. */
   @Test
   void aRoundNeedsEchoesOfItsOwn() {

@@ -209,7 +209,7 @@ final class RandomCluster {
     for (Effect.Send send : host.takeSent()) {
       deliver(i, send);
     }
-    host.takeCompleted().forEach(complete -> completed(complete.ticket(), complete.outcome()));
+    takeCompleted(host);
     check(host);
     if (host.disk().pending() > 0) {
       after(upTo(healed ? MILLI : 20 * MILLI), () -> guarded(i, () -> flush(i)));
@@ -235,7 +235,7 @@ final class RandomCluster {
         agree(entry);
       }
       host.takeSent().forEach(send -> deliver(i, send));
-      host.takeCompleted().forEach(complete -> completed(complete.ticket(), complete.outcome()));
+      takeCompleted(host);
       after(upTo(MILLI), () -> guarded(i, () -> apply(i)));
     }
   }
@@ -262,6 +262,15 @@ final class RandomCluster {
 
   private NodeId id(int i) {
     return hosts.get(i).id();
+  }
+
+  private void takeCompleted(Host host) {
+    for (Effect.Complete complete : host.takeCompleted()) {
+      if (complete.outcome() instanceof Outcome.ReadAt(long index)) {
+        require(host.applied().size() >= index, "a read sees what it must: " + complete);
+      }
+      completed(complete.ticket(), complete.outcome());
+    }
   }
 
   private void completed(long ticket, Outcome outcome) {
