@@ -1,0 +1,148 @@
+package io.lockstep.kv.result;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.result.Failure.AnswersFull;
+import io.lockstep.kv.result.Failure.ConditionFailed;
+import io.lockstep.kv.result.Failure.GrantLost;
+import io.lockstep.kv.result.Failure.KeyLengthInvalid;
+import io.lockstep.kv.result.Failure.KeyNotFound;
+import io.lockstep.kv.result.Failure.LeaseEnded;
+import io.lockstep.kv.result.Failure.LeaseNotFound;
+import io.lockstep.kv.result.Failure.LockHeld;
+import io.lockstep.kv.result.Failure.MalformedCommand;
+import io.lockstep.kv.result.Failure.NotHolder;
+import io.lockstep.kv.result.Failure.QueueFull;
+import io.lockstep.kv.result.Failure.QuotaExceeded;
+import io.lockstep.kv.result.Failure.RequestMismatch;
+import io.lockstep.kv.result.Failure.StaleToken;
+import io.lockstep.kv.result.Failure.TicketEnded;
+import io.lockstep.kv.result.Failure.TicketNotFound;
+import io.lockstep.kv.result.Failure.TooManyKeysInRange;
+import io.lockstep.kv.result.Failure.TooManyKeysOnLease;
+import io.lockstep.kv.result.Failure.TtlOutOfRange;
+import io.lockstep.kv.result.Failure.ValueTooLarge;
+import io.lockstep.kv.result.RenewalResult.Alive;
+import io.lockstep.kv.result.RenewalResult.Refused;
+import io.lockstep.kv.result.Result.Done;
+import io.lockstep.kv.result.Result.KeyPut;
+import io.lockstep.kv.result.Result.KeysDeleted;
+import io.lockstep.kv.result.Result.LeaseGranted;
+import io.lockstep.kv.result.Result.LeaseRevoked;
+import io.lockstep.kv.result.Result.LockGranted;
+import io.lockstep.kv.result.Result.LockQueued;
+import io.lockstep.kv.result.Result.LockReleased;
+import io.lockstep.kv.result.Result.OutcomeOnly;
+import io.lockstep.kv.result.Result.PlaceLeft;
+import io.lockstep.kv.result.Result.Renewed;
+import io.lockstep.raft.bytes.ByteReader.Malformed;
+import io.lockstep.raft.bytes.Bytes;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** Results as bytes: every one comes back, and no other bytes are accepted for it. */
+class ResultCodecTest {
+  private static final LeaseId LEASE = new LeaseId(9, -3);
+  private static final TicketId TICKET = new TicketId(1L << 40, 4);
+  private static final Bytes NAME = Bytes.utf8("lock");
+  private static final KeyMeta META = new KeyMeta(2, 300, 4, LEASE);
+  private static final HolderInfo HOLDER = new HolderInfo("wer \u00e9", 47, LEASE, 47, 5_000);
+
+  private static final List<Result> ALL =
+      List.of(
+          new KeyPut(META, true),
+          new KeyPut(new KeyMeta(1, 2, 3, null), false),
+          new KeysDeleted(7, true),
+          new LeaseGranted(LEASE, 5_000, 4_000),
+          new Renewed(List.of(new Alive(LEASE, 5, 4), new Refused(new LeaseEnded(LEASE, 3)))),
+          new LeaseRevoked(LEASE, 2),
+          new LockGranted(NAME, 47, LEASE, TICKET, 5_000, 4_000),
+          new LockQueued(NAME, TICKET, LEASE, 3, 100),
+          new LockQueued(NAME, TICKET, null, 3, 100),
+          new LockReleased(NAME, 47),
+          new PlaceLeft(true),
+          new Done(),
+          new OutcomeOnly(true),
+          new KeyNotFound(),
+          new ConditionFailed(null, null, null),
+          new ConditionFailed(META, null, null),
+          new ConditionFailed(META, Bytes.utf8("value"), "text/plain"),
+          new LeaseNotFound(LEASE),
+          new LeaseEnded(LEASE, 0),
+          new TtlOutOfRange(1_000, 86_400_000),
+          new LockHeld(LockReason.HELD, HOLDER, 5_001, 0),
+          new LockHeld(LockReason.QUEUED, HOLDER, 5_001, 9),
+          new NotHolder(HOLDER),
+          new NotHolder(null),
+          new GrantLost(47),
+          new TicketEnded(TICKET),
+          new TicketNotFound(TICKET),
+          new StaleToken(NAME, 46, 47),
+          new QuotaExceeded(10, 9),
+          new TooManyKeysOnLease(10_000),
+          new TooManyKeysInRange(20_000, 10_000),
+          new QueueFull(10_000),
+          new AnswersFull(200_000),
+          new RequestMismatch(),
+          new ValueTooLarge(1),
+          new KeyLengthInvalid(1_024),
+          new MalformedCommand("no such thing"));
+
+  @Test
+  void everyResultComesBack() {
+    for (Result result : ALL) {
+      Applied applied = new Applied(12, 300, result instanceof Failure, result);
+      assertEquals(applied, ResultCodec.decode(ResultCodec.encode(applied)));
+    }
+  }
+
+  @Test
+  void noKindIsLeftOut() {
+    TreeSet<String> listed = new TreeSet<>();
+    ALL.forEach(result -> listed.add(result.getClass().getSimpleName()));
+    for (Class<?> sealed : List.of(Result.Success.class, Failure.class)) {
+      for (Class<?> kind : sealed.getPermittedSubclasses()) {
+        assertTrue(listed.contains(kind.getSimpleName()), kind.getSimpleName());
+      }
+    }
+  }
+
+  @Test
+  void whatIsCutShortIsMalformed() {
+    for (Result result : ALL) {
+      byte[] whole = ResultCodec.encode(new Applied(12, 300, false, result)).toArray();
+      for (int length = 0; length < whole.length; length++) {
+        Bytes cut = Bytes.wrap(Arrays.copyOf(whole, length));
+        assertThrows(Malformed.class, () -> ResultCodec.decode(cut));
+      }
+      Bytes longer = Bytes.wrap(Arrays.copyOf(whole, whole.length + 1));
+      assertThrows(Malformed.class, () -> ResultCodec.decode(longer));
+    }
+  }
+
+  @Test
+  void damagedBytesAreRefusedOrCanonical() {
+    SplittableRandom random = new SplittableRandom(1);
+    int refused = 0;
+    for (int i = 0; i < 200; i++) {
+      for (Result result : ALL) {
+        byte[] bytes = ResultCodec.encode(new Applied(12, 300, false, result)).toArray();
+        bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+        Bytes damaged = Bytes.wrap(bytes);
+        try {
+          assertEquals(damaged, ResultCodec.encode(ResultCodec.decode(damaged)));
+        } catch (Malformed e) {
+          refused++;
+        }
+      }
+    }
+    assertTrue(refused > 200, "some are refused");
+  }
+}
