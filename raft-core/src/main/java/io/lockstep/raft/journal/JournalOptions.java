@@ -33,9 +33,25 @@ public record JournalOptions(
     }
   }
 
-  /** What a node uses: 8 MiB, then 64 MiB a segment, records of up to 1.25 MiB. */
+  /**
+   * What a node uses: 12 MiB, then 64 MiB a segment; records of up to 1.75 MiB, since the largest
+   * request has 1.5 MiB.
+   */
   public static JournalOptions standard(Bytes owner, boolean mayBeNew) {
-    return new JournalOptions(owner, 8 << 20, 64 << 20, 5 << 18, mayBeNew);
+    return new JournalOptions(owner, 12 << 20, 64 << 20, 7 << 18, mayBeNew);
+  }
+
+  /** The same with other segments; the first of a start is never larger than the others. */
+  public JournalOptions withSegmentBytes(int bytes) {
+    int first = Math.min(firstSegmentBytes, bytes);
+    return new JournalOptions(owner, first, bytes, recordBytesMax, mayBeNew);
+  }
+
+  /**
+   * The longest payload that an entry may have. A longer one must be refused before it is proposed.
+   */
+  public int payloadBytesMax() {
+    return recordBytesMax - RecordCodec.HEAD_BYTES;
   }
 
   /** The owner that a member's log is marked with. */

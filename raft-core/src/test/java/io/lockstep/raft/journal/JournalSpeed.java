@@ -33,7 +33,7 @@ final class JournalSpeed {
   }
 
   private static void measure(DirectoryDisk disk, int batch, boolean print) throws IOException {
-    try (ExecutorService background = Executors.newSingleThreadExecutor()) {
+    try (ExecutorService background = Executors.newVirtualThreadPerTaskExecutor()) {
       JournalOptions options = JournalOptions.standard(Bytes.utf8("n1"), true);
       SegmentedJournal journal =
           SegmentedJournal.open(disk.open(), options, background, System::nanoTime);
@@ -74,5 +74,6 @@ final class JournalSpeed {
     for (long segment : disk.open().list()) {
       disk.open().delete(segment);
     }
+    Files.delete(disk.root());
   }
 }

@@ -1,8 +1,10 @@
 package io.lockstep.raft.journal.file;
 
+import io.lockstep.raft.HardState;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.identity.Identity;
 import io.lockstep.raft.identity.StorageId;
+import io.lockstep.raft.journal.JournalOptions;
 import io.lockstep.raft.journal.file.DataDirectoryException.Reason;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -82,6 +84,16 @@ public final class DataDirectory implements AutoCloseable {
   /** The directory for the journal's segments. */
   public Path log() {
     return files.log();
+  }
+
+  /**
+   * How this directory's journal is to be opened. It may be new as long as no term was ever saved:
+   * a node does neither vote nor append before it has opened its journal.
+   */
+  public JournalOptions journalOptions() throws IOException {
+    boolean mayBeNew = hardState().load().equals(HardState.INITIAL);
+    return JournalOptions.standard(
+        JournalOptions.owner(identity.node(), identity.storage()), mayBeNew);
   }
 
   /** Lets another process take hold. */

@@ -10,6 +10,7 @@ import io.lockstep.raft.NodeId;
 import io.lockstep.raft.identity.ClusterId;
 import io.lockstep.raft.identity.Identity;
 import io.lockstep.raft.identity.StorageId;
+import io.lockstep.raft.journal.JournalOptions;
 import io.lockstep.raft.journal.file.DataDirectoryException.Reason;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -82,6 +83,19 @@ class DataDirectoryTest {
     try (DataDirectory directory = open(data(), N1)) {
       assertEquals(joined.started(), directory.identity());
       assertEquals(new HardState(8, null), directory.hardState().load());
+    }
+  }
+
+  @Test
+  void theJournalMayBeNewUntilATermWasSaved() throws IOException {
+    open(data(), N1).close();
+    try (DataDirectory directory = open(data(), N1)) {
+      assertTrue(directory.journalOptions().mayBeNew(), "no start got as far as a vote");
+      directory.hardState().save(new HardState(1, null));
+      assertFalse(directory.journalOptions().mayBeNew());
+      JournalOptions smaller = directory.journalOptions().withSegmentBytes(12 << 20);
+      assertEquals(12 << 20, smaller.segmentBytes());
+      assertThrows(IllegalArgumentException.class, () -> smaller.withSegmentBytes(8 << 20));
     }
   }
 
