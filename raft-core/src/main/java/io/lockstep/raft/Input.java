@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * them.
  */
 public sealed interface Input {
-  /** Time may have passed. */
+  /** Time may have passed. Timers fire on ticks only: give some in each heartbeat. */
   record Tick() implements Input {}
 
   /** A message arrived. {@code from} is the authenticated peer. */

@@ -37,14 +37,16 @@ public sealed interface Message {
   /**
    * The follower's log matches the leader's up to {@code match}, durably.
    *
-   * @param round echo of the request's
+   * @param round the highest round that the follower has seen in this term
    */
   record Appended(long term, long match, long round) implements Message {}
 
   /**
-   * The follower's log does not hold {@code rejected}, or the term is old. {@code hint} is the last
-   * entry that may match: the end of a short log, or the entry before the conflicting term (thesis
-   * 3.5, the back-off optimization).
+   * The follower's log does not hold {@code rejected}, or the request's term is past.
+   *
+   * @param hint the follower's last entry, at or before {@code rejected}, of a term that is not
+   *     later: none after it can match (thesis 3.5, the back-off optimization)
+   * @param round as in {@link Appended}; 0 for a request of an earlier term
    */
   record AppendRejected(long term, EntryId rejected, EntryId hint, long round) implements Message {}
 
@@ -54,7 +56,7 @@ public sealed interface Message {
    */
   record Heartbeat(long term, long commit, long round) implements Message {}
 
-  /** Answers {@link Heartbeat}; {@code round} is its echo. */
+  /** Answers {@link Heartbeat}; {@code round} is as in {@link AppendRejected}. */
   record HeartbeatReply(long term, long round) implements Message {}
 
   /**
