@@ -7,6 +7,7 @@ import io.lockstep.raft.RaftCore;
 import io.lockstep.raft.RaftStatus;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.journal.NoSpaceException;
+import io.lockstep.raft.node.Loop;
 import io.lockstep.raft.node.NodeListener;
 import io.lockstep.raft.node.NodeParts;
 import io.lockstep.raft.node.RaftNode;
@@ -93,6 +94,16 @@ public final class SimNode<R> {
   /** The living process's service; null while it is down. */
   public @Nullable SimService<R> service() {
     return life == null ? null : life.service;
+  }
+
+  /** The living process's end of the wires; null while it is down. */
+  public @Nullable Transport transport() {
+    return life == null ? null : life.transport;
+  }
+
+  /** The living process's loop for all that is not on the path of every request; null likewise. */
+  public @Nullable Loop serviceLoop() {
+    return life == null ? null : life.loops.service;
   }
 
   @Nullable Loops loops() {

@@ -35,6 +35,16 @@ public final class SimRun<R> {
     nemesis = new Nemesis<>(cluster);
   }
 
+  /** A run on the real journal. */
+  public static <R> SimRun<R> of(
+      RunSettings settings,
+      PlantedBug bug,
+      SimService.Factory<R> services,
+      Workload.Factory<R> workloads,
+      @Nullable Appendable echo) {
+    return new SimRun<>(settings, bug, SimLogs::open, services, workloads, echo);
+  }
+
   /** Runs to the end or to the first violation. */
   public RunReport run() {
     cluster.startAll();
