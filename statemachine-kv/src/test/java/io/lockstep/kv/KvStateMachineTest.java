@@ -9,10 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.lockstep.kv.command.Request;
 import io.lockstep.kv.command.RequestCodec;
 import io.lockstep.kv.command.RequestCodec.UnknownVersion;
+import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.result.Failure.MalformedCommand;
+import io.lockstep.kv.result.ResultCodec;
 import io.lockstep.raft.Entry;
 import io.lockstep.raft.EntryKind;
 import io.lockstep.raft.Invariant;
+import io.lockstep.raft.bytes.ByteWriter;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -57,6 +60,17 @@ class KvStateMachineTest {
     assertInstanceOf(
         MalformedCommand.class, cluster.entry(EntryKind.COMMAND, Bytes.EMPTY).result());
     assertEquals(1, cluster.revision());
+  }
+
+  /** What is wrong is told in words that fit into a result, whatever the bytes were. */
+  @Test
+  void whatIsWrongIsToldInFewWords() {
+    TestMachine cluster = new TestMachine();
+    ByteWriter payload = new ByteWriter(600);
+    payload.u8(1).text("").bool(false).u8(10).text("\u00e9".repeat(128)).varint(1);
+    Applied applied = cluster.entry(EntryKind.COMMAND, payload.toBytes());
+    assertInstanceOf(MalformedCommand.class, applied.result());
+    assertEquals(applied, ResultCodec.decode(ResultCodec.encode(applied)));
   }
 
   /** A replica that skipped what it does not understand would differ from those that do. */

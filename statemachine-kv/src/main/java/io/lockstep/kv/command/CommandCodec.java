@@ -234,7 +234,7 @@ final class CommandCodec {
     try {
       return new Server(new NodeId(node), startNumber);
     } catch (IllegalArgumentException e) {
-      throw new Malformed("'" + node + "' names no node");
+      throw new Malformed("a server is not a node's id");
     }
   }
 
