@@ -83,13 +83,13 @@ final class NodeAssembly {
                 config.quotaBytes()),
             CoordinatorOptions.DEFAULT);
     published.set(coordinator::published);
+    HttpService http = serve(vertx, coordinator, metrics, identity);
     loops.start();
     raft.start();
     transport.start(receiver(raft, coordinator));
     coordinator.start();
     metrics.watchRaft(raft::status, raft::figures, raft::room);
     ServiceMeters.bind(metrics, machine::view, transport::figures, coordinator::figures);
-    HttpService http = serve(vertx, coordinator, metrics, identity);
     metrics.gauge("lockstep.watchers", "Open watches", http::figures, HttpService.Figures::watches);
     metrics.gauge(
         "lockstep.http.connections",
@@ -194,7 +194,18 @@ final class NodeAssembly {
             new KnownMembers(config, identity),
             metrics,
             metrics);
-    await(http.start(), ExitCode.PORT_REFUSED);
+    await(
+        http.start()
+            .recover(
+                failure ->
+                    Future.failedFuture(
+                        new IOException(
+                            "cannot listen for clients on "
+                                + config.client()
+                                + ": "
+                                + reason(failure),
+                            failure))),
+        ExitCode.PORT_REFUSED);
     return http;
   }
 

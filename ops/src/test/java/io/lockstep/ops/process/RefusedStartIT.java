@@ -46,7 +46,7 @@ class RefusedStartIT {
       List<Integer> ports = LocalCluster.freePorts(2);
       LocalNode second = new LocalNode("n1", ports.get(0), ports.get(1), directory);
       second.cluster("n1=127.0.0.1:" + ports.get(1));
-      assertRefused(second, 71, "in use");
+      assertRefused(second, 71, "another process");
       assertEquals(200, Http.get(first.uri("/readyz"), Duration.ofSeconds(5)).status());
     }
   }
