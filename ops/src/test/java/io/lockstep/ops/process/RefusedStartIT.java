@@ -69,7 +69,7 @@ class RefusedStartIT {
     }
     assertEquals(1, deleted.size(), "the file of term and vote");
     Files.delete(deleted.getFirst());
-    assertRefused(node, 71, "term");
+    assertRefused(node, 71, "hard-state: missing");
   }
 
   @Test
