@@ -1,7 +1,6 @@
 package io.lockstep.ops.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -29,32 +28,33 @@ class IdentityIT {
       wiped.kill9();
       delete(wiped.data);
       wiped.start();
-      assertNotEquals(0, wiped.awaitExit(START));
+      assertEquals(73, wiped.awaitExit(START));
       assertTrue(
-          wiped.logTail().contains("another storage id"), () -> "says why:\n" + wiped.logTail());
+          wiped.logTail().contains("must not vote under its old identity"),
+          () -> "says why:\n" + wiped.logTail());
       assertEquals(201, put(cluster.leader(), "after"));
     }
   }
 
   @Test
   void aNodeOfAnotherClusterIsRefused(@TempDir Path directory) throws Exception {
+    Path other = Files.createDirectory(directory.resolve("b"));
+    try (LocalCluster second = LocalCluster.started(3, other)) {
+      assertEquals(201, put(second.leader(), "before"));
+    }
     try (LocalCluster first =
-            LocalCluster.started(3, Files.createDirectory(directory.resolve("a")));
-        LocalCluster second =
-            LocalCluster.started(1, Files.createDirectory(directory.resolve("b")))) {
-      // The lone node of the second cluster takes the place of a stopped member of the first one.
-      LocalNode stopped = first.except(first.leader()).getFirst();
+        LocalCluster.started(3, Files.createDirectory(directory.resolve("a")))) {
+      // n1 of the second cluster takes the place of n1 of the first one.
+      LocalNode stopped = first.nodes.getFirst();
       stopped.kill9();
-      second.nodes.getFirst().kill9();
-      LocalNode impostor =
-          new LocalNode(stopped.id, stopped.clientPort, stopped.peerPort, directory.resolve("c"));
-      Files.createDirectory(directory.resolve("c"));
-      Files.move(second.nodes.getFirst().data, impostor.data);
-      impostor.cluster(first.nodes.getFirst().cluster());
+      Path place = Files.createDirectory(directory.resolve("c"));
+      LocalNode impostor = new LocalNode(stopped.id, stopped.clientPort, stopped.peerPort, place);
+      Files.move(other.resolve(stopped.id), impostor.data);
+      impostor.cluster(stopped.cluster());
       try {
         impostor.start();
-        assertNotEquals(0, impostor.awaitExit(START));
-        assertTrue(impostor.logTail().contains("cluster"), impostor::logTail);
+        assertEquals(73, impostor.awaitExit(START), impostor::logTail);
+        assertTrue(impostor.logTail().contains("foreign-cluster"), impostor::logTail);
         assertEquals(201, put(first.leader(), "after"));
       } finally {
         if (impostor.alive()) {
