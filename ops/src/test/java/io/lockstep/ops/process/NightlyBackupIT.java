@@ -59,7 +59,7 @@ class NightlyBackupIT {
       jobs.forEach(Process::destroyForcibly);
     }
     String all = output(directory, night);
-    assertEquals(1, count(all, "wrote the result"), "night " + night + "\n" + all);
+    assertEquals(1, count(all, "wrote the result of"), "night " + night + "\n" + all);
     List<Long> tokens = tokens(all);
     assertEquals(tokens.stream().distinct().count(), tokens.size(), "no token twice\n" + all);
   }
