@@ -6,6 +6,7 @@ import io.lockstep.ops.cli.VersionOfBuild;
 import io.lockstep.ops.config.Defaults;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.NoSuchFileException;
 import java.util.Objects;
 import java.util.TreeSet;
 import picocli.CommandLine;
@@ -37,7 +38,7 @@ public final class Main {
       }
       node.setDefaultValueProvider(Defaults.of(arguments, System.getenv(), known));
     } catch (IOException | IllegalArgumentException unreadable) {
-      err.println("lockstep: " + unreadable.getMessage());
+      err.println("lockstep: " + explained(unreadable));
       err.flush();
       return ExitCode.USAGE.status();
     }
@@ -57,5 +58,11 @@ public final class Main {
           throw failure;
         });
     return program.execute(arguments);
+  }
+
+  private static String explained(Exception unreadable) {
+    return unreadable instanceof NoSuchFileException missing
+        ? "there is no configuration file " + missing.getFile()
+        : String.valueOf(unreadable.getMessage());
   }
 }
