@@ -56,23 +56,12 @@ final class Format {
     Set<String> wellFormatted = sources.stream().map(Source::digest).collect(Collectors.toSet());
     unformatted.forEach(source -> wellFormatted.remove(source.digest()));
     Files.write(memory, new TreeSet<>(wellFormatted));
-    Set<String> older = older(root);
-    List<String> demanded =
-        unformatted.stream()
-            .map(source -> root.relativize(source.path()).toString())
-            .filter(file -> !older.contains(file))
-            .toList();
-    if (!demanded.isEmpty()) {
-      demanded.forEach(file -> System.err.println("not formatted: " + file));
+    if (!unformatted.isEmpty()) {
+      unformatted.forEach(
+          source -> System.err.println("not formatted: " + root.relativize(source.path())));
       System.err.println("`make format` formats them");
       System.exit(mode == Mode.CHECK ? 1 : 0);
     }
-  }
-
-  /** Files from before the check. The list only shrinks; an empty one is deleted. */
-  private static Set<String> older(Path root) throws IOException {
-    Path list = root.resolve(".ci/unformatted.txt");
-    return Files.exists(list) ? new TreeSet<>(Files.readAllLines(list)) : Set.of();
   }
 
   private enum Mode {

@@ -42,11 +42,7 @@ public final class SourceStyle {
 
   /** Throws an {@link AssertionError} that lists all that is wrong in a module's {@code src}. */
   public static void check(Path module) {
-    List<String> older = unformatted(module.toAbsolutePath().getParent());
-    demandNone(
-        violationsBelow(module.resolve("src")).stream()
-            .filter(violation -> !violation.rule().equals(LINE_RULE) || !isOneOf(older, violation))
-            .toList());
+    demandNone(violationsBelow(module.resolve("src")));
   }
 
   /** As {@link #check}, for texts that are no module's: documents, scripts, build files. */
@@ -95,20 +91,6 @@ public final class SourceStyle {
       }
     }
     return violations;
-  }
-
-  /** Files from before the formatter, whose lines may still be too long. The list only shrinks. */
-  private static List<String> unformatted(Path top) {
-    try {
-      Path list = top.resolve(".ci/unformatted.txt");
-      return Files.exists(list) ? Files.readAllLines(list) : List.of();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static boolean isOneOf(List<String> files, Violation violation) {
-    return files.stream().anyMatch(file -> file.endsWith("/" + violation.file()));
   }
 
   private static List<Violation> violationsBelow(Path directory) {
