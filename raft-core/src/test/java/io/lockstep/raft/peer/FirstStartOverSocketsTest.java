@@ -109,9 +109,10 @@ class FirstStartOverSocketsTest {
     Future<Identity> two = listening(emptied(N2)).transport.firstStart(f -> kept());
     Future<Identity> three = listening(emptied(N3)).transport.firstStart(f -> kept());
     get(asked.future());
-    one.close();
     assertEquals(CLUSTER, get(two).cluster());
     assertEquals(CLUSTER, get(three).cluster());
+    assertFalse(one.transport.identity().formed());
+    one.close();
     Future<Identity> again = listening(emptied(N1)).transport.firstStart(f -> kept());
     assertEquals(CLUSTER, get(again).cluster());
   }

@@ -33,8 +33,8 @@ class LinkProxyTest {
     proxy = LinkProxy.to(ports.get(N2));
     SortedMap<NodeId, Integer> throughProxy = new TreeMap<>(ports);
     throughProxy.put(N2, proxy.port());
-    one = TestNode.started(vertx, member(N1, 1, 2), throughProxy);
-    two = TestNode.started(vertx, member(N2, 1, 2), ports);
+    one = TestNode.started(vertx, member(N1, 1, 2), throughProxy, TestNode.FAST);
+    two = TestNode.started(vertx, member(N2, 1, 2), ports, TestNode.FAST);
     one.awaitConnected(N2);
     two.awaitConnected(N1);
   }
@@ -78,8 +78,9 @@ class LinkProxyTest {
     until(() -> one.disconnected.size() == 1);
     proxy.heal();
     assertPasses(4);
+    int before = one.disconnected.size();
     proxy.hold(LinkProxy.Way.FROM_TARGET);
-    until(() -> one.disconnected.size() == 2);
+    until(() -> one.disconnected.size() > before);
     proxy.heal();
     assertPasses(5);
   }

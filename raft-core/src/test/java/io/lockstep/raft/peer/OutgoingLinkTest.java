@@ -36,7 +36,7 @@ class OutgoingLinkTest {
   void open() throws Exception {
     vertx = Vertx.vertx();
     server = RawPeer.listen(ports.get(N2));
-    node = TestNode.started(vertx, OWN, ports);
+    node = TestNode.started(vertx, OWN, ports, TestNode.FAST);
   }
 
   @AfterEach
@@ -121,7 +121,7 @@ class OutgoingLinkTest {
   void aPeerThatAnswersItsPingsStaysConnected() throws Exception {
     try (RawPeer peer = linked()) {
       node.awaitConnected(N2);
-      for (long ping = 1; ping <= 3L * TestNode.FAST.pingsUnansweredMax(); ping++) {
+      for (long ping = 1; ping <= 2L * TestNode.FAST.pingsUnansweredMax(); ping++) {
         ByteReader payload = peer.receive(FrameKind.PING);
         assertEquals(ping, payload.i64());
         long number = ping;

@@ -58,6 +58,11 @@ class PeerIntruderTest {
     TestNode.get(vertx.close());
   }
 
+  private void restart(PeerOptions.Times times) {
+    node.close();
+    node = TestNode.started(vertx, OWN, ports, times);
+  }
+
   @Test
   void everyMismatchOfAHelloIsRefusedWithItsReason() throws Exception {
     assertRefused(Refusal.FOREIGN_CLUSTER, link(member(N2, 1, 2, 4), N1));
@@ -103,6 +108,7 @@ class PeerIntruderTest {
 
   @Test
   void aHelloThatDoesNotEndInTimeIsClosed() throws Exception {
+    restart(TestNode.FAST);
     try (RawPeer silent = RawPeer.dial(port);
         RawPeer slow = RawPeer.dial(port)) {
       byte[] hello = slow.frame(FrameKind.HELLO, link(member(N2, 1, 2, 3), N1)::encode);
@@ -187,6 +193,7 @@ class PeerIntruderTest {
 
   @Test
   void aLinkThatFallsSilentIsClosed() throws Exception {
+    restart(TestNode.FAST);
     try (RawPeer peer = linked(N2)) {
       until(() -> node.transport.figures().incoming() == 1);
       assertTrue(peer.closedByPeer());
@@ -209,6 +216,7 @@ class PeerIntruderTest {
 
   @Test
   void connectionsAreBounded() throws Exception {
+    restart(TestNode.FAST);
     int max = PeerOptions.Limits.DEFAULT.incomingMax();
     List<RawPeer> peers = new ArrayList<>();
     try {

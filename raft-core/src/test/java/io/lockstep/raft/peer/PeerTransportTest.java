@@ -168,9 +168,8 @@ class PeerTransportTest {
   @Test
   void whatWaitsForAStuckPeerIsBoundedAndLaterArrives() throws Exception {
     PeerOptions.Limits limits = new PeerOptions.Limits(4 << 20, 2 << 20, 4 << 20, 256 << 10, 64);
-    PeerOptions.Times patient = new PeerOptions.Times(500, 400, 60_000, 4, 10, 100, 30);
-    PeerOptions base = TestNode.options(N1, ports, limits);
-    PeerOptions options = new PeerOptions(base.listen(), base.cluster(), limits, patient);
+    PeerOptions base = TestNode.options(N1, ports);
+    PeerOptions options = new PeerOptions(base.listen(), base.cluster(), limits, base.times());
     try (ServerSocket server = RawPeer.listen(ports.get(N2));
         TestNode one = TestNode.started(vertx, member(N1, 1, 2), options);
         RawPeer stuck = RawPeer.accept(server)) {
@@ -223,18 +222,18 @@ class PeerTransportTest {
       String start = "cannot listen for peers on 127.0.0.1:" + taken.getLocalPort() + ": ";
       assertTrue(failure.getMessage().startsWith(start), failure.getMessage());
       assertTrue(failure.getMessage().contains("in use"), failure.getMessage());
-      node.close();
+      TestNode.get(node.transport.close());
     }
   }
 
   @Test
-  void afterCloseNothingIsSentAndThePortIsFree() throws Exception {
+  void afterCloseNothingIsSentAndThePortIsFree() {
     TestNode two = node(N2);
     TestNode one = node(N1);
     one.awaitConnected(N2);
     one.close();
     assertFalse(one.transport.sendService(N2, Bytes.EMPTY));
-    RawPeer.listen(ports.get(N1)).close();
+    assertTrue(Ports.isFree(ports.get(N1)));
     assertEquals(List.of(), one.disconnected, "the node above is told nothing of its own end");
     two.close();
   }

@@ -1,11 +1,9 @@
 package io.lockstep.raft.peer;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -23,17 +21,23 @@ public final class Ports {
 
   /** A port that no one listens on. */
   public static int free() {
-    IOException last = null;
     for (int tries = 0; tries < COUNT; tries++) {
       int port = FIRST + Math.floorMod(NEXT.getAndIncrement(), COUNT);
-      try (ServerSocket socket = new ServerSocket()) {
-        socket.setReuseAddress(true);
-        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      if (isFree(port)) {
         return port;
-      } catch (IOException taken) {
-        last = taken;
       }
     }
-    throw new UncheckedIOException("no free port", Objects.requireNonNull(last));
+    throw new IllegalStateException("no free port");
+  }
+
+  /** Whether one could listen on {@code port} of loopback now. */
+  public static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      return true;
+    } catch (IOException taken) {
+      return false;
+    }
   }
 }
