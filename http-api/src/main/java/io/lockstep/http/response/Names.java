@@ -30,6 +30,7 @@ public final class Names {
       HttpHeaders.createOptimized("application/problem+json");
   public static final CharSequence NDJSON = HttpHeaders.createOptimized("application/x-ndjson");
   public static final CharSequence EVENT_STREAM = HttpHeaders.createOptimized("text/event-stream");
+  public static final CharSequence ACCEPT = HttpHeaders.createOptimized("Accept");
   public static final CharSequence TRUE = HttpHeaders.createOptimized("true");
 
   private Names() {}

@@ -78,6 +78,8 @@ final class BodyReader {
   private void broken() {
     if (!done) {
       refuse(Problem.of(ProblemCode.MALFORMED_HTTP, "the body is not well-formed"));
+      // The connection is closed after this in any case; closed here the answer still goes out.
+      exchange.closeConnection();
     }
   }
 

@@ -1,6 +1,7 @@
 package io.lockstep.http.server;
 
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.impl.VertxConnection;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -54,11 +55,24 @@ public final class Connection {
 
   /** Closes a little later: at once would be a reset, which takes the answer away from the peer. */
   void linger() {
-    loop.context().owner().setTimer(LINGER_MILLIS, timer -> connection.close());
+    loop.context().owner().setTimer(LINGER_MILLIS, timer -> abort());
   }
 
+  /** Closes at once, after what was written has left. */
   void closeNow() {
     connection.close();
+  }
+
+  /**
+   * Cuts the connection with all that still waits to leave. The public close waits for that, and so
+   * for ever on a peer who does not read.
+   */
+  void abort() {
+    if (connection instanceof VertxConnection channel) {
+      var _ = channel.channelHandlerContext().close();
+    } else {
+      connection.close();
+    }
   }
 
   void begins(Exchange exchange) {
@@ -85,7 +99,7 @@ public final class Connection {
             ? loop.options().times().idleMillisMax()
             : loop.options().times().firstRequestMillisMax();
     if (nowNanos - idleSinceNanos > TimeUnit.MILLISECONDS.toNanos(allowed)) {
-      connection.close();
+      abort();
     }
   }
 }

@@ -285,9 +285,14 @@ public final class Exchange {
     connection.linger();
   }
 
-  /** Cuts the connection: nothing more can be said on it. */
-  public void cut() {
+  /** Closes the connection once what was written has left. */
+  void closeConnection() {
     connection.closeNow();
+  }
+
+  /** Cuts the connection: its reader takes nothing. */
+  void abort() {
+    connection.abort();
   }
 
   /** The connection went away. */
@@ -338,13 +343,14 @@ public final class Exchange {
   /** Zero for no body, negative for one of unknown length. */
   private long declaredLength() {
     String length = header(HttpHeaders.CONTENT_LENGTH);
-    if (length != null) {
-      try {
-        return Long.parseLong(length.trim());
-      } catch (NumberFormatException e) {
-        throw new Rejected(ProblemCode.MALFORMED_HTTP, "Content-Length is not a number");
-      }
+    if (length == null) {
+      return header(HttpHeaders.TRANSFER_ENCODING) == null ? 0 : -1;
     }
-    return header(HttpHeaders.TRANSFER_ENCODING) == null ? 0 : -1;
+    try {
+      return Long.parseLong(length.trim());
+    } catch (NumberFormatException e) {
+      // Only in what the decoder has found to be malformed.
+      return -1;
+    }
   }
 }

@@ -74,7 +74,7 @@ public final class Outflow {
   boolean sweep(long nowNanos) {
     long millis = exchange.loop().options().times().streamStalledMillisMax();
     if (parked && nowNanos - parkedNanos > TimeUnit.MILLISECONDS.toNanos(millis)) {
-      exchange.cut();
+      exchange.abort();
     }
     return exchange.over();
   }

@@ -5,8 +5,11 @@ import io.lockstep.http.error.ProblemCode;
 import io.lockstep.http.limit.Connections;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Map;
@@ -68,6 +71,8 @@ public final class RequestEntry {
           Problem.of(ProblemCode.TOO_MANY_CONNECTIONS, "too many connections are open")
               .with("limit", counted.perAddressMax())
               .retryAfter(retryMillis()));
+    } else if (!wellFormed(request)) {
+      exchange.problemAndClose(malformed());
     } else if (loop.closing()) {
       exchange.problemAndClose(
           Problem.of(ProblemCode.SHUTTING_DOWN, "this node is stopping").retryAfter(retryMillis()));
@@ -99,7 +104,23 @@ public final class RequestEntry {
       return Problem.of(ProblemCode.HEADERS_TOO_LARGE, "the headers are over " + limit + " bytes")
           .with("limit", limit);
     }
+    return malformed();
+  }
+
+  private static Problem malformed() {
     return Problem.of(ProblemCode.MALFORMED_HTTP, "this is not valid HTTP/1.1");
+  }
+
+  /** What the decoder lets pass: no Host or several, a transfer coding that is not chunked. */
+  private static boolean wellFormed(HttpServerRequest request) {
+    MultiMap headers = request.headers();
+    String coding = headers.get(HttpHeaders.TRANSFER_ENCODING);
+    if (coding != null && !coding.trim().equalsIgnoreCase("chunked")) {
+      return false;
+    }
+    return request.version() == HttpVersion.HTTP_1_0
+        || request.version() == HttpVersion.HTTP_1_1
+            && headers.getAll(HttpHeaders.HOST).size() == 1;
   }
 
   private void serve(Exchange exchange) {

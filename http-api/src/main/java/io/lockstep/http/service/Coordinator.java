@@ -189,12 +189,12 @@ public final class Coordinator {
     return switch (renewal) {
       case Renewal.OfLease(LeaseId lease) -> {
         LeaseView found = view.lease(lease, 0);
-        yield found == null || found.expiresInMillis() <= millis;
+        yield found != null && found.expiresInMillis() <= millis;
       }
       case Renewal.OfGrant(Bytes name, long token) -> {
         LockView lock = view.lock(name, 0);
         HolderInfo holder = lock == null ? null : lock.holder();
-        yield holder == null || holder.expiresInMillis() <= millis;
+        yield holder != null && holder.expiresInMillis() <= millis;
       }
     };
   }

@@ -21,7 +21,8 @@ final class ForwardedProposals {
   }
 
   void accept(NodeId from, ServiceMessage.Forward message) {
-    if (!parts.raft().status().isLeader()) {
+    // What this node cannot read must not enter the log: a later version may lead and take it.
+    if (!parts.raft().status().isLeader() || !RequestCodec.knows(message.payload())) {
       refuse(from, message, Refusal.NO_LEADER);
     } else if (admission.isShuttingDown() && message.lane() != Lane.SERVICE) {
       refuse(from, message, Refusal.SHUTTING_DOWN);
@@ -39,7 +40,7 @@ final class ForwardedProposals {
     }
     try {
       return Routing.shareable(RequestCodec.decode(message.payload()));
-    } catch (Malformed | RequestCodec.UnknownVersion e) {
+    } catch (Malformed e) {
       // Apply gives the answer to such a request.
       return null;
     }

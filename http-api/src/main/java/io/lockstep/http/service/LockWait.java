@@ -63,6 +63,14 @@ public final class LockWait {
     }
   }
 
+  /**
+   * The answer came too late: nobody was there to take it. A grant is given up as by {@link
+   * #cancel}. Callable from any thread.
+   */
+  public void undelivered(Answer answer) {
+    waits.undelivered(this, answer);
+  }
+
   /** Answers, unless it was answered or nobody waits; whether it did. */
   boolean answer(Answer answer) {
     if (answered.compareAndSet(false, true)) {

@@ -103,6 +103,14 @@ final class LockWaits implements Sweeper.Open {
     parts.service().execute(() -> abandon(wait));
   }
 
+  void undelivered(LockWait wait, Answer answer) {
+    if (answer instanceof Answer.Done done
+        && done.applied().result() instanceof Result.LockGranted granted) {
+      count.incrementAndGet();
+      parts.service().execute(() -> again(wait, granted.ticket()));
+    }
+  }
+
   /** Every wait ends: its client is told that this node is stopping. */
   void shutDown() {
     parts.service().execute(this::endAll);
@@ -244,6 +252,12 @@ final class LockWaits implements Sweeper.Open {
       leaveQueue(wait, ticket);
       giveUp(wait, ticket);
     }
+  }
+
+  /** A wait that was over has its grant to give up after all. */
+  private void again(LockWait wait, TicketId ticket) {
+    wait.phase = LockWait.Phase.ASKED;
+    giveUp(wait, ticket);
   }
 
   /** Gives the place up for good if it is this request's own to give. */

@@ -2,6 +2,7 @@ package io.lockstep.http.v1;
 
 import io.lockstep.http.request.Query;
 import io.lockstep.http.response.JsonText;
+import io.lockstep.http.response.Names;
 import io.lockstep.http.server.Accepts;
 import io.lockstep.http.server.Exchange;
 import io.lockstep.kv.KvView;
@@ -43,7 +44,7 @@ final class KvRange {
             (int) query.number("limit", 1, LIMIT_MAX, LIMIT_DEFAULT),
             query.revision("at_revision"));
     query.finish();
-    exchange.with(HttpHeaders.VARY, HttpHeaders.ACCEPT);
+    exchange.with(HttpHeaders.VARY, Names.ACCEPT);
     if (keysOnly) {
       exchange.route("GET /v1/kv?keys");
       Accepts.json(exchange);

@@ -99,6 +99,7 @@ final class LockAcquisition {
             command,
             exchange.deadlineNanos(wanted.waitMillis()),
             reply);
+    reply.lockWait = lockWait;
     exchange.whenGone(lockWait::cancel);
   }
 
@@ -121,6 +122,9 @@ final class LockAcquisition {
     private final Exchange exchange;
     private volatile @Nullable Answer answer;
 
+    /** Touched on the loop only, where it is set before the answer can be taken from the inbox. */
+    private @Nullable LockWait lockWait;
+
     Reply(Exchange exchange) {
       this.exchange = exchange;
     }
@@ -134,8 +138,14 @@ final class LockAcquisition {
     @Override
     protected void run() {
       Answer given = answer;
-      if (given != null) {
+      LockWait waited = lockWait;
+      if (given == null) {
+        return;
+      }
+      if (!exchange.over()) {
         exchange.run(() -> Mutations.finish(exchange, given, null, LockAcquisition::granted));
+      } else if (waited != null) {
+        waited.undelivered(given);
       }
     }
   }

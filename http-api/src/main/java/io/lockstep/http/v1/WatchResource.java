@@ -56,7 +56,7 @@ public final class WatchResource implements Resource {
     if (initial && from != 0) {
       throw Query.bad("initial", "and from exclude each other");
     }
-    exchange.with(HttpHeaders.VARY, HttpHeaders.ACCEPT);
+    exchange.with(HttpHeaders.VARY, Names.ACCEPT);
     WatchForm form =
         Accepts.second(
                 exchange.header(HttpHeaders.ACCEPT), "text/event-stream", "application/x-ndjson")

@@ -41,6 +41,11 @@ public final class RequestCodec {
     return out.toBytes();
   }
 
+  /** Whether {@code payload} is in a format that this version of Lockstep knows. */
+  public static boolean knows(Bytes payload) {
+    return !payload.isEmpty() && payload.at(0) == VERSION;
+  }
+
   /**
    * The request that {@code payload} holds.
    *
