@@ -10,6 +10,7 @@ import io.lockstep.kv.result.Applied;
 import io.lockstep.ops.config.NodeConfig;
 import io.lockstep.ops.config.NodeConfig.Journal;
 import io.lockstep.ops.metrics.NodeMetrics;
+import io.lockstep.ops.metrics.RaftMeters;
 import io.lockstep.ops.metrics.ServiceMeters;
 import io.lockstep.raft.Membership;
 import io.lockstep.raft.Message;
@@ -88,7 +89,7 @@ final class NodeAssembly {
     raft.start();
     transport.start(receiver(raft, coordinator));
     coordinator.start();
-    metrics.watchRaft(raft::status, raft::figures, raft::room);
+    RaftMeters.bind(metrics, raft::status, raft::figures, raft::room);
     ServiceMeters.bind(metrics, machine::view, transport::figures, coordinator::figures);
     metrics.gauge("lockstep.watchers", "Open watches", http::figures, HttpService.Figures::watches);
     metrics.gauge(

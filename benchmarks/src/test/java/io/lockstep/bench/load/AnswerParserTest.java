@@ -30,8 +30,7 @@ class AnswerParserTest {
   void anAnswerWithoutALengthIsNoSilentZero() {
     AnswerParser parser = new AnswerParser(status -> {});
     assertThrows(
-        IllegalStateException.class,
-        () -> parser.accept(Buffer.buffer("HTTP/1.1 200 OK\r\n\r\n")));
+        IllegalStateException.class, () -> parser.accept(Buffer.buffer("HTTP/1.1 200 OK\r\n\r\n")));
   }
 
   private static List<Integer> statuses(int pieceBytes) {

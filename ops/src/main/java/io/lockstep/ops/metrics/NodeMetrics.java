@@ -3,7 +3,6 @@ package io.lockstep.ops.metrics;
 import io.lockstep.http.MetricsPage;
 import io.lockstep.http.RequestListener;
 import io.lockstep.raft.RaftStatus;
-import io.lockstep.raft.node.NodeFigures;
 import io.lockstep.raft.node.NodeListener;
 import io.lockstep.raft.storage.LogStore.Room;
 import io.micrometer.core.instrument.Counter;
@@ -72,115 +71,6 @@ public final class NodeMetrics implements NodeListener, RequestListener, Metrics
   /** The registry, for binders of other parts of the process. */
   public MeterRegistry registry() {
     return registry;
-  }
-
-  /** Shows what the consensus core publishes. */
-  public void watchRaft(
-      Supplier<RaftStatus> status, Supplier<NodeFigures> figures, Supplier<Room> room) {
-    gauge("lockstep.raft.term", "The term this node is in", status, RaftStatus::term);
-    gauge(
-        "lockstep.raft.role",
-        "0 follower, 1 pre-candidate, 2 candidate, 3 leader",
-        status,
-        s -> roleCode(s.role()));
-    gauge(
-        "lockstep.raft.has.leader",
-        "1 while a leader is known",
-        status,
-        s -> s.leader() == null ? 0 : 1);
-    gauge("lockstep.raft.last.index", "Index of the last entry", status, s -> s.lastLog().index());
-    gauge(
-        "lockstep.raft.flushed.index",
-        "Entries that are durable here",
-        status,
-        RaftStatus::flushedIndex);
-    gauge(
-        "lockstep.raft.commit.index",
-        "Entries known to be committed",
-        status,
-        RaftStatus::commitIndex);
-    gauge("lockstep.raft.applied.index", "Entries applied here", status, RaftStatus::appliedIndex);
-    gauge(
-        "lockstep.raft.cluster.time.seconds",
-        "Cluster time, which leases count by",
-        status,
-        s -> s.clusterTimeMillis() / 1e3);
-    counter(
-        "lockstep.raft.leader.changes",
-        "Changes of the known leader",
-        status,
-        RaftStatus::leaderChanges);
-    counter(
-        "lockstep.raft.read.rounds",
-        "Read rounds confirmed as leader",
-        status,
-        RaftStatus::readRounds);
-    gauge("lockstep.log.room", "0 ample, 1 only the reserve, 2 none", room, NodeMetrics::roomCode);
-    gauge(
-        "lockstep.proposals.inflight",
-        "Proposals without an answer",
-        figures,
-        NodeFigures::proposalsInflight);
-    gauge(
-        "lockstep.proposals.queued",
-        "Proposals that wait for the core",
-        figures,
-        NodeFigures::proposalsQueued);
-    counter(
-        "lockstep.proposals.refused",
-        "Proposals refused by a full queue",
-        figures,
-        NodeFigures::proposalsRefused);
-    gauge(
-        "lockstep.reads.inflight", "Reads without an answer", figures, NodeFigures::readsInflight);
-    counter(
-        "lockstep.reads.refused",
-        "Reads refused by a full queue",
-        figures,
-        NodeFigures::readsRefused);
-    gauge(
-        "lockstep.messages.queued",
-        "Messages not yet taken in",
-        figures,
-        NodeFigures::messagesQueued);
-    counter(
-        "lockstep.messages.dropped",
-        "Messages dropped by a full queue",
-        figures,
-        NodeFigures::messagesDropped);
-    gauge(
-        "lockstep.log.queued",
-        "Operations that wait for the log thread",
-        figures,
-        NodeFigures::logOperationsQueued);
-    gauge(
-        "lockstep.log.pending.bytes",
-        "Bytes not yet durable",
-        figures,
-        NodeFigures::logBytesPending);
-    counter("lockstep.apply.entries", "Entries applied", figures, NodeFigures::appliedEntries);
-    gauge(
-        "lockstep.apply.queued",
-        "Batches that wait for the applier",
-        figures,
-        NodeFigures::batchesToApply);
-  }
-
-  private static int roleCode(RaftStatus.RoleName role) {
-    return switch (role) {
-      case FOLLOWER -> 0;
-      case PRE_CANDIDATE -> 1;
-      case CANDIDATE -> 2;
-      case LEADER -> 3;
-    };
-  }
-
-  private static int roomCode(Room room) {
-    return switch (room) {
-      case AMPLE -> 0;
-      case RESERVE -> 1;
-      case NONE -> 2;
-    };
   }
 
   /** A figure that goes up and down. */
