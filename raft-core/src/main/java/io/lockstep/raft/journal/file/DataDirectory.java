@@ -8,11 +8,13 @@ import io.lockstep.raft.journal.JournalOptions;
 import io.lockstep.raft.journal.file.DataDirectoryException.Reason;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a node keeps what must survive it; held by one process at a time.
@@ -27,12 +29,20 @@ import java.util.function.Supplier;
  * </pre>
  */
 public final class DataDirectory implements AutoCloseable {
+  /**
+   * The directories that this process holds: to open and close the lock file of one of them once
+   * more would give the lock up, as the kernel has it.
+   */
+  private static final Set<Path> HELD = new ConcurrentSkipListSet<>();
+
   private final DirectoryFiles files;
+  private final Path held;
   private final FileChannel lock;
   private Identity identity;
 
-  private DataDirectory(DirectoryFiles files, FileChannel lock, Identity identity) {
+  private DataDirectory(DirectoryFiles files, Path held, FileChannel lock, Identity identity) {
     this.files = files;
+    this.held = held;
     this.lock = lock;
     this.identity = identity;
   }
@@ -47,15 +57,16 @@ public final class DataDirectory implements AutoCloseable {
   public static DataDirectory open(
       Path root, NodeId node, Supplier<StorageId> newStorage, Disk disk) throws IOException {
     DirectoryFiles.createDirectory(root.toAbsolutePath(), disk);
-    FileChannel lock = lock(root, disk);
+    Path held = root.toRealPath();
+    FileChannel lock = lock(held, disk);
     try {
       DirectoryFiles files = new DirectoryFiles(root, disk);
       if (files.areMissing()) {
         files.initialise(Identity.empty(node, newStorage.get()));
       }
-      return new DataDirectory(files, lock, files.start(node));
+      return new DataDirectory(files, held, lock, files.start(node));
     } catch (IOException | RuntimeException e) {
-      lock.close();
+      unlock(held, lock);
       throw e;
     }
   }
@@ -99,24 +110,43 @@ public final class DataDirectory implements AutoCloseable {
   /** Lets another process take hold. */
   @Override
   public void close() throws IOException {
-    lock.close();
+    if (lock.isOpen()) {
+      unlock(held, lock);
+    }
   }
 
-  private static FileChannel lock(Path root, Disk disk) throws IOException {
-    FileChannel channel =
-        disk.open(
-            root.resolve("lock"), EnumSet.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+  private static FileChannel lock(Path held, Disk disk) throws IOException {
+    if (!HELD.add(held)) {
+      throw inUse(held);
+    }
+    FileChannel channel = null;
     try {
-      if (channel.tryLock() != null) {
-        return channel;
+      channel =
+          disk.open(
+              held.resolve("lock"),
+              EnumSet.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+      if (channel.tryLock() == null) {
+        throw inUse(held);
       }
-    } catch (OverlappingFileLockException e) {
-      // Held elsewhere in this process: refused below, as if by another.
+      return channel;
     } catch (IOException | RuntimeException e) {
-      channel.close();
+      unlock(held, channel);
       throw e;
     }
-    channel.close();
-    throw new DataDirectoryException(Reason.IN_USE, root, "another process uses this directory");
+  }
+
+  private static void unlock(Path held, @Nullable FileChannel channel) throws IOException {
+    try {
+      if (channel != null) {
+        channel.close();
+      }
+    } finally {
+      HELD.remove(held);
+    }
+  }
+
+  private static DataDirectoryException inUse(Path held) {
+    return new DataDirectoryException(
+        Reason.IN_USE, held, "another process uses this data directory");
   }
 }

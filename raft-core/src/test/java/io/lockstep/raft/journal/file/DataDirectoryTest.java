@@ -12,8 +12,10 @@ import io.lockstep.raft.identity.Identity;
 import io.lockstep.raft.identity.StorageId;
 import io.lockstep.raft.journal.JournalOptions;
 import io.lockstep.raft.journal.file.DataDirectoryException.Reason;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -102,9 +104,42 @@ class DataDirectoryTest {
   @Test
   void aSecondUserIsRefused() throws IOException {
     DataDirectory held = open(data(), N1);
-    assertRefused(Reason.IN_USE, "another process uses this directory");
+    for (int attempt = 0; attempt < 2; attempt++) {
+      assertRefused(Reason.IN_USE, "another process uses this data directory");
+      assertEquals("IN_USE", anotherProcessOpens(data()));
+    }
     held.close();
+    assertEquals("opened", anotherProcessOpens(data()));
     open(data(), N1).close();
+  }
+
+  /** Opens a data directory and says what came of it. Argument: the directory. */
+  static final class Opener {
+    private Opener() {}
+
+    public static void main(String[] args) throws IOException {
+      try {
+        DataDirectory.open(Path.of(args[0]), N1, () -> null, Disk.LOCAL).close();
+        System.out.println("opened");
+      } catch (DataDirectoryException e) {
+        System.out.println(e.reason());
+      }
+    }
+  }
+
+  private static String anotherProcessOpens(Path data) throws IOException {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Opener.class.getName(),
+                data.toString())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
+      return output.readLine();
+    }
   }
 
   @Test
