@@ -42,11 +42,15 @@ final class Applying {
     }
   }
 
-  /** Takes entries that were read; they are those of this log. */
+  /**
+   * Takes entries that were read; they are those of this log. A read for someone else may begin at
+   * the same place and go on beyond what is committed.
+   */
   void logRead(long from, List<Entry> entries) {
     if (readFrom == from) {
       readFrom = 0;
-      handOn(entries);
+      long committed = log.committed() - from + 1;
+      handOn(entries.size() <= committed ? entries : entries.subList(0, (int) committed));
       advance();
     }
   }
@@ -65,7 +69,10 @@ final class Applying {
     }
     handedOn = entries.getLast().index();
     Invariant.check(
-        handedOn <= log.committed(), "only what is committed is applied (3.5)", handedOn, 0);
+        handedOn <= log.committed(),
+        "only what is committed is applied (3.5)",
+        handedOn,
+        log.committed());
     window.add(handedOn, weight);
     outbox.add(new Effect.Apply(entries));
   }

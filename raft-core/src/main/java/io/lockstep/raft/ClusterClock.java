@@ -35,4 +35,20 @@ class ClusterClock {
   long millis() {
     return baseMillis + elapsedNanos / NANOS_PER_MILLI;
   }
+
+  /**
+   * Whether an entry is needed for nothing but its stamp: something can fall due, and there was no
+   * stamp for a while, or it is due and no entry in the log lets it expire.
+   *
+   * @param nextDueMillis the earliest time after which something falls due, {@link Long#MAX_VALUE}
+   *     for never
+   * @param idleStampMillis the longest time without a stamp
+   */
+  boolean stampDue(RaftLog log, long nextDueMillis, long idleStampMillis) {
+    long lastStamp = log.lastStampMillis();
+    long now = millis();
+    boolean idle = now - lastStamp >= idleStampMillis;
+    boolean overdue = now > nextDueMillis && lastStamp <= nextDueMillis;
+    return nextDueMillis != Long.MAX_VALUE && (idle || overdue);
+  }
 }

@@ -38,24 +38,30 @@ class Elections {
 
   /** Would this node vote? The answer changes nothing here (thesis 9.6). */
   void preVoteAsked(Role role, NodeId candidate, Message.PreVote ask) {
-    boolean winnable =
-        ask.term() > member.term() || ask.term() == member.term() && mayVoteFor(candidate);
-    boolean granted = winnable && !hearsLeader(role) && upToDate(ask.lastLog());
+    boolean granted = grantsPreVote(role, candidate, ask);
     long term = granted ? ask.term() : member.term();
     member.send(candidate, new Message.PreVoteReply(term, granted));
   }
 
-  /** Votes, or not; only for a candidate of this node's term (thesis 3.4, 3.6.1). */
+  /** Votes, or not; never in a term that is not this node's. */
   void voteAsked(Role role, NodeId candidate, Message.Vote ask) {
-    boolean granted =
-        ask.term() == member.term()
-            && mayVoteFor(candidate)
-            && (ask.transfer() || !hearsLeader(role))
-            && upToDate(ask.lastLog());
+    boolean granted = ask.term() == member.term() && grantsVote(role, candidate, ask);
     if (granted) {
       vote(candidate);
     }
     member.send(candidate, new Message.VoteReply(member.term(), granted));
+  }
+
+  boolean grantsPreVote(Role role, NodeId candidate, Message.PreVote ask) {
+    boolean winnable =
+        ask.term() > member.term() || ask.term() == member.term() && mayVoteFor(candidate);
+    return winnable && !hearsLeader(role) && upToDate(ask.lastLog());
+  }
+
+  boolean grantsVote(Role role, NodeId candidate, Message.Vote ask) {
+    return mayVoteFor(candidate)
+        && (ask.transfer() || !hearsLeader(role))
+        && upToDate(ask.lastLog());
   }
 
   private void vote(NodeId candidate) {

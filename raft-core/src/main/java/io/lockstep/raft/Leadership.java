@@ -128,7 +128,9 @@ final class Leadership {
     } else {
       replication.tellCommit();
     }
-    if (!transfer.pending() && stampDue()) {
+    long due = member.applying.nextDueMillis();
+    long idleMillis = member.options.idleStampMillis();
+    if (!transfer.pending() && clock.stampDue(member.log, due, idleMillis)) {
       boolean idle = member.log.flushed() == member.log.lastIndex();
       proposals.appendEmpty();
       appended(idle);
@@ -158,16 +160,6 @@ final class Leadership {
             && member.log.flushed() < member.log.lastIndex()
             && member.since(flushNanos) > member.electionNanosMax;
     return stalled || silence > member.electionNanosMax && !grace;
-  }
-
-  /** Whether an entry is needed for nothing but its stamp: so that replicated time goes on. */
-  private boolean stampDue() {
-    long due = member.applying.nextDueMillis();
-    long lastStamp = member.log.lastStampMillis();
-    long now = clock.millis();
-    boolean idle = now - lastStamp >= member.options.idleStampMillis();
-    boolean overdue = now > due && lastStamp <= due;
-    return due != Long.MAX_VALUE && (idle || overdue);
   }
 
   private void appended(boolean wasFlushed) {

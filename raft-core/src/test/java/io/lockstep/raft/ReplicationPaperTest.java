@@ -451,6 +451,26 @@ class ReplicationPaperTest {
     assertEquals(5, subject.status().appliedIndex());
   }
 
+  /** 3.5: a read for a follower may hold more than is committed; only what is, is applied. */
+  @Test
+  void ofAReadForAFollowerOnlyWhatIsCommittedIsApplied() {
+    Subject subject = new Subject(3, Subject.OPTIONS, RaftCore::new);
+    subject.host.disk().preset(new HardState(1, null), entries(1, 1, 1, 1, 1, 1));
+    subject.host.tailMax(1);
+    subject.start();
+    subject.elect();
+    subject.slowDisk();
+    subject.receive(B, rejected(2, id(1, 5), EntryId.NONE));
+    assertEquals(
+        List.of(new Effect.ReadLog(1, 5, 1_000)), reads(subject.receive(B, appended(2, 0))));
+    List<Effect> effects = subject.receive(C, new Message.Heartbeat(3, 2, 0));
+    assertEquals(List.of(new Effect.ReadLog(1, 3, 1_000)), reads(effects));
+    effects = subject.step(new Input.LogRead(1, entries(1, 1, 1, 1, 1)));
+    assertTrue(effects.contains(new Effect.Apply(entries(1, 1, 1))), effects::toString);
+    effects = subject.step(new Input.LogRead(1, entries(1, 1, 1)));
+    assertTrue(effects.isEmpty(), "the own answer comes too late");
+  }
+
   /** Entries leave the memory when they are flushed and committed, never before. */
   @Test
   void theMemoryKeepsABoundedTail() {

@@ -33,6 +33,7 @@ final class RandomCluster {
   private final List<Host> hosts = new ArrayList<>();
   private final PriorityQueue<Event> events = new PriorityQueue<>();
   private final long[] pausedUntil;
+  private final long[] slowest;
   private final boolean[][] cut;
   private final boolean lossy;
   private final int operations;
@@ -66,6 +67,7 @@ final class RandomCluster {
     this.operations = operations;
     this.lossy = random.nextInt(4) > 0;
     this.pausedUntil = new long[size];
+    this.slowest = random.longs(size, MILLI, 60 * MILLI).toArray();
     this.cut = new boolean[size][size];
     List<NodeId> ids = IntStream.range(0, size).mapToObj(i -> new NodeId("n" + i)).toList();
     for (NodeId id : ids) {
@@ -144,8 +146,10 @@ final class RandomCluster {
       guarded(i, () -> propose(i));
     } else if (kind < 80) {
       guarded(i, () -> read(i));
-    } else if (kind < 84) {
+    } else if (kind < 83) {
       crash(i);
+    } else if (kind < 84) {
+      IntStream.range(0, hosts.size()).forEach(this::crash);
     } else if (kind < 87) {
       pausedUntil[i] = now + upTo(500 * MILLI);
     } else if (kind < 94) {
@@ -212,7 +216,7 @@ final class RandomCluster {
     takeCompleted(host);
     check(host);
     if (host.disk().pending() > 0) {
-      after(upTo(healed ? MILLI : 20 * MILLI), () -> guarded(i, () -> flush(i)));
+      after(upTo(healed ? MILLI : slowest[i]), () -> guarded(i, () -> flush(i)));
     }
     after(upTo(3 * MILLI), () -> guarded(i, () -> apply(i)));
   }
