@@ -149,7 +149,7 @@ final class NodeAssembly {
         RaftOptions.LAN,
         NodeOptions.DEFAULT,
         RaftCore::new,
-        openJournal(identity, directory),
+        openJournal(directory),
         directory.hardState(),
         transport,
         machine,
@@ -161,22 +161,13 @@ final class NodeAssembly {
         metrics);
   }
 
-  private SegmentedJournal openJournal(Identity identity, DataDirectory directory)
-      throws StartRefused {
+  private SegmentedJournal openJournal(DataDirectory directory) throws StartRefused {
     SegmentStore store =
         config.journal() == Journal.CHRONICLE
             ? new ChronicleSegmentStore(directory.log(), Disk.LOCAL)
             : new FileSegmentStore(directory.log(), Disk.LOCAL);
-    JournalOptions standard =
-        JournalOptions.standard(
-            JournalOptions.owner(identity.node(), identity.storage()), identity.startNumber() == 1);
     JournalOptions options =
-        new JournalOptions(
-            standard.owner(),
-            standard.firstSegmentBytes(),
-            config.segmentMebibytes() << 20,
-            standard.recordBytesMax(),
-            standard.mayBeNew());
+        directory.journalOptions().withSegmentBytes(config.segmentMebibytes() << 20);
     try {
       return SegmentedJournal.open(store, options, NodeLoops.bulk(), System::nanoTime);
     } catch (IOException refused) {

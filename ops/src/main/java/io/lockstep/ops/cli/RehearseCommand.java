@@ -51,7 +51,7 @@ public final class RehearseCommand implements Callable<Integer> {
             new PeerAddress("127.0.0.1", peer),
             cluster,
             Journal.CHRONICLE,
-            8,
+            12,
             64 << 20);
     NodeProcess node = NodeProcess.start(config);
     for (int i = 0; i < ROUNDS; i++) {

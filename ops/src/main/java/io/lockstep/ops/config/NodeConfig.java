@@ -48,9 +48,9 @@ public record NodeConfig(
       throw new IllegalArgumentException(
           "--cluster names 1, 3, 5 or 7 nodes, not " + cluster.size() + ": " + cluster.keySet());
     }
-    if (segmentMebibytes < 8 || segmentMebibytes > 1_024) {
+    if (segmentMebibytes < 12 || segmentMebibytes > 1_024) {
       throw new IllegalArgumentException(
-          "--segment-mib is between 8 and 1024, not " + segmentMebibytes);
+          "--segment-mib is between 12 and 1024, not " + segmentMebibytes);
     }
   }
 

@@ -42,7 +42,7 @@ class NodeConfigTest {
     refused("is not of that form", () -> config("n1", "n1@127.0.0.1:1", 64));
     refused("is not of that form", () -> config("n1", "n1=127.0.0.1:1,", 64));
     refused("loopback", () -> config("n1", "n1=192.0.2.7:8500", 64));
-    refused("between 8 and 1024", () -> config("n1", "n1=127.0.0.1:1", 4));
+    refused("between 12 and 1024", () -> config("n1", "n1=127.0.0.1:1", 11));
     refused("a node id is", () -> config("n 1", "n1=127.0.0.1:1", 64));
   }
 

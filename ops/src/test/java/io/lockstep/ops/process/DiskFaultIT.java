@@ -65,9 +65,9 @@ class DiskFaultIT {
     Tools.requireRoot();
     LocalCluster cluster = LocalCluster.of(1, directory);
     LocalNode node = cluster.nodes.getFirst();
-    node.argument("--segment-mib", "8");
+    node.argument("--segment-mib", "12");
     Files.createDirectories(node.data);
-    if (Tools.run("mount", "-t", "tmpfs", "-o", "size=80m", "tmpfs", node.data.toString()) != 0) {
+    if (Tools.run("mount", "-t", "tmpfs", "-o", "size=120m", "tmpfs", node.data.toString()) != 0) {
       Tools.skip("needs the right to mount a tmpfs");
     }
     try (cluster) {
@@ -108,7 +108,7 @@ class DiskFaultIT {
         Http.send("DELETE", node.uri(written.removeFirst()), "", ANSWER).status(),
         "so does a delete");
     assertTrue(node.alive(), "the node stays");
-    assertEquals(0, Tools.run("mount", "-o", "remount,size=200m", node.data.toString()));
+    assertEquals(0, Tools.run("mount", "-o", "remount,size=300m", node.data.toString()));
     Awaitility.await("growth is accepted again\n" + node.logTail())
         .atMost(Duration.ofSeconds(20))
         .until(() -> Http.send("PUT", node.uri("/v1/kv/again"), LARGE, ANSWER).status() == 201);
