@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +62,19 @@ class IdentityIT {
           impostor.kill9();
         }
       }
+    }
+  }
+
+  @Test
+  void aFirstStartThatWasStoppedHalfWayGoesOnLater(@TempDir Path directory) throws Exception {
+    try (LocalCluster cluster = LocalCluster.of(3, directory)) {
+      LocalNode early = cluster.nodes.getFirst().start();
+      Awaitility.await("the early node waits for the others")
+          .atMost(START)
+          .until(() -> early.logText().contains("waits for all of"));
+      early.kill9();
+      cluster.startAll();
+      assertEquals(201, put(cluster.leader(), "after"));
     }
   }
 
