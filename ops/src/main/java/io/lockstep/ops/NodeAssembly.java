@@ -166,9 +166,9 @@ final class NodeAssembly {
         config.journal() == Journal.CHRONICLE
             ? new ChronicleSegmentStore(directory.log(), Disk.LOCAL)
             : new FileSegmentStore(directory.log(), Disk.LOCAL);
-    JournalOptions options =
-        directory.journalOptions().withSegmentBytes(config.segmentMebibytes() << 20);
     try {
+      JournalOptions options =
+          directory.journalOptions().withSegmentBytes(config.segmentMebibytes() << 20);
       return SegmentedJournal.open(store, options, NodeLoops.bulk(), System::nanoTime);
     } catch (IOException refused) {
       throw new StartRefused(ExitCode.DATA_REFUSED, reason(refused), refused);
