@@ -125,7 +125,7 @@ class RealDiskTest {
     try {
       fillAndRecover(mount, kind);
     } finally {
-      output("umount", mount.toString());
+      output("umount", "-l", mount.toString());
     }
   }
 
