@@ -21,6 +21,7 @@ public record HttpOptions(
    * @param headerBytesMax a request's headers; more is 431
    * @param targetBytesMax a request's first line; more is 414
    * @param bodyBytesMax a request's body; more is 413
+   * @param bodiesBytesMax all bodies that one loop is reading together; more is 503
    * @param pageBytesMax about how many bytes one page of a range holds
    * @param streamBytesMax what may wait in the socket of a stream before it pauses
    * @param connectionsMax connections in all
@@ -30,6 +31,7 @@ public record HttpOptions(
       int headerBytesMax,
       int targetBytesMax,
       int bodyBytesMax,
+      long bodiesBytesMax,
       int pageBytesMax,
       int streamBytesMax,
       int connectionsMax,
@@ -37,12 +39,12 @@ public record HttpOptions(
 
     /** As documented. */
     public static final Sizes DEFAULT =
-        new Sizes(16 << 10, 16 << 10, 1_536 << 10, 1 << 20, 256 << 10, 20_000, 2_000);
+        new Sizes(16 << 10, 16 << 10, 1_536 << 10, 64 << 20, 1 << 20, 256 << 10, 20_000, 2_000);
 
     public Sizes {
       Invariant.check(headerBytesMax > 0 && targetBytesMax > 0, "limits are positive");
-      Invariant.check(bodyBytesMax > 0 && pageBytesMax > 0, "limits are positive");
-      Invariant.check(streamBytesMax > 0, "limits are positive");
+      Invariant.check(bodyBytesMax > 0 && bodiesBytesMax >= bodyBytesMax, "limits are positive");
+      Invariant.check(streamBytesMax > 0 && pageBytesMax > 0, "limits are positive");
       Invariant.check(connectionsMax > 0 && connectionsPerAddressMax > 0, "limits are positive");
     }
   }

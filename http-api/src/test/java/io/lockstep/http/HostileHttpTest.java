@@ -38,6 +38,7 @@ class HostileHttpTest {
                     sizes.headerBytesMax(),
                     sizes.targetBytesMax(),
                     sizes.bodyBytesMax(),
+                    3 << 20,
                     sizes.pageBytesMax(),
                     sizes.streamBytesMax(),
                     1_000,
@@ -149,6 +150,32 @@ class HostileHttpTest {
       assertEquals(413, connection.answer(false).status());
     }
     assertEquals(404, http.get("/v1/kv/endless").status());
+  }
+
+  @Test
+  void unfinishedBodiesTogetherAreBounded() throws Exception {
+    List<Http.Connection> held = new ArrayList<>();
+    int refused = 0;
+    try {
+      for (int i = 0; i < 12; i++) {
+        Http.Connection connection = http.connect();
+        held.add(connection);
+        connection.write(
+            request("PUT /v1/kv/held HTTP/1.1", "Host: a", "Content-Length: 500000", "", "")
+                + "x".repeat(400_000));
+      }
+      for (Http.Connection connection : held) {
+        int status = connection.answer(false).status();
+        assertTrue(status == 503 || status == 408, "status " + status);
+        refused += status == 503 ? 1 : 0;
+      }
+    } finally {
+      for (Http.Connection connection : held) {
+        connection.close();
+      }
+    }
+    assertTrue(refused >= 4, refused + " were refused for lack of memory");
+    assertEquals(201, http.put("/v1/kv/after", "v".repeat(300_000)).status());
   }
 
   @Test

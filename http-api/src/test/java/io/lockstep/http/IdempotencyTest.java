@@ -78,4 +78,26 @@ class IdempotencyTest {
     assertEquals("not_applied", failed.get("outcome").asText());
     assertEquals("key-not-found", failed.get("code").asText());
   }
+
+  @Test
+  void anAnswerTooLongToBeKeptIsRepeatedAsItsOutcome() throws Exception {
+    StringBuilder ids = new StringBuilder();
+    for (int i = 0; i < 500; i++) {
+      String id = http.post("/v1/leases", "{\"ttl\":\"30s\"}").json().get("id").asText();
+      ids.append(ids.isEmpty() ? "" : ",").append('"').append(id).append('"');
+    }
+    String body = "{\"ids\":[" + ids + "]}";
+    Response first = http.post("/v1/leases:renew", body, "Idempotency-Key: long-1");
+    assertEquals(500, first.json().get("results").size());
+    Response second = http.post("/v1/leases:renew", body, "Idempotency-Key: long-1");
+    assertEquals(200, second.status());
+    assertEquals("true", second.header("Idempotency-Replayed"));
+    assertEquals("applied", second.json().get("outcome").asText());
+    http.put("/v1/kv/longer", "v".repeat(5_000));
+    String target = "/v1/kv/longer?if_revision=1&return=current";
+    assertEquals(412, http.put(target, "x", "Idempotency-Key: long-2").status());
+    Response refused = http.put(target, "x", "Idempotency-Key: long-2");
+    assertEquals(412, refused.status());
+    assertEquals("not_applied", refused.json().get("outcome").asText());
+  }
 }

@@ -249,6 +249,9 @@ class KvTest {
   @Test
   void aDecentRequestIdIsTakenOver() throws Exception {
     assertEquals("mine-1", http.get("/livez", "Request-Id: mine-1").header("Request-Id"));
+    String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    String parent = "traceparent: 00-" + trace + "-00f067aa0ba902b7-01";
+    assertEquals(trace, http.get("/livez", parent).header("Request-Id"));
     String made = http.get("/livez", "Request-Id: not decent!").header("Request-Id");
     assertTrue(made.startsWith("n1-1-"), made);
   }

@@ -39,6 +39,7 @@ class WatchTest {
                     sizes.headerBytesMax(),
                     sizes.targetBytesMax(),
                     sizes.bodyBytesMax(),
+                    sizes.bodiesBytesMax(),
                     sizes.pageBytesMax(),
                     32 << 10,
                     1_000,

@@ -45,11 +45,12 @@ public final class Problems {
         .withFate(Fate.UNKNOWN);
   }
 
-  /** A stored answer that was too long to be kept whole. */
-  public static Problem outcomeOnly(boolean applied) {
+  /** A stored refusal that was too long to be kept whole: only one that carries a value is. */
+  public static Problem refusedBefore() {
     return Problem.of(
-            ProblemCode.NOT_ALLOWED, "the answer to this idempotency key was too long to be kept")
-        .withFate(applied ? Fate.APPLIED : Fate.NOT_APPLIED);
+        ProblemCode.REVISION_MISMATCH,
+        "the condition did not hold when this was first asked; that answer was too long to be"
+            + " kept");
   }
 
   /** A failure; {@code condition} is what the request demanded of its key. */

@@ -2,6 +2,7 @@ package io.lockstep.http.server;
 
 import io.lockstep.http.error.Problem;
 import io.lockstep.http.error.ProblemCode;
+import io.lockstep.http.error.Problems;
 import io.lockstep.raft.bytes.Bytes;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -11,12 +12,15 @@ import java.util.function.Consumer;
 
 /** Reads one request's body into memory, never more than allowed, and not for ever. */
 final class BodyReader {
+  private static final byte[] NOTHING = new byte[0];
+
   private final Exchange exchange;
   private final int bytesMax;
   private final ProblemCode tooLarge;
   private final Consumer<Bytes> then;
   private final long startedNanos;
-  private byte[] array;
+  private final int sizeHint;
+  private byte[] array = NOTHING;
   private int size;
   private boolean done;
 
@@ -32,7 +36,7 @@ final class BodyReader {
     this.tooLarge = tooLarge;
     this.then = then;
     this.startedNanos = nowNanos;
-    this.array = new byte[Math.min(sizeHint, bytesMax)];
+    this.sizeHint = Math.min(sizeHint, bytesMax);
   }
 
   void start(HttpServerRequest request) {
@@ -42,7 +46,9 @@ final class BodyReader {
   /** Gives up when too much time has passed; whether this reader is done in any case. */
   boolean expireAt(long nowNanos) {
     long millis = exchange.loop().options().times().bodyMillisMax();
-    if (!done && nowNanos - startedNanos > TimeUnit.MILLISECONDS.toNanos(millis)) {
+    if (!done && exchange.over()) {
+      drop();
+    } else if (!done && nowNanos - startedNanos > TimeUnit.MILLISECONDS.toNanos(millis)) {
       refuse(
           Problem.of(ProblemCode.BODY_TIMEOUT, "the body did not arrive within " + millis + " ms")
               .with("limit", millis));
@@ -60,7 +66,14 @@ final class BodyReader {
       return;
     }
     if (array.length - size < length) {
-      int grown = Math.min(bytesMax, Math.max(array.length * 2, size + length));
+      int wanted = Math.max(size + length, Math.max(array.length * 2, sizeHint));
+      int grown = Math.min(bytesMax, wanted);
+      if (!take(grown - array.length)) {
+        refuse(
+            Problem.of(ProblemCode.OVERLOADED, "too many bodies are being read")
+                .retryAfter(Problems.jittered()));
+        return;
+      }
       array = Arrays.copyOf(array, grown);
     }
     chunk.getBytes(0, length, array, size);
@@ -71,6 +84,8 @@ final class BodyReader {
     if (!done) {
       done = true;
       byte[] body = size == array.length ? array : Arrays.copyOf(array, size);
+      give(array.length);
+      array = NOTHING;
       exchange.run(() -> then.accept(Bytes.wrap(body)));
     }
   }
@@ -84,8 +99,23 @@ final class BodyReader {
   }
 
   private void refuse(Problem problem) {
-    done = true;
-    array = new byte[0];
+    drop();
     exchange.problemAndClose(problem);
+  }
+
+  /** The connection is gone, or nothing more is wanted. */
+  private void drop() {
+    done = true;
+    give(array.length);
+    array = NOTHING;
+  }
+
+  /** Takes memory for {@code bytes} more; whether there is some. */
+  private boolean take(int bytes) {
+    return exchange.loop().takeBodyBytes(bytes);
+  }
+
+  private void give(int bytes) {
+    exchange.loop().giveBodyBytes(bytes);
   }
 }

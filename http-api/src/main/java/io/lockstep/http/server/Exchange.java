@@ -50,7 +50,9 @@ public final class Exchange {
     this.loop = loop;
     this.parts = parts;
     this.startedNanos = parts.face().nanoTime();
-    this.id = RequestIds.of(request.getHeader(Names.REQUEST_ID), parts);
+    this.id =
+        RequestIds.of(
+            request.getHeader(Names.REQUEST_ID), request.getHeader(Names.TRACE_PARENT), parts);
   }
 
   /** The request's method, in capitals. */
@@ -75,6 +77,17 @@ public final class Exchange {
   /** A header's value, null when it is not there; the first where it is repeated. */
   public @Nullable String header(CharSequence name) {
     return request.getHeader(name);
+  }
+
+  /** A header's value, null when it is not there; refused where it is repeated. */
+  public @Nullable String single(CharSequence name) {
+    String value = request.getHeader(name);
+    if (value != null && request.headers().getAll(name).size() > 1) {
+      throw new Rejected(
+          Problem.of(ProblemCode.BAD_HEADER, name + " is given twice")
+              .with("header", name.toString()));
+    }
+    return value;
   }
 
   /** All values of a header, in order. */
@@ -110,7 +123,7 @@ public final class Exchange {
 
   /** The moment by which the request must be decided, with {@code waitMillis} on top. */
   public long deadlineNanos(long waitMillis) {
-    String text = header(Names.REQUEST_TIMEOUT);
+    String text = single(Names.REQUEST_TIMEOUT);
     long millis =
         text == null
             ? TIMEOUT_MILLIS_DEFAULT

@@ -29,6 +29,7 @@ public final class HttpLoop {
   private List<Outflow> flows = new ArrayList<>();
   private final List<LongConsumer> sweeps = new ArrayList<>();
   private final List<Runnable> closings = new ArrayList<>();
+  private long bodyBytes;
   private boolean closing;
 
   public HttpLoop(Context context, HttpOptions options) {
@@ -113,6 +114,19 @@ public final class HttpLoop {
     for (Connection connection : List.copyOf(connections)) {
       connection.sweep(nowNanos);
     }
+  }
+
+  /** Takes memory for a body that is being read; whether there is some. */
+  boolean takeBodyBytes(int bytes) {
+    if (bodyBytes + bytes > options.sizes().bodiesBytesMax()) {
+      return false;
+    }
+    bodyBytes += bytes;
+    return true;
+  }
+
+  void giveBodyBytes(int bytes) {
+    bodyBytes -= bytes;
   }
 
   JsonText scratch() {

@@ -1,17 +1,34 @@
 package io.lockstep.http.server;
 
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The id under which a request is spoken of: the client's own if it is a decent one, else ours. */
+/**
+ * The id under which a request is spoken of: the client's own if it is a decent one, else that of
+ * its trace, else ours.
+ */
 final class RequestIds {
   private static final int LENGTH_MAX = 64;
+  private static final Pattern TRACE_PARENT =
+      Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
+  private static final int TRACE_ID_START = 3;
+  private static final int TRACE_ID_END = 35;
   private static final int RADIX = 36;
 
   private RequestIds() {}
 
-  static String of(@Nullable String given, ServerParts parts) {
+  /**
+   * The id of a request.
+   *
+   * @param given the header Request-Id
+   * @param traceParent the header traceparent of W3C Trace Context
+   */
+  static String of(@Nullable String given, @Nullable String traceParent, ServerParts parts) {
     if (given != null && decent(given)) {
       return given;
+    }
+    if (traceParent != null && TRACE_PARENT.matcher(traceParent).matches()) {
+      return traceParent.substring(TRACE_ID_START, TRACE_ID_END);
     }
     return parts.idPrefix() + Long.toString(parts.ids().incrementAndGet(), RADIX);
   }

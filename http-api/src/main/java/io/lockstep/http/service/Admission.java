@@ -2,32 +2,41 @@ package io.lockstep.http.service;
 
 import io.lockstep.raft.node.RaftHandle;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Lets requests in while the bounds allow. Thread-safe. */
 final class Admission {
   private final int max;
+  private final long bytesMax;
   private final AtomicInteger outstanding = new AtomicInteger();
+  private final AtomicLong outstandingBytes = new AtomicLong();
   private volatile boolean stalled;
   private volatile boolean shuttingDown;
 
-  Admission(int max) {
+  Admission(int max, long bytesMax) {
     this.max = max;
+    this.bytesMax = bytesMax;
   }
 
-  /** Whether one more of this lane is let in; if so it must {@link #leave} once. */
-  boolean enter(Lane lane) {
+  /**
+   * Whether one more of this lane and size is let in; if so it must {@link #leave} once. What does
+   * not grow the state is small, and not refused for its size.
+   */
+  boolean enter(Lane lane, int bytes) {
     if (stalled && lane.grows()) {
       return false;
     }
-    if (outstanding.incrementAndGet() <= lane.bound(max)) {
-      return true;
+    boolean fits = outstanding.incrementAndGet() <= lane.bound(max);
+    fits &= outstandingBytes.addAndGet(bytes) <= bytesMax || !lane.grows();
+    if (!fits) {
+      leave(bytes);
     }
-    outstanding.decrementAndGet();
-    return false;
+    return fits;
   }
 
-  void leave() {
+  void leave(int bytes) {
     outstanding.decrementAndGet();
+    outstandingBytes.addAndGet(-bytes);
   }
 
   int outstanding() {

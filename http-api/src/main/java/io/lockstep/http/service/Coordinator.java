@@ -36,7 +36,7 @@ public final class Coordinator {
 
   public Coordinator(CoordinatorParts parts, CoordinatorOptions options) {
     this.parts = parts;
-    admission = new Admission(options.outstandingMax());
+    admission = new Admission(options.outstandingMax(), options.outstandingBytesMax());
     Sweeper sweeper = new Sweeper(parts.service(), parts.clock(), options.sweepMillis());
     forwards = new Forwards(parts.transport(), parts.startNumber());
     RenewalWindow renewals =

@@ -6,6 +6,7 @@ import io.lockstep.raft.Invariant;
  * Bounds and times of a {@link Coordinator}.
  *
  * @param outstandingMax submitted requests without an answer
+ * @param outstandingBytesMax their encodings together
  * @param readsMax reads without an answer
  * @param waitsMax lock waits
  * @param sweepMillis how often open requests are looked at: the grain of deadlines and of retries
@@ -18,6 +19,7 @@ import io.lockstep.raft.Invariant;
  */
 public record CoordinatorOptions(
     int outstandingMax,
+    long outstandingBytesMax,
     int readsMax,
     int waitsMax,
     long sweepMillis,
@@ -30,10 +32,11 @@ public record CoordinatorOptions(
 
   /** As documented. */
   public static final CoordinatorOptions DEFAULT =
-      new CoordinatorOptions(4_096, 32_768, 10_000, 20, 1_000, 50, 10_000, 500, 1_000, 250);
+      new CoordinatorOptions(
+          4_096, 64 << 20, 32_768, 10_000, 20, 1_000, 50, 10_000, 500, 1_000, 250);
 
   public CoordinatorOptions {
-    Invariant.check(outstandingMax >= 16, "lanes need room");
+    Invariant.check(outstandingMax >= 16 && outstandingBytesMax > 0, "lanes need room");
     Invariant.check(readsMax > 0 && waitsMax > 0 && renewalsMax > 0, "limits are positive");
     Invariant.check(sweepMillis > 0 && readRetryMillis > 0, "times are positive");
     Invariant.check(renewalWindowMillis > 0 && stallMillisMax > 0, "times are positive");

@@ -55,7 +55,7 @@ final class ForwardedProposal extends Proposal {
   }
 
   private void reply(ServiceMessage answer) {
-    admission.leave();
+    admission.leave(payload.length());
     transport.sendService(from, ServiceCodec.encode(answer));
   }
 }

@@ -26,7 +26,7 @@ final class ForwardedProposals {
       refuse(from, message, Refusal.NO_LEADER);
     } else if (admission.isShuttingDown() && message.lane() != Lane.SERVICE) {
       refuse(from, message, Refusal.SHUTTING_DOWN);
-    } else if (!admission.enter(message.lane())) {
+    } else if (!admission.enter(message.lane(), message.payload().length())) {
       refuse(from, message, Refusal.OVERLOADED);
     } else {
       routing.propose(

@@ -6,6 +6,7 @@ import io.lockstep.kv.command.RequestCodec;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftStatus;
+import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.node.RaftHandle;
 import org.jspecify.annotations.Nullable;
 
@@ -45,13 +46,13 @@ final class Routing {
   /** Submits a request of this node's own too while it is stopping. */
   void submitAlways(Request request, long deadlineNanos, AnswerSink sink) {
     Lane lane = Lane.of(request.command());
-    if (!admission.enter(lane)) {
+    Bytes payload = RequestCodec.encode(request);
+    if (!admission.enter(lane, payload.length())) {
       sink.answer(new Answer.NotApplied(Refusal.OVERLOADED));
       return;
     }
     Submission submission =
-        new Submission(
-            this, RequestCodec.encode(request), lane, shareable(request), deadlineNanos, sink);
+        new Submission(this, payload, lane, shareable(request), deadlineNanos, sink);
     attempt(submission);
     sweeper.add(submission);
   }
@@ -91,7 +92,7 @@ final class Routing {
 
   /** A submission has its answer. */
   void left(Submission submission) {
-    admission.leave();
+    admission.leave(submission.payload.length());
     long id = submission.forwardId();
     if (id != 0) {
       forwards.forget(id);

@@ -42,8 +42,8 @@ final class KvDelete {
     Query query = exchange.query();
     KeyCondition condition =
         Conditions.of(
-            exchange.header(HttpHeaders.IF_MATCH),
-            exchange.header(HttpHeaders.IF_NONE_MATCH),
+            exchange.single(HttpHeaders.IF_MATCH),
+            exchange.single(HttpHeaders.IF_NONE_MATCH),
             query.revision("if_revision"));
     boolean returnCurrent = KvPut.returnCurrent(query);
     query.finish();
@@ -55,8 +55,8 @@ final class KvDelete {
     long limit = query.number("limit", 1, LIMIT_MAX, 0);
     boolean all = query.flag("all");
     query.finish();
-    if (exchange.header(HttpHeaders.IF_MATCH) != null
-        || exchange.header(HttpHeaders.IF_NONE_MATCH) != null) {
+    if (exchange.single(HttpHeaders.IF_MATCH) != null
+        || exchange.single(HttpHeaders.IF_NONE_MATCH) != null) {
       throw new Rejected(ProblemCode.BAD_HEADER, "If-Match is for one key, not for a prefix");
     }
     if (prefix.isEmpty() && !all) {

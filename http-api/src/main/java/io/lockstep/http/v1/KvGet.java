@@ -54,7 +54,7 @@ final class KvGet {
       record = view.get(key, atRevision);
     }
     long revision = atRevision == 0 ? view.revision() : atRevision;
-    String ifMatch = exchange.header(HttpHeaders.IF_MATCH);
+    String ifMatch = exchange.single(HttpHeaders.IF_MATCH);
     if (ifMatch != null) {
       requireMatch(ifMatch, record);
     }
@@ -66,7 +66,7 @@ final class KvGet {
     }
     long modRevision = record.meta().modRevision();
     exchange.with(HttpHeaders.ETAG, Keys.etag(modRevision));
-    String ifNoneMatch = exchange.header(HttpHeaders.IF_NONE_MATCH);
+    String ifNoneMatch = exchange.single(HttpHeaders.IF_NONE_MATCH);
     if (ifNoneMatch != null && Conditions.noneMatchHits(ifNoneMatch, modRevision)) {
       exchange.answerEmpty(304, view.revision());
     } else if (raw) {

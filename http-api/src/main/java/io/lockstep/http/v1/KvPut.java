@@ -46,14 +46,14 @@ final class KvPut {
     LeaseBinding lease = lease(query);
     KeyCondition condition =
         Conditions.of(
-            exchange.header(HttpHeaders.IF_MATCH),
-            exchange.header(HttpHeaders.IF_NONE_MATCH),
+            exchange.single(HttpHeaders.IF_MATCH),
+            exchange.single(HttpHeaders.IF_NONE_MATCH),
             query.revision("if_revision"));
     boolean returnCurrent = returnCurrent(query);
     query.finish();
     Accepts.json(exchange);
     List<LockGuard> guards = Conditions.guards(exchange.headers(Names.IF_LOCK));
-    String declared = contentType(exchange.header(HttpHeaders.CONTENT_TYPE));
+    String declared = contentType(exchange.single(HttpHeaders.CONTENT_TYPE));
     int valueBytesMax = (int) coordinator.view().limits().valueBytesMax();
     exchange.body(
         valueBytesMax,

@@ -54,7 +54,8 @@ final class KvRange {
     exchange.route("GET /v1/kv?prefix");
     boolean lines =
         Accepts.second(
-            exchange.header(HttpHeaders.ACCEPT), "application/json", "application/x-ndjson");
+                exchange.header(HttpHeaders.ACCEPT), "application/json", "application/x-ndjson")
+            && exchange.method().equals("GET");
     boolean limited = query.has("limit");
     reads.current(
         exchange,

@@ -1,5 +1,6 @@
 package io.lockstep.http.v1;
 
+import io.lockstep.http.error.Fate;
 import io.lockstep.http.error.Problems;
 import io.lockstep.http.request.IdempotencyKey;
 import io.lockstep.http.response.Names;
@@ -46,7 +47,7 @@ public final class Mutations {
 
   /** The request's key, null when it brings none. */
   static @Nullable RequestKey key(Exchange exchange, Bytes body) {
-    String header = exchange.header(Names.IDEMPOTENCY_KEY);
+    String header = exchange.single(Names.IDEMPOTENCY_KEY);
     if (header == null) {
       return null;
     }
@@ -57,10 +58,10 @@ public final class Mutations {
             exchange.method(),
             exchange.target().path(),
             exchange.target().rawQuery(),
-            exchange.header(HttpHeaders.IF_MATCH),
-            exchange.header(HttpHeaders.IF_NONE_MATCH),
+            exchange.single(HttpHeaders.IF_MATCH),
+            exchange.single(HttpHeaders.IF_NONE_MATCH),
             String.join(",", exchange.headers(Names.IF_LOCK)),
-            exchange.header(HttpHeaders.CONTENT_TYPE)),
+            exchange.single(HttpHeaders.CONTENT_TYPE)),
         body);
   }
 
@@ -74,8 +75,13 @@ public final class Mutations {
         }
         switch (applied.result()) {
           case Result.Success success -> rendering.render(exchange, applied, success);
-          case Result.OutcomeOnly outcome ->
-              exchange.problem(Problems.outcomeOnly(outcome.applied()));
+          case Result.OutcomeOnly(boolean done) -> {
+            if (done) {
+              answerOutcome(exchange, applied);
+            } else {
+              exchange.problem(Problems.refusedBefore());
+            }
+          }
           case Failure failure -> exchange.problem(Problems.of(failure, condition));
         }
       }
@@ -84,6 +90,19 @@ public final class Mutations {
           exchange.problem(Problems.waitPassed(passed.holder(), passed.queueLength()));
       case Answer.Unknown unknown -> exchange.problem(Problems.unknown());
     }
+  }
+
+  /** What is left of an answer that was too long to be kept. */
+  private static void answerOutcome(Exchange exchange, Applied applied) {
+    exchange.answer(
+        200,
+        applied.revision(),
+        exchange
+            .json()
+            .begin()
+            .field("outcome", Fate.APPLIED.text())
+            .field("revision", applied.revision())
+            .end());
   }
 
   /** The success is of the kind that the command has: anything else is a bug. */

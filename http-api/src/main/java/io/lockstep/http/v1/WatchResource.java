@@ -86,7 +86,7 @@ public final class WatchResource implements Resource {
 
   /** The revision after which to begin; the header of a reconnecting browser wins. */
   private static long after(Exchange exchange, long from) {
-    String last = exchange.header(Names.LAST_EVENT_ID);
+    String last = exchange.single(Names.LAST_EVENT_ID);
     if (last != null && !last.isEmpty()) {
       return Query.parse("id=" + last.trim()).number("id", 0, (1L << 53) - 1, NOW);
     }

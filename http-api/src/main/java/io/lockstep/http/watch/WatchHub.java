@@ -42,6 +42,7 @@ public final class WatchHub {
           turn();
         }
       };
+  private final Runnable published = this::published;
   private long position;
   private volatile boolean watched;
 
@@ -54,7 +55,7 @@ public final class WatchHub {
     this.loop = loop;
     this.coordinator = coordinator;
     this.count = count;
-    coordinator.onPublish(this::published);
+    coordinator.onPublish(published);
     loop.onSweep(this::sweep);
     loop.onClosing(this::goodbye);
   }
@@ -149,6 +150,7 @@ public final class WatchHub {
   }
 
   private void goodbye() {
-    List.copyOf(streams).forEach(WatchStream::goodbye);
+    coordinator.offPublish(published);
+    List.copyOf(streams).forEach(stream -> stream.goodbye(position));
   }
 }

@@ -162,7 +162,10 @@ public final class WatchStream {
   }
 
   /** Ends it, for this node is stopping. */
-  void goodbye() {
+  void goodbye(long hubPosition) {
+    if (phase == Phase.IDLE) {
+      cursor.skipTo(hubPosition);
+    }
     if (phase != Phase.ENDED) {
       JsonText text = exchange.json();
       WatchFrames.goodbye(text, form, phase == Phase.STATE ? 0 : cursor.position());

@@ -330,7 +330,7 @@ class LockWaitsTest {
   @Test
   void tooManyWaitsAreRefused() {
     CoordinatorOptions small =
-        new CoordinatorOptions(64, 100, 2, 20, 1_000, 50, 100, 500, 1_000, 250);
+        new CoordinatorOptions(64, 1 << 20, 100, 2, 20, 1_000, 50, 100, 500, 1_000, 250);
     CoordinatorFixture full = new CoordinatorFixture(small, 0);
     for (int i = 0; i < 3; i++) {
       Answers answers = new Answers();

@@ -79,7 +79,7 @@ class SharedReadsTest {
   @Test
   void tooManyReadsAreRefused() {
     CoordinatorOptions small =
-        new CoordinatorOptions(16, 3, 100, 20, 1_000, 50, 100, 500, 1_000, 250);
+        new CoordinatorOptions(16, 1 << 20, 3, 100, 20, 1_000, 50, 100, 500, 1_000, 250);
     CoordinatorFixture full = new CoordinatorFixture(small, 0);
     for (int i = 0; i < 3; i++) {
       assertTrue(full.read(5_000).refused.isEmpty());

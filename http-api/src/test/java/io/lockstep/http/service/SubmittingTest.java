@@ -98,7 +98,7 @@ class SubmittingTest {
   @Test
   void lanesGiveWayInTheirOrder() {
     CoordinatorOptions small =
-        new CoordinatorOptions(16, 100, 100, 20, 1_000, 50, 100, 500, 1_000, 250);
+        new CoordinatorOptions(16, 1 << 20, 100, 100, 20, 1_000, 50, 100, 500, 1_000, 250);
     CoordinatorFixture full = new CoordinatorFixture(small, 0);
     int writes = fill(full, put("k"));
     int acquires = fill(full, new Command.LeaseGrant(5_000, 1));
