@@ -35,5 +35,7 @@ public enum Fault {
   /** Clocks run at different rates. */
   DRIFT,
   /** Leadership is handed over on request. */
-  TRANSFER
+  TRANSFER,
+  /** Who has just come to lead is killed, cut off or stopped at once. */
+  FRESH_LEADER
 }

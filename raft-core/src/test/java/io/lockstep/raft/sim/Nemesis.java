@@ -1,8 +1,10 @@
 package io.lockstep.raft.sim;
 
+import io.lockstep.raft.RaftStatus;
 import io.lockstep.raft.node.RaftNode;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the faults of a run's plan happen, at times and to victims that the seed chooses. */
 final class Nemesis<R> {
@@ -14,6 +16,10 @@ final class Nemesis<R> {
   private final Chance chance;
   private final List<Fault> events = new ArrayList<>();
   private boolean over;
+  private final int freshPermille;
+  private long lastTermLed;
+  private @Nullable SimNode<R> fresh;
+  private int messagesLeft;
   private int done;
 
   Nemesis(SimCluster<R> cluster) {
@@ -21,6 +27,7 @@ final class Nemesis<R> {
     this.simulation = cluster.simulation();
     this.settings = cluster.settings();
     this.chance = Chance.of(settings.seed(), "nemesis");
+    this.freshPermille = (int) chance.between(200, 950);
     for (Fault fault : settings.plan().faults()) {
       if (isEvent(fault)) {
         events.add(fault);
@@ -31,7 +38,7 @@ final class Nemesis<R> {
   /** Whether it happens at a moment, rather than all the time. */
   private static boolean isEvent(Fault fault) {
     return switch (fault) {
-      case LOSS, DUPLICATION, REORDERING, LATE_DELIVERY, DRIFT -> false;
+      case LOSS, DUPLICATION, REORDERING, LATE_DELIVERY, DRIFT, FRESH_LEADER -> false;
       case PARTITION, ONE_WAY_CUT, FLAPPING, TRANSFER -> true;
       case KILL, POWER_CUT, POWER_CUT_OF_ALL, PAUSE, STALL -> true;
       case SLOW_DISK, FAILING_FORCE, FULL_DISK -> true;
@@ -47,6 +54,53 @@ final class Nemesis<R> {
     if (!events.isEmpty()) {
       next();
     }
+  }
+
+  /** Hears of each new view that a node has of itself. */
+  void observed(SimNode<R> node, RaftStatus status) {
+    boolean elected = status.isLeader() && status.term() > lastTermLed;
+    if (!elected) {
+      return;
+    }
+    lastTermLed = status.term();
+    if (!over && settings.plan().has(Fault.FRESH_LEADER) && chance.permille(freshPermille)) {
+      fresh = node;
+      messagesLeft = chance.below(8);
+    }
+  }
+
+  /** Node {@code from} sends a message: what a fresh leader's life is counted in. */
+  void sent(int from) {
+    SimNode<R> leader = fresh;
+    if (leader != null && leader.index() == from && messagesLeft-- <= 0) {
+      fresh = null;
+      simulation.after(0, () -> strikeFresh(leader));
+    }
+  }
+
+  private void strikeFresh(SimNode<R> leader) {
+    if (over) {
+      return;
+    }
+    done++;
+    simulation.trace().note(simulation.now(), leader.index(), "FAULT FRESH_LEADER", done, 0);
+    switch (chance.below(4)) {
+      case 0 -> leader.crash(chance.oneIn(2));
+      case 1 -> leader.pauseUntil(simulation.now() + duration());
+      default -> isolate(leader.index());
+    }
+  }
+
+  private void isolate(int victim) {
+    List<int[]> cuts = new ArrayList<>();
+    int spared = chance.oneIn(2) ? -1 : chance.below(settings.nodes());
+    for (int peer = 0; peer < settings.nodes(); peer++) {
+      if (peer != victim && peer != spared) {
+        cuts.add(new int[] {peer, victim});
+        cuts.add(new int[] {victim, peer});
+      }
+    }
+    cutForAWhile(cuts);
   }
 
   /** No more faults from now on. */
@@ -93,7 +147,7 @@ final class Nemesis<R> {
       case FAILING_FORCE -> victim.disk().failForces();
       case FULL_DISK -> fullDisk(victim.disk());
       case TRANSFER -> transfer();
-      case LOSS, DUPLICATION, REORDERING, LATE_DELIVERY, DRIFT -> {}
+      case LOSS, DUPLICATION, REORDERING, LATE_DELIVERY, DRIFT, FRESH_LEADER -> {}
     }
   }
 

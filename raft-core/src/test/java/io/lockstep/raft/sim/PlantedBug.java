@@ -1,10 +1,12 @@
 package io.lockstep.raft.sim;
 
+import io.lockstep.raft.journal.SegmentStore;
 import io.lockstep.raft.node.CoreFactory;
 import io.lockstep.raft.statemachine.StateMachine;
 import io.lockstep.raft.storage.HardStateStore;
 import io.lockstep.raft.storage.LogStore;
 import io.lockstep.raft.transport.Transport;
+import java.io.IOException;
 
 /**
  * A mistake made on purpose, to show that a run finds it. Each method may put something wrong in
@@ -18,6 +20,15 @@ public interface PlantedBug {
   String name();
 
   default CoreFactory core(CoreFactory real) {
+    return real;
+  }
+
+  default SegmentStore segments(SegmentStore real) {
+    return real;
+  }
+
+  /** The log as a start has recovered it. */
+  default LogStore recovered(LogStore real) throws IOException {
     return real;
   }
 

@@ -19,6 +19,6 @@ public final class RaftScenario implements Scenario {
 
   @Override
   public List<PlantedBug> bugs() {
-    return List.of();
+    return List.of(RaftBug.values());
   }
 }

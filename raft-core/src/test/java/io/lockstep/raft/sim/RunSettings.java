@@ -2,6 +2,7 @@ package io.lockstep.raft.sim;
 
 import io.lockstep.raft.RaftOptions;
 import io.lockstep.raft.node.NodeOptions;
+import java.util.EnumSet;
 
 /**
  * All that the seed decides about a run before it begins.
@@ -33,9 +34,38 @@ public record RunSettings(
 
   /** What {@code seed} decides. */
   public static RunSettings of(long seed) {
+    if (Chance.of(seed, "kind").oneIn(12)) {
+      return storm(seed);
+    }
     Chance chance = Chance.of(seed, "settings");
     FaultPlan plan = FaultPlan.of(chance);
     return of(seed, chance, plan);
+  }
+
+  /**
+   * Three nodes whose leaders are struck down as soon as they begin to act, and which send one
+   * entry a message: many short terms, with logs that part in all ways (thesis figures 3.6 and
+   * 3.7).
+   */
+  public static RunSettings storm(long seed) {
+    Chance chance = Chance.of(seed, "storm");
+    FaultPlan plan = new FaultPlan(EnumSet.of(Fault.FRESH_LEADER));
+    NetworkProfile calm = new NetworkProfile(1_000_000, 0, 0, false, 0, true);
+    RaftOptions quick = new RaftOptions(20, 80, 160, 1, 1, 1, 4_000, 4_000, 64, 1_000);
+    return new RunSettings(
+        seed,
+        3,
+        plan,
+        calm,
+        quick,
+        NodeOptions.DEFAULT,
+        chance.between(6_000, 12_000) * 1_000_000,
+        100_000_000,
+        chance.between(100, 2_000) * 1_000,
+        5_000,
+        0,
+        4,
+        chance.between(5, 60) * 1_000_000);
   }
 
   /** What {@code seed} decides, but for the faults. */
@@ -54,7 +84,7 @@ public record RunSettings(
         raftOptions(chance),
         nodeOptions(chance),
         chance.between(3_000, 12_000) * 1_000_000,
-        chance.between(100, 1_500) * 1_000_000,
+        chance.between(30, 1_500) * 1_000_000,
         chance.between(30, 2_000) * 1_000,
         chance.between(1, 30) * 1_000,
         plan.has(Fault.DRIFT) ? (int) chance.between(10, 20_000) : 0,
@@ -72,8 +102,8 @@ public record RunSettings(
         heartbeat,
         timeoutMin,
         timeoutMin * 2,
-        (int) chance.between(1, 2_000),
-        (int) chance.between(1, 8),
+        chance.oneIn(3) ? 1 : (int) chance.between(1, 2_000),
+        chance.oneIn(3) ? 1 : (int) chance.between(1, 8),
         (int) chance.between(1, 8_000),
         (int) chance.between(1, 6_000),
         (int) chance.between(1, 6_000),

@@ -8,6 +8,7 @@ import io.lockstep.raft.sim.check.RaftInvariants;
 import io.lockstep.raft.sim.check.Violation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,8 @@ public final class SimCluster<R> {
   private final SimNetwork network;
   private final List<SimNode<R>> nodes = new ArrayList<>();
   private final Chance chance;
-  private StatusObserver<R> observer = (node, status) -> {};
+  private final List<StatusObserver<R>> observers = new ArrayList<>();
+  private IntConsumer onSend = from -> {};
   private boolean healed;
 
   SimCluster(
@@ -62,17 +64,25 @@ public final class SimCluster<R> {
     void observed(SimNode<R> node, RaftStatus status);
   }
 
+  /** Calls {@code sender} with the sender of each message. */
+  void onSend(IntConsumer sender) {
+    onSend = sender;
+  }
+
   public void observe(StatusObserver<R> added) {
-    observer = added;
+    observers.add(added);
   }
 
   void observed(SimNode<R> node, RaftStatus status) {
-    observer.observed(node, status);
+    for (StatusObserver<R> observer : observers) {
+      observer.observed(node, status);
+    }
   }
 
   private void sending(int from, int to, Message message) {
     MessageTrace.note(simulation, from, to, message);
     invariants.sending(from, to, message, nodes.get(from).disk().hardState());
+    onSend.accept(from);
   }
 
   public Simulation simulation() {

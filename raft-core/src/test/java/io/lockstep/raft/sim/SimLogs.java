@@ -2,6 +2,7 @@ package io.lockstep.raft.sim;
 
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.journal.JournalOptions;
+import io.lockstep.raft.journal.SegmentStore;
 import io.lockstep.raft.journal.SegmentedJournal;
 import io.lockstep.raft.storage.LogStore;
 import java.io.IOException;
@@ -13,7 +14,7 @@ final class SimLogs {
 
   private SimLogs() {}
 
-  static LogStore open(SimNode<?> node, SimProcess process, VirtualLoop background)
+  static LogStore open(SimNode<?> node, SegmentStore segments, VirtualLoop background)
       throws IOException {
     SimDisk disk = node.disk();
     JournalOptions options =
@@ -24,8 +25,7 @@ final class SimLogs {
             RECORD_BYTES_MAX,
             !disk.wasUsed());
     LogStore journal =
-        SegmentedJournal.open(
-            disk.segments(process), options, background::execute, node.clock()::nanoTime);
+        SegmentedJournal.open(segments, options, background::execute, node.clock()::nanoTime);
     disk.used();
     return journal;
   }

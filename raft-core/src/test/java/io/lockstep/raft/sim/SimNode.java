@@ -7,6 +7,7 @@ import io.lockstep.raft.RaftCore;
 import io.lockstep.raft.RaftStatus;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.journal.NoSpaceException;
+import io.lockstep.raft.journal.SegmentStore;
 import io.lockstep.raft.node.Loop;
 import io.lockstep.raft.node.NodeListener;
 import io.lockstep.raft.node.NodeParts;
@@ -139,7 +140,9 @@ public final class SimNode<R> {
     SimTransport end = cluster.network().attach(index, process);
     Loops loops = loops(process);
     dying = process;
-    LogStore recovered = cluster.logs().open(this, process, loops.service);
+    SegmentStore segments = cluster.bug().segments(disk.segments(process));
+    LogStore recovered =
+        cluster.bug().recovered(cluster.logs().open(this, segments, loops.service));
     cluster.invariants().started(index, disk.hardState(), entries(recovered));
     LogStore store = new ObservedStore(recovered, cluster.invariants(), index);
     Transport transport = cluster.bug().transport(end);

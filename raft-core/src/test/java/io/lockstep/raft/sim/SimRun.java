@@ -33,6 +33,8 @@ public final class SimRun<R> {
     cluster = new SimCluster<>(simulation, settings, bug, logs, services);
     workload = workloads.create(cluster);
     nemesis = new Nemesis<>(cluster);
+    cluster.observe(nemesis::observed);
+    cluster.onSend(nemesis::sent);
   }
 
   /** A run on the real journal. */

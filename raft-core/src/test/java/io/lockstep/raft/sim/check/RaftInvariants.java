@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>one leader a term, and a leader has its own vote on disk (thesis 3.4);
  *   <li>logs match: two entries of one term and index are one entry with one predecessor (3.5);
  *   <li>a leader has all that was committed before (leader completeness, 3.6);
+ *   <li>a leader commits by counting only what is of its own term (3.6.2);
  *   <li>applied &lt;= committed &lt;= on the disks of a majority, and what is committed never
  *       changes;
  *   <li>no vote, and no append reply, before what it says is on the disk; no second vote in a term;
@@ -250,6 +251,13 @@ public final class RaftInvariants {
         "applied <= committed",
         name(node) + " " + status.appliedIndex() + " > " + status.commitIndex());
     boolean leads = status.isLeader();
+    boolean leadsOn = leads && leading[node] && status.term() == termOf[node];
+    check(
+        !leadsOn
+            || status.commitIndex() == commitOf[node]
+            || status.commitIndex() >= status.firstIndexOfTerm(),
+        "a leader commits by counting only in its own term",
+        name(node) + " commits " + status.commitIndex() + " in " + status.term());
     if (leads && (!leading[node] || status.term() != termOf[node])) {
       elected(node, status, durable);
     }

@@ -1,0 +1,225 @@
+package io.lockstep.raft;
+
+import io.lockstep.raft.node.CoreFactory;
+import io.lockstep.raft.quorum.VoteResult;
+
+/** Rules of the protocol with one mistake each, for the simulator to find. */
+public final class PlantedRules {
+  private PlantedRules() {}
+
+  private static CoreFactory with(Rules rules) {
+    return (self, membership, options, hardState, log, startNumber, seed, now) ->
+        new RaftCore(self, membership, options, hardState, log, startNumber, seed, now, rules);
+  }
+
+  /** Counts answers, not voters: a repeated message is a second vote. */
+  public static CoreFactory votesCountedTwice() {
+    return with(
+        new Rules() {
+          @Override
+          Votes votes(Membership membership) {
+            return new Votes(membership) {
+              private int granted;
+
+              @Override
+              VoteResult record(NodeId voter, boolean yes) {
+                granted += yes ? 1 : 0;
+                return VoteResult.of(membership.voters().size(), granted, 0);
+              }
+            };
+          }
+        });
+  }
+
+  /** Votes again in a term in which it has voted. */
+  public static CoreFactory twoVotesInOneTerm() {
+    return withElections(
+        (member, seed) ->
+            new Elections(member, seed) {
+              @Override
+              boolean mayVoteFor(NodeId candidate) {
+                return true;
+              }
+            });
+  }
+
+  /** Votes for a candidate whose log is behind its own. */
+  public static CoreFactory votesForOutdatedLogs() {
+    return withElections(
+        (member, seed) ->
+            new Elections(member, seed) {
+              @Override
+              boolean upToDate(EntryId candidatesLast) {
+                return true;
+              }
+            });
+  }
+
+  private interface MakesElections {
+    Elections make(Member member, long seed);
+  }
+
+  private static CoreFactory withElections(MakesElections made) {
+    return with(
+        new Rules() {
+          @Override
+          Elections elections(Member member, long seed) {
+            return made.make(member, seed);
+          }
+        });
+  }
+
+  /** Commits an entry of an earlier term because a majority holds it. */
+  public static CoreFactory commitsOldTermsByCounting() {
+    return withReplication(
+        member ->
+            new Replication(member) {
+              @Override
+              boolean mayCommit(long index) {
+                return true;
+              }
+            });
+  }
+
+  /** Counts its own copy of an entry before it is on its disk. */
+  public static CoreFactory leaderCountsUnflushed() {
+    return withReplication(
+        member ->
+            new Replication(member) {
+              @Override
+              long ownMatch() {
+                return member.log.lastIndex();
+              }
+            });
+  }
+
+  /** Takes a read round for confirmed that nobody has answered. */
+  public static CoreFactory roundsConfirmThemselves() {
+    return withReplication(
+        member ->
+            new Replication(member) {
+              @Override
+              long roundEchoed() {
+                return Long.MAX_VALUE;
+              }
+            });
+  }
+
+  private interface MakesReplication {
+    Replication make(Member member);
+  }
+
+  private static CoreFactory withReplication(MakesReplication made) {
+    return with(
+        new Rules() {
+          @Override
+          Replication replication(Member member) {
+            return made.make(member);
+          }
+        });
+  }
+
+  /** Appends after an entry of which only the index is as the leader says. */
+  public static CoreFactory appendsWithoutPreviousCheck() {
+    return with(
+        new Rules() {
+          @Override
+          Following following(Member member, NodeId leader) {
+            return new Following(member, leader) {
+              @Override
+              boolean holdsPrevious(EntryId previous) {
+                return previous.index() <= member.log.lastIndex();
+              }
+            };
+          }
+        });
+  }
+
+  /** Tells the leader that it holds what its disk does not hold yet. */
+  public static CoreFactory repliesBeforeFlush() {
+    return with(
+        new Rules() {
+          @Override
+          Following following(Member member, NodeId leader) {
+            return new Following(member, leader) {
+              private long end;
+
+              @Override
+              void append(Message.Append message) {
+                end = message.previous().index() + message.entries().size();
+                super.append(message);
+              }
+
+              @Override
+              long claimable() {
+                return Math.min(end, member.log.lastIndex());
+              }
+            };
+          }
+        });
+  }
+
+  /** Says that it votes before the vote is on its disk. */
+  public static CoreFactory votesBeforeFlush() {
+    return with(
+        new Rules() {
+          @Override
+          Outbox outbox(HardState durable) {
+            return new Outbox(durable) {
+              @Override
+              boolean mayLeave() {
+                return true;
+              }
+            };
+          }
+        });
+  }
+
+  /** Serves reads before it has committed an entry of its own term. */
+  public static CoreFactory readsBeforeFirstCommit() {
+    return with(
+        new Rules() {
+          @Override
+          ReadRounds readRounds(Member member, Replication replication, long firstIndexOfTerm) {
+            return new ReadRounds(member, replication, firstIndexOfTerm) {
+              @Override
+              boolean mayServe() {
+                return true;
+              }
+            };
+          }
+        });
+  }
+
+  /** Serves a read before what it must see is applied. */
+  public static CoreFactory readsBeforeApply() {
+    return with(
+        new Rules() {
+          @Override
+          Readers readers(RaftLog log, Outbox outbox) {
+            return new Readers(log, outbox) {
+              @Override
+              boolean servable(long index) {
+                return true;
+              }
+            };
+          }
+        });
+  }
+
+  /** Begins each term of office at cluster time zero. */
+  public static CoreFactory newLeaderRestartsTime() {
+    return with(
+        new Rules() {
+          @Override
+          ClusterClock clock(Member member) {
+            return new ClusterClock(member.electionNanosMax) {
+              @Override
+              void start(long lastStampMillis, long nowNanos) {
+                super.start(0, nowNanos);
+              }
+            };
+          }
+        });
+  }
+}
