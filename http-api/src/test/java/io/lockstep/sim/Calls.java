@@ -1,0 +1,213 @@
+package io.lockstep.sim;
+
+import io.lockstep.http.service.Answer;
+import io.lockstep.http.service.AnswerSink;
+import io.lockstep.http.service.Coordinator;
+import io.lockstep.http.service.ReadSink;
+import io.lockstep.http.service.Refusal;
+import io.lockstep.kv.KvView;
+import io.lockstep.kv.command.Command;
+import io.lockstep.kv.command.Request;
+import io.lockstep.kv.command.RequestKey;
+import io.lockstep.kv.command.Server;
+import io.lockstep.kv.store.KeyRecord;
+import io.lockstep.raft.sim.Chance;
+import io.lockstep.raft.sim.Simulation;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The wires between one client and the nodes. A request takes a while to arrive, an answer to come
+ * back; answers get lost; a node that is down answers nothing, and then the outcome is unknown.
+ */
+final class Calls {
+  private static final long MILLI = 1_000_000;
+  private static final long WIRE_NANOS = 150_000;
+
+  private final SystemWorkload workload;
+  private final Simulation simulation;
+  private final Chance chance;
+  private final int client;
+  private int node;
+
+  Calls(SystemWorkload workload, int client) {
+    this.workload = workload;
+    this.simulation = workload.simulation();
+    this.chance = workload.chance();
+    this.client = client;
+    otherNode();
+  }
+
+  /** The node of the next call: mostly that of the last. */
+  void chooseNode() {
+    boolean down = !(workload.cluster().node(node).service() instanceof SystemService);
+    if (down || chance.oneIn(6)) {
+      otherNode();
+    }
+  }
+
+  void otherNode() {
+    node = chance.below(workload.cluster().settings().nodes());
+  }
+
+  /** The life of a node that the next call goes to. */
+  Server server() {
+    var chosen = workload.cluster().node(node);
+    return new Server(chosen.id(), chosen.lives());
+  }
+
+  void submit(@Nullable RequestKey key, Command command, Consumer<Answer> then) {
+    Request request = new Request(principal(), key, command);
+    long patience = chance.between(500, 2_500) * MILLI;
+    note(command);
+    ask(
+        patience,
+        (coordinator, sink) ->
+            coordinator.submit(request, coordinator.clock().nanoTime() + patience, sink),
+        then);
+  }
+
+  private String principal() {
+    return "c" + client;
+  }
+
+  private void note(Command command) {
+    simulation
+        .trace()
+        .note(simulation.now(), node, "call " + command.getClass().getSimpleName(), client, 0);
+  }
+
+  void acquire(Command.LockAcquire acquire, Consumer<Answer> then) {
+    Request request = new Request(principal(), null, acquire);
+    long patience = (chance.between(500, 1_500) + acquire.waitMillis()) * MILLI;
+    boolean leaves = chance.oneIn(12);
+    note(acquire);
+    ask(
+        patience,
+        (coordinator, sink) -> {
+          long deadline = coordinator.clock().nanoTime() + patience;
+          var wait = coordinator.acquire(request, acquire, deadline, sink);
+          if (leaves) {
+            // The connection of the client breaks while it waits.
+            simulation.after(chance.delay(200 * MILLI), () -> onNode(coordinator, wait::cancel));
+          }
+        },
+        then);
+  }
+
+  /** Runs {@code task} on the node of {@code coordinator}, if that life of it still runs. */
+  private void onNode(Coordinator coordinator, Runnable task) {
+    for (var each : workload.cluster().nodes()) {
+      if (each.service() instanceof SystemService service) {
+        service.onThread(
+            known -> {
+              if (known == coordinator) {
+                task.run();
+              }
+            });
+      }
+    }
+  }
+
+  /** The way of one call; {@code then} hears exactly one answer. */
+  private void ask(long patience, BiConsumer<Coordinator, AnswerSink> call, Consumer<Answer> then) {
+    Once once = new Once(then);
+    int asked = node;
+    if (!(workload.cluster().node(asked).service() instanceof SystemService service)) {
+      Answer refused = new Answer.NotApplied(Refusal.NO_LEADER);
+      simulation.after(chance.delay(WIRE_NANOS), () -> once.take(asked, refused));
+      return;
+    }
+    simulation.after(patience + 1_500 * MILLI, () -> once.take(asked, new Answer.Unknown()));
+    boolean[] answered = new boolean[1];
+    AnswerSink sink =
+        answer -> {
+          if (service.isOver()) {
+            return;
+          }
+          if (answered[0]) {
+            workload.cluster().fail("a request is answered once", "client " + client);
+          }
+          answered[0] = true;
+          if (!chance.oneIn(40)) {
+            simulation.after(chance.delay(WIRE_NANOS), () -> once.take(asked, answer));
+          }
+        };
+    simulation.after(
+        chance.delay(WIRE_NANOS),
+        () -> service.onThread(coordinator -> call.accept(coordinator, sink)));
+  }
+
+  /** Lets one answer through. */
+  private final class Once {
+    private final Consumer<Answer> then;
+    private boolean taken;
+
+    Once(Consumer<Answer> then) {
+      this.then = then;
+    }
+
+    void take(int asked, Answer answer) {
+      if (!taken) {
+        taken = true;
+        long index = answer instanceof Answer.Done done ? done.applied().index() : 0;
+        simulation
+            .trace()
+            .note(
+                simulation.now(), asked, answer.getClass().getSimpleName(), client, index, answer);
+        then.accept(answer);
+      }
+    }
+  }
+
+  /** A linearizable read of one key. */
+  void read(Function<KvView, @Nullable KeyRecord> what, SystemClient.Found then) {
+    int asked = node;
+    boolean[] taken = new boolean[1];
+    SystemClient.Found once =
+        (confirmed, found) -> {
+          if (!taken[0]) {
+            taken[0] = true;
+            long revision = found == null ? 0 : found.meta().modRevision();
+            String note = confirmed ? "read" : "no read";
+            simulation.trace().note(simulation.now(), asked, note, client, revision);
+            then.found(confirmed, found);
+          }
+        };
+    long patience = chance.between(300, 2_000) * MILLI;
+    simulation.after(patience + 500 * MILLI, () -> once.found(false, null));
+    if (workload.cluster().node(asked).service() instanceof SystemService service) {
+      simulation.after(
+          chance.delay(WIRE_NANOS),
+          () -> service.onThread(known -> read(known, service, patience, what, once)));
+    }
+  }
+
+  private void read(
+      Coordinator coordinator,
+      SystemService service,
+      long patience,
+      Function<KvView, @Nullable KeyRecord> what,
+      SystemClient.Found then) {
+    coordinator.read(
+        coordinator.clock().nanoTime() + patience,
+        new ReadSink() {
+          @Override
+          public void current() {
+            KeyRecord found = what.apply(coordinator.view());
+            if (!service.isOver()) {
+              simulation.after(chance.delay(WIRE_NANOS), () -> then.found(true, found));
+            }
+          }
+
+          @Override
+          public void refused(Refusal refusal) {
+            if (!service.isOver()) {
+              simulation.after(chance.delay(WIRE_NANOS), () -> then.found(false, null));
+            }
+          }
+        });
+  }
+}

@@ -1,0 +1,63 @@
+package io.lockstep.sim;
+
+import io.lockstep.kv.apply.Rules;
+import io.lockstep.kv.random.PlantedRules;
+import io.lockstep.raft.Message;
+import io.lockstep.raft.NodeId;
+import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.sim.PlantedBug;
+import io.lockstep.raft.transport.Transport;
+
+/** Mistakes above the log, made on purpose. */
+enum SystemBug implements PlantedBug {
+  LEASE_DUE_EARLY,
+  GRANT_NOT_VALIDATED,
+  RETRY_EXECUTED,
+  GUARD_IGNORED,
+  GUARD_ACCEPTS_OLDER,
+  TOKEN_NOT_INCREASING,
+  /** A request goes to the leader twice. */
+  FORWARD_SENT_TWICE;
+
+  /** The state machine's rules, broken or not. */
+  Rules rules() {
+    return switch (this) {
+      case LEASE_DUE_EARLY -> new PlantedRules.LeaseDueEarly();
+      case GRANT_NOT_VALIDATED -> new PlantedRules.GrantNotValidated();
+      case RETRY_EXECUTED -> new PlantedRules.RetryExecuted();
+      case GUARD_IGNORED -> new PlantedRules.GuardIgnored();
+      case GUARD_ACCEPTS_OLDER -> new PlantedRules.GuardAcceptsOlder();
+      case TOKEN_NOT_INCREASING -> new PlantedRules.TokenNotIncreasing();
+      case FORWARD_SENT_TWICE -> new Rules();
+    };
+  }
+
+  @Override
+  public Transport transport(Transport real) {
+    return this == FORWARD_SENT_TWICE ? new TwiceTransport(real) : real;
+  }
+
+  /** Sends all that services say twice: a repeated answer is ignored, a repeated request is not. */
+  private record TwiceTransport(Transport real) implements Transport {
+    @Override
+    public void start(Receiver receiver) {
+      real.start(receiver);
+    }
+
+    @Override
+    public void send(NodeId to, Message message) {
+      real.send(to, message);
+    }
+
+    @Override
+    public boolean sendService(NodeId to, Bytes payload) {
+      real.sendService(to, payload);
+      return real.sendService(to, payload);
+    }
+
+    @Override
+    public boolean connected(NodeId peer) {
+      return real.connected(peer);
+    }
+  }
+}

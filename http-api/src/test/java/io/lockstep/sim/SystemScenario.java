@@ -1,0 +1,37 @@
+package io.lockstep.sim;
+
+import io.lockstep.kv.apply.Rules;
+import io.lockstep.kv.result.Applied;
+import io.lockstep.raft.sim.PlantedBug;
+import io.lockstep.raft.sim.RunReport;
+import io.lockstep.raft.sim.RunSettings;
+import io.lockstep.raft.sim.Scenario;
+import io.lockstep.raft.sim.SimRun;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Everything but sockets and HTTP: clients call coordinators, coordinators use the real log. */
+public final class SystemScenario implements Scenario {
+  @Override
+  public String name() {
+    return "system";
+  }
+
+  @Override
+  public RunReport run(RunSettings settings, PlantedBug bug, @Nullable Appendable echo) {
+    Rules rules = bug instanceof SystemBug planted ? planted.rules() : new Rules();
+    Witness witness = new Witness(rules);
+    return SimRun.<Applied>of(
+            settings,
+            bug,
+            node -> new SystemService(node, rules, settings.seed(), witness),
+            cluster -> new SystemWorkload(cluster, witness),
+            echo)
+        .run();
+  }
+
+  @Override
+  public List<PlantedBug> bugs() {
+    return List.of(SystemBug.values());
+  }
+}

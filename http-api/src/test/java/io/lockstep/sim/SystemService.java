@@ -1,0 +1,128 @@
+package io.lockstep.sim;
+
+import io.lockstep.http.service.Coordinator;
+import io.lockstep.http.service.CoordinatorOptions;
+import io.lockstep.http.service.CoordinatorParts;
+import io.lockstep.kv.KvStateMachine;
+import io.lockstep.kv.KvView;
+import io.lockstep.kv.apply.Rules;
+import io.lockstep.kv.result.Applied;
+import io.lockstep.raft.Entry;
+import io.lockstep.raft.NodeId;
+import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.node.Loop;
+import io.lockstep.raft.node.RaftNode;
+import io.lockstep.raft.sim.Chance;
+import io.lockstep.raft.sim.SimNode;
+import io.lockstep.raft.sim.SimService;
+import io.lockstep.raft.statemachine.StateMachine;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One life of a node above the log: the real state machine and the real coordinator. */
+final class SystemService implements SimService<Applied> {
+  private static final long QUOTA_BYTES = 256 << 20;
+
+  private final SimNode<Applied> node;
+  private final Witness witness;
+  private final Chance nonces;
+  private final KvStateMachine machine;
+  private @Nullable Coordinator coordinator;
+  private @Nullable Loop loop;
+  private boolean ended;
+
+  SystemService(SimNode<Applied> node, Rules rules, long seed, Witness witness) {
+    this.node = node;
+    this.witness = witness;
+    nonces = Chance.of(seed, node.id() + "/nonces/" + node.lives());
+    machine = new KvStateMachine(this::published, rules);
+  }
+
+  private void published() {
+    if (coordinator != null) {
+      coordinator.published();
+    }
+  }
+
+  /** Each entry is witnessed before it is applied. */
+  @Override
+  public StateMachine<Applied> stateMachine() {
+    return new StateMachine<>() {
+      @Override
+      public Applied apply(Entry entry) {
+        Applied applied = machine.apply(entry);
+        witness.applied(node.id(), entry, applied);
+        return applied;
+      }
+
+      @Override
+      public long nextDueMillis() {
+        return machine.nextDueMillis();
+      }
+
+      @Override
+      public void publish() {
+        machine.publish();
+      }
+    };
+  }
+
+  @Override
+  public void start(RaftNode<Applied> raft) {
+    Loop service = Objects.requireNonNull(node.serviceLoop());
+    loop = service;
+    coordinator =
+        new Coordinator(
+            new CoordinatorParts(
+                node.id(),
+                node.lives(),
+                raft,
+                machine::view,
+                Objects.requireNonNull(node.transport()),
+                service,
+                node.clock(),
+                nonces::nextLong,
+                QUOTA_BYTES),
+            CoordinatorOptions.DEFAULT);
+    coordinator.start();
+  }
+
+  @Override
+  public void onService(NodeId from, Bytes payload) {
+    if (coordinator != null) {
+      coordinator.onService(from, payload);
+    }
+  }
+
+  @Override
+  public void onDisconnected(NodeId peer) {
+    if (coordinator != null) {
+      coordinator.onDisconnected(peer);
+    }
+  }
+
+  @Override
+  public void ended() {
+    ended = true;
+  }
+
+  /** Whether this life is over: nobody hears what it says. */
+  boolean isOver() {
+    return ended;
+  }
+
+  KvView view() {
+    return machine.view();
+  }
+
+  /**
+   * A task on one of the node's threads, with its coordinator; never run in a life that is over.
+   */
+  void onThread(Consumer<Coordinator> task) {
+    if (loop != null && coordinator != null) {
+      Coordinator asked = coordinator;
+      loop.execute(() -> task.accept(asked));
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package io.lockstep.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lockstep.raft.sim.RunReport;
+import io.lockstep.raft.sim.Scenario;
+import io.lockstep.raft.sim.SimSuite;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.Test;
+
+/** The whole system under hundreds of seeds, each judged by the contract. */
+class SystemSimulationTest {
+  private static final long SEEDS = Long.getLong("sim.system.seeds", 600);
+  private static final int TWICE = 60;
+  private static final int THREADS = 2;
+
+  private final Scenario scenario = new SystemScenario();
+
+  @Test
+  void noSeedBreaksTheContractAndTheSameSeedGivesTheSameRun() {
+    Map<Long, Long> digests = new ConcurrentHashMap<>();
+    SimSuite suite =
+        SimSuite.of(scenario, 1, SEEDS, THREADS, r -> digests.put(r.seed(), r.digest()));
+    System.out.println("system: " + suite.summary());
+    assertTrue(suite.failed().isEmpty(), () -> suite.firstFailure(scenario));
+    assertTrue(suite.operations() > 50 * SEEDS, "clients got answers: " + suite.operations());
+    assertTrue(suite.faults() > 3 * SEEDS, "faults happened: " + suite.faults());
+    for (long seed = 1; seed <= Math.min(TWICE, SEEDS); seed++) {
+      RunReport again = scenario.run(seed);
+      assertEquals(digests.get(seed), again.digest(), "seed " + seed + " ran in two ways");
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package io.lockstep.sim;
+
+import io.lockstep.kv.KvView;
+import io.lockstep.kv.result.Applied;
+import io.lockstep.raft.sim.Chance;
+import io.lockstep.raft.sim.SimCluster;
+import io.lockstep.raft.sim.SimNode;
+import io.lockstep.raft.sim.Simulation;
+import io.lockstep.raft.sim.Workload;
+import io.lockstep.raft.sim.check.Violation;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The clients of a run, their histories, and the judgement at its end. */
+final class SystemWorkload implements Workload<Applied> {
+  /** Progress counts so for each time that every client has got an answer. */
+  private static final int WEIGHT = 5;
+
+  private final SimCluster<Applied> cluster;
+  private final Simulation simulation;
+  private final Witness witness;
+  private final Chance chance;
+  private final History history;
+  private final List<SystemClient> clients = new ArrayList<>();
+  private boolean stopped;
+
+  SystemWorkload(SimCluster<Applied> cluster, Witness witness) {
+    this.cluster = cluster;
+    this.simulation = cluster.simulation();
+    this.witness = witness;
+    chance = Chance.of(cluster.settings().seed(), "system clients");
+    history = new History(witness);
+    witness.attach(simulation::now, cluster::fail);
+    int count = cluster.settings().clients() + 1;
+    for (int i = 0; i < count; i++) {
+      clients.add(new SystemClient(this, i));
+    }
+  }
+
+  SimCluster<Applied> cluster() {
+    return cluster;
+  }
+
+  Simulation simulation() {
+    return simulation;
+  }
+
+  Chance chance() {
+    return chance;
+  }
+
+  History history() {
+    return history;
+  }
+
+  boolean isStopped() {
+    return stopped;
+  }
+
+  @Override
+  public void start() {
+    clients.forEach(SystemClient::pause);
+  }
+
+  @Override
+  public void stop() {
+    stopped = true;
+  }
+
+  @Override
+  public long progress() {
+    long least = Long.MAX_VALUE;
+    for (SystemClient client : clients) {
+      least = Math.min(least, client.answered());
+    }
+    return least * WEIGHT;
+  }
+
+  @Override
+  public long operations() {
+    long sum = 0;
+    for (SystemClient client : clients) {
+      sum += client.answered();
+    }
+    return sum;
+  }
+
+  @Override
+  public boolean settled() {
+    for (SimNode<Applied> node : cluster.nodes()) {
+      if (!(node.service() instanceof SystemService service)
+          || service.view().appliedIndex() < witness.lastIndex()) {
+        return false;
+      }
+    }
+    long expected = witness.digest();
+    for (SimNode<Applied> node : cluster.nodes()) {
+      if (node.service() instanceof SystemService service) {
+        KvView view = service.view();
+        if (view.stateHash() != expected) {
+          cluster.fail("equal state at equal index", node.id() + " at " + view.appliedIndex());
+        }
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public void checkEnd() {
+    try {
+      history.check();
+    } catch (Violation violation) {
+      cluster.invariants().report(violation);
+    }
+  }
+}

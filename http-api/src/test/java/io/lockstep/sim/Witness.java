@@ -1,0 +1,219 @@
+package io.lockstep.sim;
+
+import io.lockstep.kv.apply.EntryApplier;
+import io.lockstep.kv.apply.Rules;
+import io.lockstep.kv.apply.State;
+import io.lockstep.kv.command.Command;
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockGuard;
+import io.lockstep.kv.command.RequestCodec;
+import io.lockstep.kv.lease.Lease;
+import io.lockstep.kv.result.Applied;
+import io.lockstep.kv.result.RenewalResult;
+import io.lockstep.kv.result.Result;
+import io.lockstep.kv.watch.Event;
+import io.lockstep.kv.watch.Revision;
+import io.lockstep.raft.Entry;
+import io.lockstep.raft.EntryKind;
+import io.lockstep.raft.NodeId;
+import io.lockstep.raft.sim.check.ExactlyOnce;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sees every entry that any node applies, and what that changed, and holds it against the contract:
+ *
+ * <ul>
+ *   <li>all nodes give one answer to one entry;
+ *   <li>revisions have no gap, and their events are in order;
+ *   <li>a lease ends after its deadline by the stamps, neither before nor much later;
+ *   <li>a lock has one holder, tokens rise, and a grant goes to a lease that runs;
+ *   <li>a guarded write is accepted under the present token only.
+ * </ul>
+ *
+ * What the rules of the state machine decide is not asked of them: the witness keeps deadlines,
+ * holders and tokens by itself.
+ */
+final class Witness {
+  private final EntryApplier applier;
+  private final List<Applied> answers = new ArrayList<>();
+  private final Map<LeaseId, Long> deadlines = new TreeMap<>();
+  private final Map<LeaseId, Long> expiredAt = new TreeMap<>();
+  private final Map<String, Long> tokens = new TreeMap<>();
+  private final Map<String, Long> holders = new TreeMap<>();
+  private final Map<String, List<Long>> effects = new TreeMap<>();
+  private State state = State.EMPTY;
+  private LongSupplier now = () -> 0;
+  private BiConsumer<String, String> fail = (property, detail) -> {};
+
+  Witness(Rules rules) {
+    applier = new EntryApplier(rules);
+  }
+
+  /** Whom to tell, and what time it is. */
+  void attach(LongSupplier trueTime, BiConsumer<String, String> violation) {
+    now = trueTime;
+    fail = violation;
+  }
+
+  private void check(boolean holds, String property, String detail) {
+    if (!holds) {
+      fail.accept(property, detail);
+    }
+  }
+
+  /** The index of the last entry that was applied anywhere. */
+  long lastIndex() {
+    return answers.size();
+  }
+
+  /** {@code node} has applied {@code entry} with this answer. */
+  void applied(NodeId node, Entry entry, Applied applied) {
+    long next = answers.size() + 1L;
+    if (entry.index() < next) {
+      Applied first = answers.get((int) entry.index() - 1);
+      check(first.equals(applied), "one entry has one answer", node + ": " + applied + " " + first);
+      return;
+    }
+    check(entry.index() == next, "entries are applied in order", node + " " + entry.id());
+    answers.add(applied);
+    long before = state.revision();
+    EntryApplier.Step step = applier.apply(state, entry);
+    state = step.state();
+    check(step.applied().equals(applied), "apply is a function", node + ": " + applied);
+    Command command =
+        entry.kind() == EntryKind.COMMAND ? RequestCodec.decode(entry.payload()).command() : null;
+    newLeases(entry, applied);
+    for (long revision = before + 1; revision <= state.revision(); revision++) {
+      events(revision, entry);
+    }
+    guards(command, applied);
+    endings(entry, command);
+  }
+
+  private void newLeases(Entry entry, Applied applied) {
+    if (applied.replayed()) {
+      return;
+    }
+    long stamp = entry.clusterTimeMillis();
+    if (applied.result() instanceof Result.LeaseGranted granted) {
+      deadlines.put(granted.lease(), stamp + granted.ttlMillis());
+    } else if (applied.result() instanceof Result.Renewed renewed) {
+      for (RenewalResult one : renewed.results()) {
+        if (one instanceof RenewalResult.Alive alive) {
+          Long before = deadlines.get(alive.lease());
+          check(
+              before != null && before >= stamp,
+              "an ended lease is not renewed",
+              alive.lease() + " until " + before + " at " + stamp);
+          deadlines.put(alive.lease(), stamp + alive.ttlMillis());
+        }
+      }
+    }
+  }
+
+  private void events(long number, Entry entry) {
+    Revision revision = state.log().at(number);
+    int ordinal = 0;
+    for (Event event : revision.events()) {
+      check(
+          event.revision() == number && event.ordinal() == ordinal++,
+          "the event log is complete and in order",
+          event + " in " + number);
+      switch (event) {
+        case Event.OfKey key -> {
+          if (key.current() != null && key.change() == Event.KeyChange.PUT) {
+            effects
+                .computeIfAbsent(key.current().value().utf8(), v -> new ArrayList<>(1))
+                .add(number);
+          }
+        }
+        case Event.OfLock lock -> lock(lock, entry);
+        case Event.OfLease lease -> {}
+      }
+    }
+    check(ordinal > 0, "the event log is complete and in order", number + " is empty");
+  }
+
+  private void lock(Event.OfLock event, Entry entry) {
+    String name = event.name().utf8();
+    long stamp = entry.clusterTimeMillis();
+    switch (event.change()) {
+      case ACQUIRED -> {
+        Long last = tokens.put(name, event.token());
+        check(last == null || last < event.token(), "tokens rise", event + " after " + last);
+        Long holder = holders.put(name, event.token());
+        check(holder == null, "a lock has one holder", event + " while held under " + holder);
+        LeaseId lease = Objects.requireNonNull(event.lease());
+        if (!deadlines.containsKey(lease)) {
+          Lease own = state.leases().get(lease);
+          // Gone already: the entry that let it begin also gave it back.
+          deadlines.put(lease, own == null ? stamp : stamp + own.ttlMillis());
+        }
+        check(deadlines.get(lease) >= stamp, "a grant goes to a lease that runs", event.toString());
+      }
+      case RELEASED, EXPIRED -> {
+        Long holder = holders.remove(name);
+        check(holder != null && holder == event.token(), "a lock has one holder", event.toString());
+      }
+      case QUEUE -> {}
+    }
+  }
+
+  private void guards(@Nullable Command command, Applied applied) {
+    if (command instanceof Command.Put put
+        && applied.result() instanceof Result.KeyPut
+        && !applied.replayed()) {
+      for (LockGuard guard : put.guards()) {
+        Long holder = holders.get(guard.name().utf8());
+        check(
+            holder != null && holder == guard.token(),
+            "a guarded write needs the present token",
+            guard + ", held under " + holder);
+      }
+    }
+  }
+
+  /** The leases that are gone since this entry, and those that should be. */
+  private void endings(Entry entry, @Nullable Command command) {
+    long stamp = entry.clusterTimeMillis();
+    for (Map.Entry<LeaseId, Long> one : List.copyOf(deadlines.entrySet())) {
+      boolean runs = state.leases().get(one.getKey()) != null;
+      boolean due = stamp > one.getValue();
+      if (runs) {
+        check(!due, "a lease ends when it is due", one + " at " + stamp);
+        continue;
+      }
+      boolean byWill =
+          command instanceof Command.LeaseRevoke revoke && revoke.lease().equals(one.getKey())
+              || command instanceof Command.LockRelease
+              || command instanceof Command.LockLeave;
+      check(due || byWill, "a lease runs for its whole time", one + " gone at " + stamp);
+      if (!byWill) {
+        expiredAt.put(one.getKey(), now.getAsLong());
+      }
+      deadlines.remove(one.getKey());
+    }
+  }
+
+  /** The true time at which the lease expired, as first seen; null when it did not. */
+  @Nullable Long expiredAt(LeaseId lease) {
+    return expiredAt.get(lease);
+  }
+
+  /** Hands over which values were put, and how often. */
+  void effects(ExactlyOnce checker) {
+    effects.forEach((value, revisions) -> revisions.forEach(r -> checker.effect(value, r)));
+  }
+
+  /** A hash of the state after the last entry that was applied anywhere. */
+  long digest() {
+    return state.digest();
+  }
+}
