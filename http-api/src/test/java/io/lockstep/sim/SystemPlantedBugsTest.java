@@ -24,12 +24,12 @@ class SystemPlantedBugsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "LEASE_DUE_EARLY, 2, a lease runs for its whole time",
+    "LEASE_DUE_EARLY, 7, a lease runs for its whole time",
     "GRANT_NOT_VALIDATED, 2, a grant goes to a lease that runs",
     "RETRY_EXECUTED, 1, exactly once|a retry gets the first answer",
     "FORWARD_SENT_TWICE, 1, exactly once",
     "GUARD_IGNORED, 2, a guarded write needs the present token",
-    "GUARD_ACCEPTS_OLDER, 2, a guarded write needs the present token",
+    "GUARD_ACCEPTS_OLDER, 5, a guarded write needs the present token",
     // The state machine's own check of the rule stops the node.
     "TOKEN_NOT_INCREASING, 1, no part of a node throws",
   })
