@@ -2,7 +2,7 @@ package io.lockstep.ops;
 
 /** What a node's exit status says. Part of the operator's interface: never renumber. */
 public enum ExitCode {
-  /** Stopped as asked. */
+  /** Done. A node that SIGTERM stops ends with the 143 that the JVM gives it instead. */
   OK(0),
   /** An option is missing or wrong. */
   USAGE(2),

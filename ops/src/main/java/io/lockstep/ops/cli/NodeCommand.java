@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
       "a file of lines such as client=127.0.0.1:8400; the command line wins, then the",
       "environment, then the file.",
       "",
-      "Exit status: 0 stopped as asked; 2 wrong options; 70 stopped itself (failed disk);",
+      "Exit status: 143 stopped by SIGTERM; 2 wrong options; 70 stopped itself (failed disk);",
       "71 data directory refused; 72 port refused; 73 not accepted by its peers."
     })
 public final class NodeCommand implements Callable<Integer> {
