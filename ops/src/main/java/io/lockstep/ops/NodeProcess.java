@@ -64,7 +64,11 @@ public final class NodeProcess {
     }
   }
 
-  /** Peers that all say "you are not the member you claim to be" will say so for ever. */
+  /**
+   * Peers that say "you are not the member you claim to be" will say so for ever. Only what is said
+   * to this node at the addresses of its {@code --cluster} counts: whoever knocks at its own port
+   * and is refused says nothing about this node.
+   */
   private void refuseUnlessMember() throws StartRefused {
     var figures = parts.transport().figures();
     boolean linked = figures.links().values().stream().anyMatch(link -> link.connected());
@@ -72,7 +76,7 @@ public final class NodeProcess {
       return;
     }
     for (Refusal refusal : NOT_A_MEMBER) {
-      if (figures.refusedByPeers(refusal) + figures.refused(refusal) >= REFUSALS_FOR_SURE) {
+      if (figures.refusedByPeers(refusal) >= REFUSALS_FOR_SURE) {
         throw new StartRefused(
             ExitCode.IDENTITY_REFUSED,
             config.id()

@@ -78,6 +78,25 @@ class IdentityIT {
     }
   }
 
+  @Test
+  void aWipedNodeThatKnocksAgainAndAgainDoesNotStopAHealthyOne(@TempDir Path directory)
+      throws Exception {
+    try (LocalCluster cluster = LocalCluster.started(3, directory)) {
+      for (LocalNode node : cluster.nodes) {
+        node.kill9();
+      }
+      LocalNode healthy = cluster.nodes.get(0).start();
+      LocalNode wiped = cluster.nodes.get(2);
+      delete(wiped.data);
+      for (int knock = 0; knock < 5; knock++) {
+        assertEquals(73, wiped.start().awaitExit(START), wiped::logTail);
+      }
+      assertTrue(healthy.alive(), healthy::logTail);
+      cluster.nodes.get(1).start().awaitReady(START);
+      assertEquals(201, put(healthy, "after"));
+    }
+  }
+
   private static int put(LocalNode node, String key) {
     return Http.send("PUT", node.uri("/v1/kv/" + key), "x", Duration.ofSeconds(10)).status();
   }
