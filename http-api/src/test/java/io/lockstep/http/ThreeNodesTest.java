@@ -154,7 +154,7 @@ class ThreeNodesTest {
     assertEquals("follower", page.get("role").asText());
     assertEquals(3, page.get("members").size());
     assertTrue(page.get("members").get(0).get("connected").asBoolean());
-    assertEquals(200, follower.client().get("/readyz").status());
+    Waiting.until("it is ready", () -> follower.client().get("/readyz").status() == 200);
     network.cutOff(follower.id);
     Waiting.until("it is not ready", () -> follower.client().get("/readyz").status() == 503);
     assertEquals(200, follower.client().get("/livez").status());
