@@ -4,7 +4,6 @@ import io.lockstep.raft.Role.Candidate;
 import io.lockstep.raft.Role.Follower;
 import io.lockstep.raft.Role.Leader;
 import io.lockstep.raft.Role.PreCandidate;
-import io.lockstep.raft.quorum.VoteResult;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 public class RaftCore {
   private final Member member;
   private final Elections elections;
-  private Role role = new Follower(null);
-  private long leaderChanges;
+  private final Standing standing;
 
   /**
    * Starts as a follower; a lone voter campaigns at its first {@link Input.Tick}.
@@ -56,6 +54,7 @@ public class RaftCore {
     this.member =
         new Member(self, membership, options, hardState, log, startNumber, nowNanos, rules);
     this.elections = rules.elections(member, seed);
+    this.standing = new Standing(member, elections);
     if (member.peers.isEmpty()) {
       elections.expireTimer();
     }
@@ -90,18 +89,19 @@ public class RaftCore {
   /** This node's view of itself now. */
   public RaftStatus status() {
     RaftLog log = member.log;
-    @Nullable Leadership office = role instanceof Leader leader ? leader.leadership : null;
+    @Nullable Leadership office =
+        standing.role() instanceof Leader leader ? leader.leadership : null;
     return new RaftStatus(
         member.self,
-        role.name(),
+        standing.role().name(),
         member.term(),
-        knownLeader(),
+        standing.knownLeader(),
         log.last(),
         log.flushed(),
         log.committed(),
         log.applied(),
         office == null ? log.lastStampMillis() : office.clusterTimeMillis(),
-        leaderChanges,
+        standing.leaderChanges(),
         office == null ? 0 : office.firstIndexOfTerm(),
         member.roundsConfirmed,
         office == null ? 0 : office.proposalsInflight(),
@@ -112,7 +112,7 @@ public class RaftCore {
     long gap = nowNanos - member.nowNanos;
     Invariant.check(gap >= 0, "a monotonic clock never goes back", nowNanos, member.nowNanos);
     member.nowNanos = nowNanos;
-    if (role instanceof Leader leader) {
+    if (standing.role() instanceof Leader leader) {
       leader.leadership.advance(gap);
     } else if (gap > member.electionNanosMin && !member.peers.isEmpty()) {
       elections.restartTimer();
@@ -120,16 +120,16 @@ public class RaftCore {
   }
 
   private void tick() {
-    @Nullable Following following = following();
-    switch (role) {
+    @Nullable Following following = standing.following();
+    switch (standing.role()) {
       case Leader leader -> {
         if (!leader.leadership.tick()) {
-          follow(member.term());
+          standing.follow(member.term());
         }
       }
       case Follower _, PreCandidate _, Candidate _ -> {
         if (elections.timedOut()) {
-          preCampaign();
+          standing.preCampaign();
         } else if (following != null) {
           following.reads().tick();
         }
@@ -138,16 +138,16 @@ public class RaftCore {
   }
 
   private void propose(List<Input.Proposal> proposals) {
-    if (role instanceof Leader leader) {
+    if (standing.role() instanceof Leader leader) {
       leader.leadership.propose(proposals);
     } else {
-      member.refuse(proposals, new Outcome.NotLeader(knownLeader()));
+      member.refuse(proposals, new Outcome.NotLeader(standing.knownLeader()));
     }
   }
 
   private void read(long ticket) {
-    @Nullable Following following = following();
-    if (role instanceof Leader leader) {
+    @Nullable Following following = standing.following();
+    if (standing.role() instanceof Leader leader) {
       leader.leadership.read(ticket);
     } else if (following != null) {
       following.reads().read(ticket);
@@ -157,7 +157,7 @@ public class RaftCore {
   }
 
   private void transfer(@Nullable NodeId to) {
-    if (role instanceof Leader leader) {
+    if (standing.role() instanceof Leader leader) {
       leader.leadership.transfer(to);
     }
   }
@@ -165,9 +165,9 @@ public class RaftCore {
   // ---- What the disk has done.
 
   private void logFlushed(Input.LogFlushed flushed) {
-    @Nullable Following following = following();
+    @Nullable Following following = standing.following();
     member.log.flushed(flushed.leaderTerm(), flushed.upTo());
-    if (role instanceof Leader leader) {
+    if (standing.role() instanceof Leader leader) {
       leader.leadership.logFlushed();
     } else if (following != null) {
       following.logFlushed();
@@ -177,8 +177,8 @@ public class RaftCore {
   /** A candidate's own vote counts when it is durable, like any other. */
   private void hardStateFlushed(HardState hardState) {
     member.outbox.flushed(hardState);
-    if (role instanceof Candidate candidate && member.outbox.durable()) {
-      voted(candidate.votes.record(member.self, true));
+    if (standing.role() instanceof Candidate candidate && member.outbox.durable()) {
+      standing.voted(candidate.votes.record(member.self, true));
     }
   }
 
@@ -188,7 +188,7 @@ public class RaftCore {
       return;
     }
     member.applying.logRead(from, entries);
-    if (role instanceof Leader leader) {
+    if (standing.role() instanceof Leader leader) {
       leader.leadership.logRead(from, entries);
     }
   }
@@ -200,11 +200,11 @@ public class RaftCore {
       return;
     }
     if (message.term() > member.term() && raisesTerm(message)) {
-      follow(message.term());
+      standing.follow(message.term());
     }
     switch (message) {
-      case Message.PreVote ask -> elections.preVoteAsked(role, from, ask);
-      case Message.Vote ask -> elections.voteAsked(role, from, ask);
+      case Message.PreVote ask -> elections.preVoteAsked(standing.role(), from, ask);
+      case Message.Vote ask -> elections.voteAsked(standing.role(), from, ask);
       case Message.Append append -> append(from, append);
       case Message.Heartbeat heartbeat -> heartbeat(from, heartbeat);
       case Message.ReadIndex ask -> readIndexAsked(from, ask);
@@ -218,20 +218,20 @@ public class RaftCore {
           fromLeader(from, reply, following -> following.reads().answered(reply));
       case Message.ReadIndexRefused refusal ->
           fromLeader(from, refusal, following -> following.reads().refused(refusal));
-      case Message.TimeoutNow order -> fromLeader(from, order, _ -> campaign(true));
+      case Message.TimeoutNow order -> fromLeader(from, order, _ -> standing.campaign(true));
     }
   }
 
   /** Hands a message of this term to the leader that this node is. */
   private void inOffice(Message message, Consumer<Leadership> receiver) {
-    if (message.term() == member.term() && role instanceof Leader leader) {
+    if (message.term() == member.term() && standing.role() instanceof Leader leader) {
       receiver.accept(leader.leadership);
     }
   }
 
   /** Hands a message of this term on if it is from the leader that this node follows. */
   private void fromLeader(NodeId from, Message message, Consumer<Following> receiver) {
-    @Nullable Following following = following();
+    @Nullable Following following = standing.following();
     if (message.term() == member.term() && following != null && following.leader().equals(from)) {
       receiver.accept(following);
     }
@@ -244,7 +244,7 @@ public class RaftCore {
    */
   private boolean raisesTerm(Message message) {
     if (message instanceof Message.Vote ask) {
-      return ask.transfer() || !elections.hearsLeader(role);
+      return ask.transfer() || !elections.hearsLeader(standing.role());
     }
     return !(message instanceof Message.PreVote)
         && !(message instanceof Message.PreVoteReply(long _, boolean granted) && granted);
@@ -257,7 +257,7 @@ public class RaftCore {
           new Message.AppendRejected(member.term(), message.previous(), EntryId.NONE, 0);
       member.send(from, answer);
     } else {
-      hear(from).append(message);
+      standing.hear(from).append(message);
     }
   }
 
@@ -265,12 +265,12 @@ public class RaftCore {
     if (message.term() < member.term()) {
       member.send(from, new Message.HeartbeatReply(member.term(), 0));
     } else {
-      hear(from).heartbeat(message);
+      standing.hear(from).heartbeat(message);
     }
   }
 
   private void readIndexAsked(NodeId from, Message.ReadIndex ask) {
-    if (role instanceof Leader leader && ask.term() == member.term()) {
+    if (standing.role() instanceof Leader leader && ask.term() == member.term()) {
       leader.leadership.asked(from, ask);
     } else {
       member.send(
@@ -280,120 +280,14 @@ public class RaftCore {
 
   private void preVoteAnswered(NodeId from, Message.PreVoteReply reply) {
     boolean mine = reply.term() == member.term() + (reply.granted() ? 1 : 0);
-    if (mine && role instanceof PreCandidate candidate) {
-      preVoted(candidate.votes.record(from, reply.granted()));
+    if (mine && standing.role() instanceof PreCandidate candidate) {
+      standing.preVoted(candidate.votes.record(from, reply.granted()));
     }
   }
 
   private void voteAnswered(NodeId from, Message.VoteReply reply) {
-    if (reply.term() == member.term() && role instanceof Candidate candidate) {
-      voted(candidate.votes.record(from, reply.granted()));
+    if (reply.term() == member.term() && standing.role() instanceof Candidate candidate) {
+      standing.voted(candidate.votes.record(from, reply.granted()));
     }
-  }
-
-  // ---- Changes of role.
-
-  /** Hears the leader of this term: whoever else asked for votes in it has lost (thesis 3.4). */
-  private Following hear(NodeId from) {
-    Invariant.check(!(role instanceof Leader), "a term has one leader (3.4, Election Safety)");
-    @Nullable Following following = following();
-    if (following == null) {
-      following = followLeader(from);
-    }
-    Invariant.check(
-        following.leader().equals(from), "a term has one leader (3.4, Election Safety)");
-    following.heard();
-    elections.restartTimer();
-    return following;
-  }
-
-  /** Steps back; who leads {@code term} is not known yet. */
-  private void follow(long term) {
-    if (term > member.term()) {
-      member.outbox.promise(new HardState(term, null));
-    }
-    leave();
-    if (role instanceof Leader) {
-      elections.restartTimer();
-    }
-    role = new Follower(null);
-  }
-
-  private Following followLeader(NodeId leader) {
-    Following following = member.rules.following(member, leader);
-    role = new Follower(following);
-    leaderChanges++;
-    return following;
-  }
-
-  /** Asks first whether a majority would vote: so a node cut off raises no term (thesis 9.6). */
-  private void preCampaign() {
-    leave();
-    elections.restartTimer();
-    PreCandidate candidate = new PreCandidate(member.rules.votes(member.membership));
-    role = candidate;
-    broadcast(new Message.PreVote(member.term() + 1, member.log.last()));
-    preVoted(candidate.votes.record(member.self, true));
-  }
-
-  private void preVoted(VoteResult result) {
-    switch (result) {
-      case WON -> campaign(false);
-      case LOST -> follow(member.term());
-      case PENDING -> {}
-    }
-  }
-
-  /** Raises the term and asks for votes; the requests leave once the own vote is durable (3.4). */
-  private void campaign(boolean transfer) {
-    leave();
-    elections.restartTimer();
-    member.outbox.promise(new HardState(member.term() + 1, member.self));
-    role = new Candidate(member.rules.votes(member.membership));
-    broadcast(new Message.Vote(member.term(), member.log.last(), transfer));
-  }
-
-  private void voted(VoteResult result) {
-    switch (result) {
-      case WON -> lead();
-      case LOST -> follow(member.term());
-      case PENDING -> {}
-    }
-  }
-
-  private void lead() {
-    Leadership office = new Leadership(member);
-    role = new Leader(office);
-    leaderChanges++;
-    office.begin();
-  }
-
-  /** Tells those who wait for what only the role of so far could give them. */
-  private void leave() {
-    @Nullable Following following = following();
-    if (role instanceof Leader before) {
-      before.leadership.close();
-    } else if (following != null) {
-      following.reads().close();
-    }
-  }
-
-  private void broadcast(Message message) {
-    for (NodeId peer : member.peers) {
-      member.send(peer, message);
-    }
-  }
-
-  /** The leader of this term as its follower sees it; null for one that knows none. */
-  private @Nullable Following following() {
-    return role instanceof Follower follower ? follower.following : null;
-  }
-
-  private @Nullable NodeId knownLeader() {
-    @Nullable Following following = following();
-    if (following != null) {
-      return following.leader();
-    }
-    return role instanceof Leader ? member.self : null;
   }
 }
