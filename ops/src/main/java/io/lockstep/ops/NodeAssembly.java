@@ -217,6 +217,11 @@ final class NodeAssembly {
       public void onDisconnected(NodeId peer) {
         coordinator.onDisconnected(peer);
       }
+
+      @Override
+      public void onGone(NodeId peer) {
+        raft.peerGone(peer);
+      }
     };
   }
 

@@ -13,6 +13,7 @@ class Following {
   private final NodeId leader;
   private final ReadRequests reads;
   private long heardNanos;
+  private boolean leaderGone;
   private long matched;
   private long claimed;
   private long round;
@@ -39,6 +40,16 @@ class Following {
 
   void heard() {
     heardNanos = member.nowNanos;
+    leaderGone = false;
+  }
+
+  /** The leader's process seems to have ended, and nothing was heard from it since. */
+  boolean seemsGone() {
+    return leaderGone;
+  }
+
+  void leaderGone() {
+    leaderGone = true;
   }
 
   void append(Message.Append message) {

@@ -16,6 +16,12 @@ public sealed interface Input {
   record Received(NodeId from, Message message) implements Input {}
 
   /**
+   * As far as this node can tell, the process of {@code peer} has ended: no connection of its is
+   * open and nothing listens at its address. A hint that only saves time; it may be wrong.
+   */
+  record PeerGone(NodeId peer) implements Input {}
+
+  /**
    * Callers want these commands in the log, in this order. Each ticket is completed exactly once.
    */
   record Propose(List<Proposal> proposals) implements Input {}

@@ -16,6 +16,7 @@ final class Leadership {
   private long flushNanos;
   private long wokeNanos;
   private boolean woken;
+  private boolean slept;
 
   Leadership(Member member) {
     this.member = member;
@@ -121,6 +122,7 @@ final class Leadership {
       return false;
     }
     transfer.tick();
+    makeWayIfSlow();
     if (member.since(heartbeatDueNanos) >= 0) {
       heartbeatDueNanos = member.nowNanos + member.heartbeatNanos;
       rounds.heartbeat();
@@ -153,6 +155,7 @@ final class Leadership {
     long silence = replication.quorumSilenceNanos();
     if (woken && silence <= member.since(wokeNanos)) {
       woken = false;
+      slept = true;
     }
     boolean grace = woken && member.since(wokeNanos) < member.electionNanosMin;
     boolean stalled =
@@ -160,6 +163,23 @@ final class Leadership {
             && member.log.flushed() < member.log.lastIndex()
             && member.since(flushNanos) > member.electionNanosMax;
     return stalled || silence > member.electionNanosMax && !grace;
+  }
+
+  /**
+   * Hands over, as far as another can do better: after a pause longer than any election timeout in
+   * which nobody took over, and when the own disk has stood still for half a timeout while another
+   * member made all durable that this one could not.
+   */
+  private void makeWayIfSlow() {
+    boolean stalled =
+        member.log.flushed() < member.log.lastIndex()
+            && member.since(flushNanos) > member.electionNanosMin / 2;
+    if (slept) {
+      slept = false;
+      transfer.begin(null);
+    } else if (stalled) {
+      transfer.beginWithOneAhead();
+    }
   }
 
   private void appended(boolean wasFlushed) {

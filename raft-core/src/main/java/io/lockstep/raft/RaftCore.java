@@ -72,6 +72,7 @@ public class RaftCore {
     switch (input) {
       case Input.Tick _ -> tick();
       case Input.Received received -> receive(received.from(), received.message());
+      case Input.PeerGone gone -> peerGone(gone.peer());
       case Input.Propose propose -> propose(propose.proposals());
       case Input.Read read -> read(read.ticket());
       case Input.TransferLeadership transfer -> transfer(transfer.to());
@@ -134,6 +135,14 @@ public class RaftCore {
           following.reads().tick();
         }
       }
+    }
+  }
+
+  private void peerGone(NodeId peer) {
+    @Nullable Following following = standing.following();
+    if (following != null && following.leader().equals(peer)) {
+      following.leaderGone();
+      elections.hasten(peer);
     }
   }
 

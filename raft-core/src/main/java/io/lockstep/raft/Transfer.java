@@ -32,6 +32,16 @@ final class Transfer {
     handOver();
   }
 
+  /**
+   * Begins with a member that holds the whole log durably, if there is one and none is under way.
+   */
+  void beginWithOneAhead() {
+    Peer best = mostUpToDate();
+    if (!pending() && best != null && best.progress.match() == member.log.lastIndex()) {
+      begin(best.id);
+    }
+  }
+
   /** A member holds more, or may not have got the word: tells the target once it has everything. */
   void handOver() {
     Peer peer = target;

@@ -68,6 +68,8 @@ public final class ServiceMeters {
     metrics.counter("lockstep.peer.writes", "Socket writes", peers, PeerFigures::writes);
     metrics.counter("lockstep.peer.connects", "Links that came up", peers, PeerFigures::connects);
     metrics.counter(
+        "lockstep.peer.dials.failed", "Dials that found nobody", peers, PeerFigures::dialsFailed);
+    metrics.counter(
         "lockstep.peer.messages.dropped",
         "Protocol messages dropped",
         peers,

@@ -13,9 +13,11 @@ import io.lockstep.raft.storage.LogStore.Room;
 import io.lockstep.raft.transport.Transport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,7 @@ final class RaftLoop<R> {
   private final Queue<Input> answers = new ConcurrentLinkedQueue<>();
   private final AtomicReference<Input.@Nullable TransferLeadership> transfer =
       new AtomicReference<>();
+  private final NavigableSet<NodeId> gone = new ConcurrentSkipListSet<>();
   private volatile RaftStatus status;
 
   /** Published for figures. */
@@ -117,6 +120,12 @@ final class RaftLoop<R> {
     if (messages.offer(new Input.Received(from, message))) {
       wake.up();
     }
+  }
+
+  /** Repeated hints about one peer that wait are one. */
+  void peerGone(NodeId peer) {
+    gone.add(peer);
+    wake.up();
   }
 
   /** Only the latest of several wishes that wait is kept. */
@@ -226,6 +235,10 @@ final class RaftLoop<R> {
       step(started, done);
     }
     takeMessages(started);
+    NodeId peer;
+    while ((peer = gone.pollFirst()) != null) {
+      step(started, new Input.PeerGone(peer));
+    }
     if (tickDue) {
       tickDue = false;
       step(started, new Input.Tick());

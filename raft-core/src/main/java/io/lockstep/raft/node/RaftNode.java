@@ -74,6 +74,11 @@ public final class RaftNode<R> implements RaftHandle<R> {
     raft.receive(from, message);
   }
 
+  /** Takes in that the process of {@code peer} seems to have ended: a hint, which may be wrong. */
+  public void peerGone(NodeId peer) {
+    raft.peerGone(peer);
+  }
+
   @Override
   public void propose(Bytes command, Completion<R> completion) {
     raft.propose(command, completion);

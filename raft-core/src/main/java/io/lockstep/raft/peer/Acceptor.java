@@ -74,6 +74,11 @@ final class Acceptor {
     onHeard.accept(peer);
   }
 
+  /** Whether {@code peer} has a connection open to this node. */
+  boolean hears(NodeId peer) {
+    return linked.containsKey(peer);
+  }
+
   /** {@code connection} ends. Called once for each. */
   void forget(IncomingConnection connection, @Nullable NodeId peer) {
     open--;

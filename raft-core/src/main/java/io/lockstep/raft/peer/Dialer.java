@@ -11,6 +11,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetSocket;
+import java.net.ConnectException;
 
 /** Opens connections to peers and says hello on them. Owned by the event loop. */
 final class Dialer {
@@ -26,8 +27,12 @@ final class Dialer {
     /** The peer is there and goes no further. */
     record Refused(Rejection rejection) implements Answer {}
 
-    /** No connection, or none that spoke in time. */
-    record Unreachable(String why) implements Answer {}
+    /**
+     * No connection, or none that spoke in time.
+     *
+     * @param listening false when the host is there and nothing listens at the port
+     */
+    record Unreachable(String why, boolean listening) implements Answer {}
   }
 
   Dialer(LocalNode local) {
@@ -46,16 +51,22 @@ final class Dialer {
   Future<Answer> dial(NodeId peer, Purpose purpose) {
     PeerAddress address = local.options.cluster().get(peer);
     if (address == null) {
-      return Future.succeededFuture(new Answer.Unreachable(peer + " is not in --cluster"));
+      return Future.succeededFuture(new Answer.Unreachable(peer + " is not in --cluster", true));
     }
     Promise<Answer> answer = Promise.promise();
     client
         .connect(address.port(), address.host())
         .onComplete(
             socket -> new Dial(peer, purpose, socket, answer).begin(),
-            failure ->
-                answer.complete(new Answer.Unreachable(String.valueOf(failure.getMessage()))));
+            failure -> answer.complete(unreachable(failure)));
     return answer.future();
+  }
+
+  /** A refused connection has a message of the operating system's, and no other exception does. */
+  private static Answer unreachable(Throwable failure) {
+    String why = String.valueOf(failure.getMessage());
+    boolean refused = failure instanceof ConnectException && why.contains("Connection refused");
+    return new Answer.Unreachable(why, !refused);
   }
 
   Future<Void> close() {
@@ -83,7 +94,7 @@ final class Dialer {
       socket.handler(this::onBytes);
       socket.exceptionHandler(failure -> {});
       socket.closeHandler(
-          closed -> finish(new Answer.Unreachable(peer + " closed the connection")));
+          closed -> finish(new Answer.Unreachable(peer + " closed the connection", true)));
       timer = local.vertx.setTimer(local.options.times().handshakeMillis(), id -> onTimeout());
       ByteWriter bytes = new ByteWriter(256);
       int frame = writer.begin(FrameKind.HELLO, bytes);

@@ -9,21 +9,25 @@ import io.lockstep.raft.transport.Transport.Receiver;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The way to one peer: at most one connection, dialed again and again with growing, jittered
- * pauses. Any thread sends; all else is owned by the event loop.
+ * pauses; at once when one breaks that was up for long. Any thread sends; all else is owned by the
+ * event loop.
  */
 final class OutgoingLink {
   private final LocalNode local;
   private final Context loop;
   private final Dialer dialer;
   private final NodeId peer;
+  private final Predicate<NodeId> heard;
   private volatile @Nullable OutgoingConnection connection;
   private State state = State.IDLE;
   private long pauseMillis;
   private long timer;
+  private long upNanos;
 
   private enum State {
     /** Not started. */
@@ -38,11 +42,13 @@ final class OutgoingLink {
     CLOSED
   }
 
-  OutgoingLink(LocalNode local, Context loop, Dialer dialer, NodeId peer) {
+  /** {@code heard} says whether a connection that the peer opened is up. */
+  OutgoingLink(LocalNode local, Context loop, Dialer dialer, NodeId peer, Predicate<NodeId> heard) {
     this.local = local;
     this.loop = loop;
     this.dialer = dialer;
     this.peer = peer;
+    this.heard = heard;
     this.pauseMillis = local.options.times().reconnectMillisMin();
   }
 
@@ -106,7 +112,21 @@ final class OutgoingLink {
         }
       }
       case Dialer.Answer.Refused refused -> pauseAfter(refused.rejection());
-      case Dialer.Answer.Unreachable unreachable -> pause(pauseMillis);
+      case Dialer.Answer.Unreachable unreachable -> {
+        local.counters.dialsFailed.increment();
+        pause(pauseMillis);
+        if (!unreachable.listening()) {
+          tellIfGone();
+        }
+      }
+    }
+  }
+
+  /** Nothing listens there; a process that still has a connection open has not ended, though. */
+  private void tellIfGone() {
+    Receiver receiver = local.receiver();
+    if (receiver != null && state != State.CLOSED && !heard.test(peer)) {
+      receiver.onGone(peer);
     }
   }
 
@@ -121,6 +141,7 @@ final class OutgoingLink {
 
   private void up(Dialer.Answer.Welcome welcome) {
     state = State.UP;
+    upNanos = System.nanoTime();
     pauseMillis = local.options.times().reconnectMillisMin();
     OutgoingConnection opened = new OutgoingConnection(local, loop, peer, welcome, this::onDown);
     connection = opened;
@@ -135,7 +156,11 @@ final class OutgoingLink {
       return;
     }
     local.log.info("peer link to {} is down", peer);
-    pause(pauseMillis);
+    if (System.nanoTime() - upNanos > local.options.times().reconnectMillisMax() * 1_000_000) {
+      dial();
+    } else {
+      pause(pauseMillis);
+    }
     Receiver receiver = local.receiver();
     if (receiver != null) {
       receiver.onDisconnected(peer);

@@ -15,6 +15,7 @@ final class PeerCounters {
   final LongAdder bytesOut = new LongAdder();
   final LongAdder writes = new LongAdder();
   final LongAdder connects = new LongAdder();
+  final LongAdder dialsFailed = new LongAdder();
   final LongAdder messagesDropped = new LongAdder();
   final LongAdder serviceRefused = new LongAdder();
   final AtomicLong incoming = new AtomicLong();
@@ -39,6 +40,7 @@ final class PeerCounters {
         bytesOut.sum(),
         writes.sum(),
         connects.sum(),
+        dialsFailed.sum(),
         messagesDropped.sum(),
         serviceRefused.sum(),
         byReason(refusals),

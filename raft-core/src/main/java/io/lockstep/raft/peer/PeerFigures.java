@@ -16,6 +16,7 @@ import java.util.TreeMap;
  * @param bytesOut bytes handed to sockets after a handshake
  * @param writes socket writes that carried {@code framesOut}
  * @param connects outgoing links that came up
+ * @param dialsFailed dials that found nobody
  * @param messagesDropped protocol messages dropped: no link, or too much waits for it
  * @param serviceRefused service messages not taken, for the same reasons or for their length
  * @param refusals connections that this node refused or gave up, by reason
@@ -30,6 +31,7 @@ public record PeerFigures(
     long bytesOut,
     long writes,
     long connects,
+    long dialsFailed,
     long messagesDropped,
     long serviceRefused,
     SortedMap<Refusal, Long> refusals,

@@ -29,7 +29,7 @@ final class PeerPort {
     TreeMap<NodeId, OutgoingLink> all = new TreeMap<>();
     for (NodeId peer : local.options.cluster().keySet()) {
       if (!peer.equals(local.identity().node())) {
-        all.put(peer, new OutgoingLink(local, loop, dialer, peer));
+        all.put(peer, new OutgoingLink(local, loop, dialer, peer, acceptor::hears));
       }
     }
     this.links = Collections.unmodifiableSortedMap(all);

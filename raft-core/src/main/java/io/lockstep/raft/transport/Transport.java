@@ -38,5 +38,11 @@ public interface Transport {
      * arrived.
      */
     void onDisconnected(NodeId peer);
+
+    /**
+     * As far as this node can tell, the process of {@code peer} has ended: no connection of its is
+     * open and nothing listens at its address. May be wrong, may be repeated, may not come at all.
+     */
+    void onGone(NodeId peer);
   }
 }

@@ -63,6 +63,36 @@ class PeerTransportTest {
     }
   }
 
+  /** An ended process closes its connections, and nothing listens any more. */
+  @Test
+  void aPeerWhoseProcessEndedIsToldGone() {
+    try (TestNode one = node(N1)) {
+      try (TestNode two = node(N2)) {
+        one.awaitConnected(N2);
+        two.awaitConnected(N1);
+        one.gone.clear();
+      }
+      until(() -> one.gone.contains(N2));
+    }
+  }
+
+  /** While a connection that it opened is up, a peer is not gone, though it can't be reached. */
+  @Test
+  void aPeerThatIsHeardIsNotGone() throws Exception {
+    SortedMap<NodeId, Integer> wrong = freePorts(N1, N2);
+    wrong.put(N1, ports.get(N1));
+    try (TestNode one = TestNode.started(vertx, member(N1, 1, 2), wrong, TestNode.FAST);
+        TestNode two = node(N2)) {
+      two.awaitConnected(N1);
+      one.gone.clear();
+      two.transport.send(N1, new Message.TimeoutNow(9));
+      until(() -> !one.messages.isEmpty());
+      long dialed = one.transport.figures().dialsFailed();
+      until(() -> one.transport.figures().dialsFailed() > dialed + 5);
+      assertEquals(List.of(), one.gone);
+    }
+  }
+
   @Test
   void aBurstIsFewWrites() {
     try (TestNode one = node(N1);

@@ -33,6 +33,7 @@ final class TestNode implements Receiver, AutoCloseable {
   final List<Message> messages = Collections.synchronizedList(new ArrayList<>());
   final List<NodeId> senders = Collections.synchronizedList(new ArrayList<>());
   final List<Bytes> services = Collections.synchronizedList(new ArrayList<>());
+  final List<NodeId> gone = Collections.synchronizedList(new ArrayList<>());
   final List<NodeId> disconnected = Collections.synchronizedList(new ArrayList<>());
 
   TestNode(Vertx vertx, PeerOptions options, Identity identity) {
@@ -88,6 +89,11 @@ final class TestNode implements Receiver, AutoCloseable {
   public void onService(NodeId from, Bytes payload) {
     senders.add(from);
     services.add(payload);
+  }
+
+  @Override
+  public void onGone(NodeId peer) {
+    gone.add(peer);
   }
 
   @Override

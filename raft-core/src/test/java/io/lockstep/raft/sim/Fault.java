@@ -16,6 +16,8 @@ public enum Fault {
   ONE_WAY_CUT,
   /** A link breaks and comes back, and both ends are told. */
   FLAPPING,
+  /** A node is told that a peer's process is gone, though it lives. */
+  FALSE_GONE,
   /** A process is killed; what it wrote stays. */
   KILL,
   /** A machine loses power; what was not forced may be lost, in part or whole. */

@@ -39,7 +39,7 @@ final class Nemesis<R> {
   private static boolean isEvent(Fault fault) {
     return switch (fault) {
       case LOSS, DUPLICATION, REORDERING, LATE_DELIVERY, DRIFT, FRESH_LEADER -> false;
-      case PARTITION, ONE_WAY_CUT, FLAPPING, TRANSFER -> true;
+      case PARTITION, ONE_WAY_CUT, FLAPPING, FALSE_GONE, TRANSFER -> true;
       case KILL, POWER_CUT, POWER_CUT_OF_ALL, PAUSE, STALL -> true;
       case SLOW_DISK, FAILING_FORCE, FULL_DISK -> true;
     };
@@ -137,6 +137,7 @@ final class Nemesis<R> {
       case PARTITION -> partition();
       case ONE_WAY_CUT -> oneWayCut(victim.index());
       case FLAPPING -> flap(victim.index());
+      case FALSE_GONE -> falselyGone(victim.index());
       case KILL -> crash(victim, false);
       case POWER_CUT -> crash(victim, true);
       case POWER_CUT_OF_ALL -> cluster.nodes().forEach(node -> node.crash(true));
@@ -195,6 +196,15 @@ final class Nemesis<R> {
     int peer = chance.below(settings.nodes());
     if (peer != victim) {
       cluster.network().breakLink(victim, peer);
+    }
+  }
+
+  /** Some of its peers, or all, take it for dead. */
+  private void falselyGone(int victim) {
+    for (int peer = 0; peer < settings.nodes(); peer++) {
+      if (peer != victim && !chance.oneIn(3)) {
+        cluster.network().tellGone(peer, victim, chance.below(50_000_000));
+      }
     }
   }
 

@@ -148,10 +148,26 @@ final class SimNetwork {
       return;
     }
     if (ends[to] == null || link.cut) {
+      if (ends[to] == null && profile.refuses()) {
+        tellGone(from, to, 0);
+      }
       connectLater(from, to);
     } else {
       link.up = true;
       link.connection++;
+    }
+  }
+
+  /** {@code at} is told, after {@code nanos}, that the process of {@code peer} has ended. */
+  void tellGone(int at, int peer, long nanos) {
+    SimTransport end = ends[at];
+    if (end != null) {
+      simulation.after(
+          nanos,
+          () -> {
+            simulation.trace().note(simulation.now(), at, "gone", peer, 0);
+            end.deliver(receiver -> receiver.onGone(ids.get(peer)));
+          });
     }
   }
 

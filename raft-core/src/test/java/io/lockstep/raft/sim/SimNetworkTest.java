@@ -45,6 +45,9 @@ class SimNetworkTest {
           }
 
           @Override
+          public void onGone(NodeId peer) {}
+
+          @Override
           public void onDisconnected(NodeId peer) {
             disconnects++;
           }

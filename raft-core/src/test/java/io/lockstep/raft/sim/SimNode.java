@@ -216,6 +216,11 @@ public final class SimNode<R> {
     public void onDisconnected(NodeId peer) {
       service.onDisconnected(peer);
     }
+
+    @Override
+    public void onGone(NodeId peer) {
+      raft.peerGone(peer);
+    }
   }
 
   private @Nullable RaftStatus seen;

@@ -1,0 +1,71 @@
+package io.lockstep.ops.process;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/**
+ * An open loop of writes at a fixed rate, through the nodes that are there in turn. It waits for no
+ * answer before the next write, as a service's users do not; what it knows is when writes were
+ * acknowledged.
+ */
+final class SteadyWrites implements AutoCloseable {
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  private final Supplier<List<LocalNode>> nodes;
+  private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+  private final ConcurrentSkipListSet<Long> acknowledged = new ConcurrentSkipListSet<>();
+  private final AtomicLong sent = new AtomicLong();
+  private final ScheduledFuture<?> ticking;
+
+  SteadyWrites(int perSecond, Supplier<List<LocalNode>> nodes) {
+    this.nodes = nodes;
+    long period = TimeUnit.SECONDS.toNanos(1) / perSecond;
+    ticking = clock.scheduleAtFixedRate(this::next, 0, period, TimeUnit.NANOSECONDS);
+  }
+
+  private void next() {
+    long number = sent.incrementAndGet();
+    List<LocalNode> there = nodes.get();
+    LocalNode node = there.get((int) (number % there.size()));
+    Thread.ofVirtual().start(() -> write(node, number));
+  }
+
+  private void write(LocalNode node, long number) {
+    Http.Answer answer =
+        Http.send("PUT", node.uri("/v1/kv/steady/" + number % 64), "" + number, TIMEOUT);
+    if (answer.status() == 200 || answer.status() == 201) {
+      acknowledged.add(System.nanoTime());
+    }
+  }
+
+  /** Writes acknowledged so far. */
+  long count() {
+    if (ticking.isDone()) {
+      throw new IllegalStateException("nothing is written any more", ticking.exceptionNow());
+    }
+    return acknowledged.size();
+  }
+
+  /** The longest time without an acknowledgement that begins in the given span. */
+  Duration longestGap(long fromNanos, long toNanos) {
+    List<Long> times = new ArrayList<>(acknowledged.tailSet(fromNanos));
+    long longest = 0;
+    for (int i = 1; i < times.size() && times.get(i - 1) <= toNanos; i++) {
+      longest = Math.max(longest, times.get(i) - times.get(i - 1));
+    }
+    return Duration.ofNanos(longest);
+  }
+
+  @Override
+  public void close() {
+    clock.shutdownNow();
+  }
+}
