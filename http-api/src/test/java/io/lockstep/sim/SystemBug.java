@@ -6,6 +6,7 @@ import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.sim.PlantedBug;
+import io.lockstep.raft.storage.SnapshotSource;
 import io.lockstep.raft.transport.Transport;
 
 /** Mistakes above the log, made on purpose. */
@@ -53,6 +54,11 @@ enum SystemBug implements PlantedBug {
     public boolean sendService(NodeId to, Bytes payload) {
       real.sendService(to, payload);
       return real.sendService(to, payload);
+    }
+
+    @Override
+    public void sendSnapshot(NodeId to, long term, SnapshotSource snapshot, SnapshotSent done) {
+      real.sendSnapshot(to, term, snapshot, done);
     }
 
     @Override

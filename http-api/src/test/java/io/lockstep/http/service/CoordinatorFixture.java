@@ -25,6 +25,7 @@ import io.lockstep.raft.node.Completion;
 import io.lockstep.raft.node.RaftHandle;
 import io.lockstep.raft.node.ReadCompletion;
 import io.lockstep.raft.storage.LogStore.Room;
+import io.lockstep.raft.storage.SnapshotSource;
 import io.lockstep.raft.transport.Transport;
 import java.util.ArrayList;
 import java.util.List;
@@ -303,6 +304,11 @@ final class CoordinatorFixture {
         sent.add(new Sent(to, ServiceCodec.decode(payload)));
       }
       return linksWork;
+    }
+
+    @Override
+    public void sendSnapshot(NodeId to, long term, SnapshotSource snapshot, SnapshotSent done) {
+      throw new AssertionError("the coordinator sends no snapshots");
     }
 
     @Override

@@ -2,11 +2,16 @@ package io.lockstep.raft.transport;
 
 import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
+import io.lockstep.raft.SnapshotMeta;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.storage.SnapshotSink;
+import io.lockstep.raft.storage.SnapshotSource;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The links to the other members. Never blocks: what cannot be sent now is dropped and counted.
- * Each of the two kinds of traffic may be lost, and reordered against the other.
+ * Each of the kinds of traffic may be lost, and reordered against the others.
  */
 public interface Transport {
   /**
@@ -27,6 +32,27 @@ public interface Transport {
   /** Whether a link to this member is up, as far as known. */
   boolean connected(NodeId peer);
 
+  /**
+   * Sends a snapshot, on a way of its own: however large it is, no message waits for it. Returns at
+   * once; {@code snapshot} is read and closed on the thread that owns the snapshot files, chunk by
+   * chunk, at the pace of the receiver.
+   *
+   * @param term the sender's term, as in a message
+   * @param done told exactly once how it ended, unless the transport is closed
+   */
+  void sendSnapshot(NodeId to, long term, SnapshotSource snapshot, SnapshotSent done);
+
+  /** Hears how the sending of a snapshot ended; called on any thread, must not block. */
+  @FunctionalInterface
+  interface SnapshotSent {
+    /**
+     * It ended.
+     *
+     * @param delivered whether the receiver has said that it has all of it, durably
+     */
+    void sent(boolean delivered);
+  }
+
   /** What arrives from authenticated members of this cluster. */
   interface Receiver {
     void onMessage(NodeId from, Message message);
@@ -44,5 +70,23 @@ public interface Transport {
      * open and nothing listens at its address. May be wrong, may be repeated, may not come at all.
      */
     void onGone(NodeId peer);
+
+    /**
+     * A snapshot is about to come in, the only one at this time. This and all that follows is
+     * called on the thread that owns the snapshot files, between other work on them.
+     *
+     * @param term the sender's term
+     * @return where its chunks are put; then it is finished when all have come, else aborted. Null
+     *     to refuse it, as one does that takes none
+     */
+    default @Nullable SnapshotSink onSnapshot(NodeId from, long term, SnapshotMeta meta)
+        throws IOException {
+      return null;
+    }
+
+    /** The snapshot came in, and its sink is finished. Only after this the sender is told. */
+    default void onSnapshotReceived(NodeId from, long term, SnapshotMeta meta) {
+      throw new IllegalStateException("a snapshot that was refused does not come in");
+    }
   }
 }

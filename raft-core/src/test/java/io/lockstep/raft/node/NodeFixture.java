@@ -12,6 +12,7 @@ import io.lockstep.raft.RaftOptions;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.statemachine.StateMachine;
 import io.lockstep.raft.storage.LogStore.Room;
+import io.lockstep.raft.storage.SnapshotSource;
 import io.lockstep.raft.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,6 +67,11 @@ final class NodeFixture {
     @Override
     public boolean sendService(NodeId to, Bytes payload) {
       return false;
+    }
+
+    @Override
+    public void sendSnapshot(NodeId to, long term, SnapshotSource snapshot, SnapshotSent done) {
+      throw new AssertionError("no snapshot is asked for");
     }
 
     @Override

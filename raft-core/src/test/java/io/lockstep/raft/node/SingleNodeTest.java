@@ -12,6 +12,7 @@ import io.lockstep.raft.RaftCore;
 import io.lockstep.raft.RaftOptions;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.node.ThreadedCluster.History;
+import io.lockstep.raft.storage.SnapshotSource;
 import io.lockstep.raft.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -175,6 +176,11 @@ class SingleNodeTest {
     @Override
     public boolean sendService(NodeId to, Bytes payload) {
       return false;
+    }
+
+    @Override
+    public void sendSnapshot(NodeId to, long term, SnapshotSource snapshot, SnapshotSent done) {
+      throw new AssertionError("there is nobody to send to");
     }
 
     @Override

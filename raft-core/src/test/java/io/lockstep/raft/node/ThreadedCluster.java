@@ -10,6 +10,7 @@ import io.lockstep.raft.RaftCore;
 import io.lockstep.raft.RaftOptions;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.statemachine.StateMachine;
+import io.lockstep.raft.storage.SnapshotSource;
 import io.lockstep.raft.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -217,6 +218,11 @@ final class ThreadedCluster {
     @Override
     public boolean sendService(NodeId to, Bytes payload) {
       return false;
+    }
+
+    @Override
+    public void sendSnapshot(NodeId to, long term, SnapshotSource snapshot, SnapshotSent done) {
+      throw new AssertionError("no snapshot is asked for");
     }
 
     @Override

@@ -3,7 +3,10 @@ package io.lockstep.raft.sim;
 import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.storage.SnapshotSource;
 import io.lockstep.raft.transport.Transport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /** The end of the wires in one life of a node. */
@@ -42,6 +45,17 @@ final class SimTransport implements Transport {
   @Override
   public boolean sendService(NodeId to, Bytes payload) {
     return process.alive() && network.sendService(node, network.indexOf(to), payload);
+  }
+
+  /** Carries no snapshots: says that it was not delivered. */
+  @Override
+  public void sendSnapshot(NodeId to, long term, SnapshotSource snapshot, SnapshotSent done) {
+    try {
+      snapshot.close();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+    done.sent(false);
   }
 
   @Override
