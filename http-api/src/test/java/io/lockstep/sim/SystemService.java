@@ -15,7 +15,10 @@ import io.lockstep.raft.node.RaftNode;
 import io.lockstep.raft.sim.Chance;
 import io.lockstep.raft.sim.SimNode;
 import io.lockstep.raft.sim.SimService;
+import io.lockstep.raft.statemachine.ChunkSource;
 import io.lockstep.raft.statemachine.StateMachine;
+import io.lockstep.raft.statemachine.StateSnapshot;
+import java.io.IOException;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +67,16 @@ final class SystemService implements SimService<Applied> {
       @Override
       public void publish() {
         machine.publish();
+      }
+
+      @Override
+      public StateSnapshot snapshot() {
+        return machine.snapshot();
+      }
+
+      @Override
+      public void restore(ChunkSource chunks) throws IOException {
+        machine.restore(chunks);
       }
     };
   }

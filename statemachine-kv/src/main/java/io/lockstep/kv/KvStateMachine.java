@@ -5,8 +5,12 @@ import io.lockstep.kv.apply.EntryApplier.Step;
 import io.lockstep.kv.apply.Rules;
 import io.lockstep.kv.apply.State;
 import io.lockstep.kv.result.Applied;
+import io.lockstep.kv.snapshot.KvSnapshot;
 import io.lockstep.raft.Entry;
+import io.lockstep.raft.statemachine.ChunkSource;
 import io.lockstep.raft.statemachine.StateMachine;
+import io.lockstep.raft.statemachine.StateSnapshot;
+import java.io.IOException;
 
 /**
  * The replicated state machine: the only entry point of changes. {@link #apply}, {@link
@@ -50,6 +54,16 @@ public final class KvStateMachine implements StateMachine<Applied> {
   public void publish() {
     view = new PublishedView(state);
     published.run();
+  }
+
+  @Override
+  public StateSnapshot snapshot() {
+    return new KvSnapshot(state);
+  }
+
+  @Override
+  public void restore(ChunkSource chunks) throws IOException {
+    state = KvSnapshot.read(chunks);
   }
 
   /** What was published last. */

@@ -11,6 +11,7 @@ import io.lockstep.kv.model.ModelComparison;
 import io.lockstep.kv.random.CommandGenerator;
 import io.lockstep.kv.random.Profile;
 import io.lockstep.kv.result.Applied;
+import io.lockstep.kv.snapshot.Chunks;
 import io.lockstep.kv.watch.Event;
 import io.lockstep.kv.watch.Selection;
 import io.lockstep.kv.watch.WatchCursor;
@@ -24,8 +25,8 @@ import java.util.SortedMap;
 import java.util.SplittableRandom;
 
 /**
- * One random run of the state machine beside the slow model and a second replica. Any difference
- * throws.
+ * One random run of the state machine beside the slow model and a second replica, which now and
+ * then starts anew from a snapshot of the first, or of itself. Any difference throws.
  */
 final class RandomRun {
   private static final int ENTRIES = 2_000;
@@ -35,7 +36,7 @@ final class RandomRun {
   final SortedMap<String, Integer> answers;
   final Model model = new Model();
   final KvStateMachine machine;
-  final KvStateMachine replica;
+  KvStateMachine replica;
   final List<Entry> log = new ArrayList<>();
   final List<Watcher> watchers = new ArrayList<>();
   String last = "";
@@ -88,7 +89,7 @@ final class RandomRun {
     assertEquals(expected, applied, "answer");
     generator.learn(applied);
     answers.merge(applied.result().getClass().getSimpleName(), 1, Integer::sum);
-    replica.apply(entry);
+    assertEquals(expected, replica.apply(entry), "the replica's answer");
     assertEquals(machine.nextDueMillis(), replica.nextDueMillis());
     if (random.nextInt(4) == 0) {
       machine.publish();
@@ -99,6 +100,22 @@ final class RandomRun {
     if (entry.index() % 100 == 0) {
       compareAll();
     }
+    if (random.nextInt(150) == 0) {
+      restart();
+    }
+  }
+
+  /** The replica starts anew, from what both write byte for byte alike. */
+  private void restart() {
+    List<Bytes> chunks = Chunks.of(machine);
+    assertEquals(chunks, Chunks.of(replica), "snapshots of two replicas");
+    replica = Chunks.restored(chunks);
+    assertEquals(chunks, Chunks.of(replica), "the snapshot of what was restored");
+    compareAll();
+    ModelComparison comparison = new ModelComparison(model, replica.view());
+    comparison.present();
+    comparison.past(random, 3);
+    comparison.events(0);
   }
 
   private void watch() {
@@ -107,7 +124,9 @@ final class RandomRun {
       watchers.add(new Watcher(selection(), from));
     }
     Watcher watcher = watchers.get(random.nextInt(watchers.size()));
-    watcher.watch(model, machine.view(), random.nextLong(1, 600));
+    replica.publish();
+    KvView view = random.nextBoolean() ? machine.view() : replica.view();
+    watcher.watch(model, view, random.nextLong(1, 600));
     watchers.removeIf(gone -> gone.gone || random.nextInt(200) == 0);
   }
 

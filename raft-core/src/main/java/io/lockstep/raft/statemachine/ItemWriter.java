@@ -15,7 +15,7 @@ public final class ItemWriter {
   public static final int CHUNK_BYTES_AIM = 128 << 10;
 
   /** No item is longer. */
-  public static final int ITEM_BYTES_MAX = 64 << 20;
+  public static final int ITEM_BYTES_MAX = 256 << 20;
 
   private static final int LENGTH_BYTES = 4;
 

@@ -1,10 +1,11 @@
 package io.lockstep.raft.statemachine;
 
 import io.lockstep.raft.Entry;
+import java.io.IOException;
 
 /**
  * The deterministic function that the log feeds. Called by one thread only, with every committed
- * entry in index order, from index 1 in each life of the process (until snapshots shorten that).
+ * entry in index order: from index 1, or from the one after a snapshot that was restored.
  *
  * @param <R> what a command's proposer gets back
  */
@@ -26,4 +27,16 @@ public interface StateMachine<R> {
    * results go out.
    */
   void publish();
+
+  /** All state after the last entry that was applied. O(1). */
+  StateSnapshot snapshot();
+
+  /**
+   * Replaces all state by the one in {@code chunks}, which become visible by the next {@link
+   * #publish}. The next entry to be applied is the one after the snapshot's.
+   *
+   * @throws UnreadableSnapshotException for chunks that no {@link StateSnapshot} of a known format
+   *     has written; the state is unchanged then, as after any exception of the source
+   */
+  void restore(ChunkSource chunks) throws IOException;
 }

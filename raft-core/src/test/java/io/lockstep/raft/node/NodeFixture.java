@@ -10,10 +10,13 @@ import io.lockstep.raft.NodeId;
 import io.lockstep.raft.Outcome;
 import io.lockstep.raft.RaftOptions;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.statemachine.ChunkSource;
 import io.lockstep.raft.statemachine.StateMachine;
+import io.lockstep.raft.statemachine.StateSnapshot;
 import io.lockstep.raft.storage.LogStore.Room;
 import io.lockstep.raft.storage.SnapshotSource;
 import io.lockstep.raft.transport.Transport;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +55,21 @@ final class NodeFixture {
     @Override
     public void publish() {
       trace.add("publish");
+    }
+
+    @Override
+    public StateSnapshot snapshot() {
+      trace.add("snapshot");
+      return sink -> sink.put(Bytes.utf8("nothing is remembered"));
+    }
+
+    @Override
+    public void restore(ChunkSource chunks) throws IOException {
+      int count = 0;
+      while (chunks.next() != null) {
+        count++;
+      }
+      trace.add("restore " + count + " chunks");
     }
   }
 

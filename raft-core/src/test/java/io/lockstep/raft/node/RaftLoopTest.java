@@ -18,7 +18,9 @@ import io.lockstep.raft.Outcome;
 import io.lockstep.raft.RaftOptions;
 import io.lockstep.raft.RaftStatus.RoleName;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.statemachine.ChunkSource;
 import io.lockstep.raft.statemachine.StateMachine;
+import io.lockstep.raft.statemachine.StateSnapshot;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -182,6 +184,18 @@ class RaftLoopTest {
 
     @Override
     public void publish() {}
+
+    @Override
+    public StateSnapshot snapshot() {
+      return sink -> sink.put(Bytes.utf8("nothing is remembered"));
+    }
+
+    @Override
+    public void restore(ChunkSource chunks) throws IOException {
+      while (chunks.next() != null) {
+        // Nothing is remembered.
+      }
+    }
   }
 
   @Test

@@ -8,10 +8,16 @@ import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftCore;
 import io.lockstep.raft.RaftOptions;
+import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.statemachine.ChunkSource;
+import io.lockstep.raft.statemachine.ItemReader;
+import io.lockstep.raft.statemachine.ItemWriter;
 import io.lockstep.raft.statemachine.StateMachine;
+import io.lockstep.raft.statemachine.StateSnapshot;
 import io.lockstep.raft.storage.SnapshotSource;
 import io.lockstep.raft.transport.Transport;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +49,7 @@ final class ThreadedCluster {
 
   /** All commands applied, in order; what is published is what readers see. */
   static final class History implements StateMachine<String> {
-    private final List<String> commands = new ArrayList<>();
+    private List<String> commands = new ArrayList<>();
     private long appliedIndex;
     private volatile long publishedIndex;
     private volatile int publishedSize;
@@ -66,6 +72,37 @@ final class ThreadedCluster {
     public void publish() {
       publishedSize = commands.size();
       publishedIndex = appliedIndex;
+    }
+
+    @Override
+    public StateSnapshot snapshot() {
+      List<String> all = List.copyOf(commands);
+      long index = appliedIndex;
+      return sink -> {
+        ItemWriter out = new ItemWriter(sink);
+        out.begin().varint(index).varint(all.size());
+        out.end();
+        for (String command : all) {
+          out.begin().text(command);
+          out.end();
+        }
+        out.flush();
+      };
+    }
+
+    @Override
+    public void restore(ChunkSource chunks) throws IOException {
+      ItemReader in = new ItemReader(chunks);
+      ByteReader head = in.next();
+      long index = head.varint();
+      long count = head.varint();
+      List<String> all = new ArrayList<>();
+      for (long i = 0; i < count; i++) {
+        all.add(in.next().text());
+      }
+      in.end();
+      commands = all;
+      appliedIndex = index;
     }
 
     /** How many commands a reader sees. */

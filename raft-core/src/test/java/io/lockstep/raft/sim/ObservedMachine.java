@@ -2,7 +2,10 @@ package io.lockstep.raft.sim;
 
 import io.lockstep.raft.Entry;
 import io.lockstep.raft.sim.check.RaftInvariants;
+import io.lockstep.raft.statemachine.ChunkSource;
 import io.lockstep.raft.statemachine.StateMachine;
+import io.lockstep.raft.statemachine.StateSnapshot;
+import java.io.IOException;
 
 /** A state machine whose every entry the invariants see. */
 final class ObservedMachine<R> implements StateMachine<R> {
@@ -30,5 +33,15 @@ final class ObservedMachine<R> implements StateMachine<R> {
   @Override
   public void publish() {
     machine.publish();
+  }
+
+  @Override
+  public StateSnapshot snapshot() {
+    return machine.snapshot();
+  }
+
+  @Override
+  public void restore(ChunkSource chunks) throws IOException {
+    machine.restore(chunks);
   }
 }

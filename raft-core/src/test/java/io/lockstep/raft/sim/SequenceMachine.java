@@ -5,7 +5,13 @@ import io.lockstep.raft.EntryKind;
 import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.ByteWriter;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.statemachine.ChunkSource;
+import io.lockstep.raft.statemachine.ItemReader;
+import io.lockstep.raft.statemachine.ItemWriter;
 import io.lockstep.raft.statemachine.StateMachine;
+import io.lockstep.raft.statemachine.StateSnapshot;
+import io.lockstep.raft.statemachine.UnreadableSnapshotException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,7 +21,8 @@ import java.util.List;
  * leaders keep cluster time going.
  */
 final class SequenceMachine implements StateMachine<Long> {
-  private final List<Long> numbers = new ArrayList<>();
+  private List<Long> numbers = new ArrayList<>();
+  private List<Long> publishedNumbers = numbers;
   private long appliedIndex;
   private long digest;
   private int publishedSize;
@@ -48,8 +55,54 @@ final class SequenceMachine implements StateMachine<Long> {
 
   @Override
   public void publish() {
+    publishedNumbers = numbers;
     publishedSize = numbers.size();
     publishedIndex = appliedIndex;
+  }
+
+  @Override
+  public StateSnapshot snapshot() {
+    List<Long> all = numbers; // only ever appended to
+    int count = all.size();
+    long index = appliedIndex;
+    long time = clusterTimeMillis;
+    long sum = digest;
+    return sink -> {
+      ItemWriter out = new ItemWriter(sink);
+      out.begin().varint(index).varint(time).i64(sum).varint(count);
+      out.end();
+      for (int i = 0; i < count; i++) {
+        out.begin().i64(all.get(i));
+        out.end();
+      }
+      out.flush();
+    };
+  }
+
+  @Override
+  public void restore(ChunkSource chunks) throws IOException {
+    ItemReader in = new ItemReader(chunks);
+    try {
+      ByteReader head = in.next();
+      long index = head.varint();
+      long time = head.varint();
+      long sum = head.i64();
+      long count = head.varint();
+      head.end();
+      List<Long> all = new ArrayList<>();
+      for (long i = 0; i < count; i++) {
+        ByteReader item = in.next();
+        all.add(item.i64());
+        item.end();
+      }
+      in.end();
+      numbers = all;
+      appliedIndex = index;
+      clusterTimeMillis = time;
+      digest = sum;
+    } catch (ByteReader.Malformed e) {
+      throw UnreadableSnapshotException.damaged("a sequence: " + e.getMessage());
+    }
   }
 
   /** The index of the published state. */
@@ -59,7 +112,7 @@ final class SequenceMachine implements StateMachine<Long> {
 
   /** All numbers in the published state, in order. */
   List<Long> published() {
-    return numbers.subList(0, publishedSize);
+    return publishedNumbers.subList(0, publishedSize);
   }
 
   long digest() {

@@ -28,6 +28,9 @@ public record State(
     PlaceTable places,
     RequestTable requests,
     long expiryLagMillis) {
+  /** Counts up when {@link #digest} comes to cover something else: then it is not comparable. */
+  public static final int DIGEST_FORMAT = 1;
+
   /** An empty cluster. */
   public static final State EMPTY =
       new State(

@@ -14,8 +14,6 @@ import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.Command.ServerAlive;
 import io.lockstep.kv.command.Command.SetLimits;
-import io.lockstep.kv.command.Holder.ExistingLease;
-import io.lockstep.kv.command.Holder.OwnLease;
 import io.lockstep.kv.command.KeyCondition.Absent;
 import io.lockstep.kv.command.KeyCondition.Always;
 import io.lockstep.kv.command.KeyCondition.Present;
@@ -25,7 +23,6 @@ import io.lockstep.kv.command.LeaseBinding.Detach;
 import io.lockstep.kv.command.LeaseBinding.KeepLease;
 import io.lockstep.kv.command.Renewal.OfGrant;
 import io.lockstep.kv.command.Renewal.OfLease;
-import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.ByteWriter;
@@ -42,7 +39,6 @@ final class CommandCodec {
   static final int GUARDS_MAX = 32;
   static final int RENEWALS_MAX = 10_000;
   static final int VALUE_BYTES_MAX = 64 << 20;
-  static final long MILLIS_MAX = 1L << 40;
 
   private CommandCodec() {}
 
@@ -60,7 +56,7 @@ final class CommandCodec {
       case LockAcquire acquire -> writeAcquire(out.u8(7), acquire);
       case LockRelease release -> writeRelease(out.u8(8), release);
       case LockLeave leave -> FieldCodec.write(out.u8(9).bytes(leave.name()), leave.ticket());
-      case ServerAlive alive -> writeServer(out.u8(10), alive.server());
+      case ServerAlive alive -> FieldCodec.write(out.u8(10), alive.server());
       case Compact compact -> out.u8(11).varint(compact.revision());
       case SetLimits set -> LimitsCodec.write(out.u8(12), set.limits());
     }
@@ -72,13 +68,13 @@ final class CommandCodec {
       case 1 -> readPut(in);
       case 2 -> new Delete(key(in), readCondition(in), readGuards(in), in.bool());
       case 3 -> new DeletePrefix(key(in), in.varint(), readGuards(in));
-      case 4 -> new LeaseGrant(millis(in), in.i64());
+      case 4 -> new LeaseGrant(FieldCodec.millis(in), in.i64());
       case 5 -> readRenew(in);
       case 6 -> new LeaseRevoke(FieldCodec.leaseId(in));
       case 7 -> readAcquire(in);
       case 8 -> new LockRelease(key(in), readClaim(in));
       case 9 -> new LockLeave(key(in), FieldCodec.ticketId(in));
-      case 10 -> new ServerAlive(readServer(in));
+      case 10 -> new ServerAlive(FieldCodec.server(in));
       case 11 -> new Compact(in.varint());
       case 12 -> new SetLimits(LimitsCodec.read(in));
       default -> throw new Malformed("unknown command " + tag);
@@ -185,26 +181,18 @@ final class CommandCodec {
 
   private static void writeAcquire(ByteWriter out, LockAcquire acquire) {
     out.bytes(acquire.name());
-    switch (acquire.holder()) {
-      case ExistingLease(LeaseId lease) -> FieldCodec.write(out.u8(0), lease);
-      case OwnLease(long ttlMillis) -> out.u8(1).varint(ttlMillis);
-    }
+    FieldCodec.write(out, acquire.holder());
     out.text(acquire.owner()).varint(acquire.waitMillis());
-    writeServer(out, acquire.server());
+    FieldCodec.write(out, acquire.server());
     out.bool(acquire.keepPlace()).i64(acquire.nonce());
   }
 
   private static LockAcquire readAcquire(ByteReader in) {
     Bytes name = key(in);
-    int tag = in.u8();
-    Holder holder =
-        switch (tag) {
-          case 0 -> new ExistingLease(FieldCodec.leaseId(in));
-          case 1 -> new OwnLease(millis(in));
-          default -> throw new Malformed("unknown holder " + tag);
-        };
+    Holder holder = FieldCodec.holder(in);
     String owner = FieldCodec.text(in);
-    return new LockAcquire(name, holder, owner, millis(in), readServer(in), in.bool(), in.i64());
+    return new LockAcquire(
+        name, holder, owner, FieldCodec.millis(in), FieldCodec.server(in), in.bool(), in.i64());
   }
 
   private static void writeRelease(ByteWriter out, LockRelease release) {
@@ -224,25 +212,7 @@ final class CommandCodec {
     };
   }
 
-  private static void writeServer(ByteWriter out, Server server) {
-    out.text(server.node().text()).varint(server.startNumber());
-  }
-
-  private static Server readServer(ByteReader in) {
-    String node = FieldCodec.text(in);
-    long startNumber = in.varint();
-    try {
-      return new Server(new NodeId(node), startNumber);
-    } catch (IllegalArgumentException e) {
-      throw new Malformed("a server is not a node's id");
-    }
-  }
-
   private static Bytes key(ByteReader in) {
     return in.bytes();
-  }
-
-  private static long millis(ByteReader in) {
-    return FieldCodec.number(in, MILLIS_MAX);
   }
 }

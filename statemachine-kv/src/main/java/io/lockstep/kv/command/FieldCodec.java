@@ -1,5 +1,6 @@
 package io.lockstep.kv.command;
 
+import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.ByteWriter;
@@ -12,6 +13,8 @@ import io.lockstep.raft.bytes.Bytes;
 public final class FieldCodec {
   /** The most bytes of UTF-8 in a principal, scope, owner or content type. */
   public static final int TEXT_BYTES_MAX = 256;
+
+  static final long MILLIS_MAX = 1L << 40;
 
   private static final String[] COMMON_TEXTS = {
     "",
@@ -38,6 +41,41 @@ public final class FieldCodec {
 
   public static TicketId ticketId(ByteReader in) {
     return new TicketId(in.varint(), in.i64());
+  }
+
+  public static void write(ByteWriter out, Server server) {
+    out.text(server.node().text()).varint(server.startNumber());
+  }
+
+  public static Server server(ByteReader in) {
+    String node = text(in);
+    long startNumber = in.varint();
+    try {
+      return new Server(new NodeId(node), startNumber);
+    } catch (IllegalArgumentException e) {
+      throw new Malformed("a server is not a node's id");
+    }
+  }
+
+  public static void write(ByteWriter out, Holder holder) {
+    switch (holder) {
+      case Holder.ExistingLease(LeaseId lease) -> write(out.u8(0), lease);
+      case Holder.OwnLease(long ttlMillis) -> out.u8(1).varint(ttlMillis);
+    }
+  }
+
+  public static Holder holder(ByteReader in) {
+    int tag = in.u8();
+    return switch (tag) {
+      case 0 -> new Holder.ExistingLease(leaseId(in));
+      case 1 -> new Holder.OwnLease(millis(in));
+      default -> throw new Malformed("unknown holder " + tag);
+    };
+  }
+
+  /** A time or a moment of cluster time. */
+  public static long millis(ByteReader in) {
+    return number(in, MILLIS_MAX);
   }
 
   /** A number of at most {@code max}. */

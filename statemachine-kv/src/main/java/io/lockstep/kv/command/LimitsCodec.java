@@ -5,12 +5,12 @@ import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.ByteWriter;
 
 /** The binary encoding of {@link Limits}: all numbers in the order of the record. */
-final class LimitsCodec {
+public final class LimitsCodec {
   private static final long LIMIT_MAX = 1L << 53;
 
   private LimitsCodec() {}
 
-  static void write(ByteWriter out, Limits limits) {
+  public static void write(ByteWriter out, Limits limits) {
     out.varint(limits.valueBytesMax())
         .varint(limits.historyRevisionsMin())
         .varint(limits.historyMillisMax())
@@ -30,7 +30,7 @@ final class LimitsCodec {
         .varint(limits.endedLeasesMax());
   }
 
-  static Limits read(ByteReader in) {
+  public static Limits read(ByteReader in) {
     Limits limits =
         new Limits(
             limit(in), limit(in), limit(in), limit(in), limit(in), limit(in), limit(in), limit(in),

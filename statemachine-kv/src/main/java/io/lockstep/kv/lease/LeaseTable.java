@@ -5,8 +5,12 @@ import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.LeaseEnded;
 import io.lockstep.kv.result.Failure.LeaseNotFound;
 import io.lockstep.kv.store.Digest;
+import io.lockstep.kv.store.MapCursor;
 import io.lockstep.kv.store.OrderedMap;
+import io.lockstep.kv.store.OrderedMapBuilder;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +26,9 @@ public final class LeaseTable {
           OrderedMap.natural((id, end) -> new Digest(end.order).add(end.revision).value()),
           OrderedMap.natural((order, id) -> 0),
           0);
+
+  /** A lease that ended: the how-manieth that did, and at which revision. */
+  public record Ended(LeaseId id, long order, long revision) {}
 
   /** When a lease falls due. Leases that fall due together do so in the order of their ids. */
   private record Due(long deadlineMillis, LeaseId id) implements Comparable<Due> {
@@ -42,6 +49,33 @@ public final class LeaseTable {
   private final OrderedMap<LeaseId, End> ended;
   private final OrderedMap<Long, LeaseId> endOrder;
   private final long weightBytes;
+
+  /**
+   * All leases and remembered ends, as a snapshot tells them.
+   *
+   * @param leases in the order of their ids
+   * @param ends in the order in which they came
+   */
+  public static LeaseTable restored(List<Lease> leases, List<Ended> ends) {
+    OrderedMapBuilder<LeaseId, Lease> running = EMPTY.running.builder();
+    List<Due> deadlines = new ArrayList<>(leases.size());
+    long weight = 0;
+    for (Lease lease : leases) {
+      running.add(lease.id(), lease);
+      deadlines.add(new Due(lease.deadlineMillis(), lease.id()));
+      weight += lease.weightBytes();
+    }
+    deadlines.sort(Comparator.naturalOrder());
+    OrderedMapBuilder<Due, LeaseId> due = EMPTY.due.builder();
+    deadlines.forEach(deadline -> due.add(deadline, deadline.id()));
+    OrderedMap<LeaseId, End> ended = EMPTY.ended;
+    OrderedMapBuilder<Long, LeaseId> endOrder = EMPTY.endOrder.builder();
+    for (Ended end : ends) {
+      ended = ended.put(end.id(), new End(end.order(), end.revision()));
+      endOrder.add(end.order(), end.id());
+    }
+    return new LeaseTable(running.build(), due.build(), ended, endOrder.build(), weight);
+  }
 
   private LeaseTable(
       OrderedMap<LeaseId, Lease> running,
@@ -77,6 +111,22 @@ public final class LeaseTable {
   /** A lease that the model knows to run. */
   public Lease require(LeaseId id) {
     return running.require(id);
+  }
+
+  /** A cursor over the leases that run, in the order of their ids. */
+  public MapCursor<LeaseId, Lease> running() {
+    return running.cursor();
+  }
+
+  /** The ends that are remembered, in the order in which they came. */
+  public List<Ended> ended() {
+    List<Ended> ends = new ArrayList<>(ended.size());
+    MapCursor<Long, LeaseId> cursor = endOrder.cursor();
+    for (LeaseId id = cursor.nextValue(); id != null; id = cursor.nextValue()) {
+      End end = ended.require(id);
+      ends.add(new Ended(id, end.order, end.revision));
+    }
+    return ends;
   }
 
   /** The lease that falls due first. */

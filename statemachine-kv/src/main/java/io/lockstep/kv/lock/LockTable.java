@@ -1,5 +1,6 @@
 package io.lockstep.kv.lock;
 
+import io.lockstep.kv.store.MapCursor;
 import io.lockstep.kv.store.OrderedMap;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.Comparator;
@@ -86,6 +87,11 @@ public final class LockTable {
   /** A lock that the model knows to be remembered. */
   public Lock require(Bytes name) {
     return locks.require(name);
+  }
+
+  /** A cursor over all locks that are remembered, by name. */
+  public MapCursor<Bytes, Lock> cursor() {
+    return locks.cursor();
   }
 
   /** The lock that has been idle longest. */

@@ -105,6 +105,16 @@ public final class PlaceTable {
     return silent;
   }
 
+  /** The nodes that wait, in order. */
+  public List<Server> servers() {
+    return heardBefore(Long.MAX_VALUE);
+  }
+
+  /** When {@code server}, which waits, was heard last. */
+  public long heardMillis(Server server) {
+    return servers.require(server).heardMillis();
+  }
+
   /** The places that end with {@code server}, in order. */
   public List<TicketId> placesOf(Server server) {
     List<TicketId> places = new ArrayList<>();

@@ -1,5 +1,6 @@
 package io.lockstep.kv.request;
 
+import io.lockstep.kv.store.MapCursor;
 import io.lockstep.kv.store.OrderedMap;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.Comparator;
@@ -28,6 +29,23 @@ public final class RequestTable {
     @Override
     public int compareTo(Name other) {
       return ORDER.compare(this, other);
+    }
+  }
+
+  /** Walks all answers, the oldest first. Owned by one thread. */
+  public static final class Cursor {
+    private final RequestTable table;
+    private final MapCursor<Long, Name> names;
+
+    private Cursor(RequestTable table) {
+      this.table = table;
+      names = table.byIndex.cursor();
+    }
+
+    /** The next answer, or null at the end. */
+    public @Nullable StoredAnswer next() {
+      Name name = names.nextValue();
+      return name == null ? null : table.answers.require(name);
     }
   }
 
@@ -61,6 +79,11 @@ public final class RequestTable {
   public @Nullable StoredAnswer oldest() {
     Long index = byIndex.firstKey();
     return index == null ? null : answers.require(byIndex.require(index));
+  }
+
+  /** A cursor before the oldest answer. */
+  public Cursor cursor() {
+    return new Cursor(this);
   }
 
   /** With {@code answer}; an earlier one with its key is replaced. */

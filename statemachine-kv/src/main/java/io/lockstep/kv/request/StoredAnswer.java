@@ -43,6 +43,14 @@ public record StoredAnswer(
     return new StoredAnswer(key, index, revision, clusterTimeMillis, kept, bytes);
   }
 
+  /** An answer that was kept before. */
+  public static StoredAnswer restored(
+      RequestKey key, long index, long revision, long clusterTimeMillis, Result kept) {
+    ByteWriter encoded = new ByteWriter(64);
+    ResultCodec.write(encoded, kept);
+    return new StoredAnswer(key, index, revision, clusterTimeMillis, kept, encoded.size());
+  }
+
   long weightBytes() {
     return WEIGHT_BYTES
         + resultBytes

@@ -65,7 +65,8 @@ public final class ResultCodec {
     }
   }
 
-  static Result read(ByteReader in) {
+  /** What {@link #write} wrote. */
+  public static Result read(ByteReader in) {
     int tag = in.u8();
     return switch (tag) {
       case 1 -> new KeyPut(readMeta(in), in.bool());

@@ -15,6 +15,22 @@ public final class KeySpace {
   public static final KeySpace EMPTY =
       new KeySpace(OrderedMap.natural((key, record) -> record.digest()), 0);
 
+  /** Makes a key space of records that come in the order of their keys. Used once. */
+  public static final class Builder {
+    private final OrderedMapBuilder<Bytes, KeyRecord> records = EMPTY.records.builder();
+    private long weightBytes;
+
+    /** Adds a record; throws {@code Malformed} unless its key is greater than the one before. */
+    public void add(KeyRecord record) {
+      records.add(record.key(), record);
+      weightBytes += record.weightBytes();
+    }
+
+    public KeySpace build() {
+      return new KeySpace(records.build(), weightBytes);
+    }
+  }
+
   private final OrderedMap<Bytes, KeyRecord> records;
   private final long weightBytes;
 
@@ -52,6 +68,11 @@ public final class KeySpace {
   /** Without {@code record}, which is what {@link #get} gives for its key. */
   public KeySpace remove(KeyRecord record) {
     return new KeySpace(records.remove(record.key()), weightBytes - record.weightBytes());
+  }
+
+  /** A cursor before the first key. */
+  public MapCursor<Bytes, KeyRecord> cursor() {
+    return records.cursor();
   }
 
   /** How many keys start with {@code prefix}. */

@@ -20,7 +20,7 @@ public final class OrderedMap<K, V> {
   private final MapKind<K, V> kind;
   private final TreeNode<K, V> root;
 
-  private OrderedMap(MapKind<K, V> kind, TreeNode<K, V> root) {
+  OrderedMap(MapKind<K, V> kind, TreeNode<K, V> root) {
     this.kind = kind;
     this.root = root;
   }
@@ -33,6 +33,11 @@ public final class OrderedMap<K, V> {
   public static <K extends Comparable<? super K>, V> OrderedMap<K, V> natural(
       EntryDigest<K, V> digest) {
     return empty(new MapKind<>(Comparator.naturalOrder(), digest));
+  }
+
+  /** Makes a new map of this one's kind from entries that come in order. */
+  public OrderedMapBuilder<K, V> builder() {
+    return new OrderedMapBuilder<>(kind);
   }
 
   public int size() {

@@ -1,6 +1,7 @@
 package io.lockstep.kv.store;
 
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,17 @@ final class TreeBranch<K, V> extends TreeNode<K, V> {
     children[0] = left;
     children[1] = right;
     Object[] lows = {left.firstKey(), right.firstKey()};
+    return new TreeBranch<>(lows, children);
+  }
+
+  /** Over nodes of one height, in order. */
+  static <K, V> TreeBranch<K, V> of(List<TreeNode<K, V>> nodes) {
+    TreeNode<K, V>[] children = array(nodes.size());
+    Object[] lows = new Object[children.length];
+    for (int i = 0; i < children.length; i++) {
+      children[i] = nodes.get(i);
+      lows[i] = children[i].firstKey();
+    }
     return new TreeBranch<>(lows, children);
   }
 

@@ -15,6 +15,11 @@ final class TreeLeaf<K, V> extends TreeNode<K, V> {
     return new TreeLeaf<>(new Object[0]);
   }
 
+  /** Of slots that the caller hands over. */
+  static <K, V> TreeLeaf<K, V> of(Object[] slots) {
+    return new TreeLeaf<>(slots);
+  }
+
   @Override
   int size() {
     return slots.length / 2;

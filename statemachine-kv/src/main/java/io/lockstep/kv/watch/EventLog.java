@@ -38,9 +38,21 @@ public final class EventLog {
 
   /** The log of an empty cluster: it is at revision 1. */
   public static EventLog start() {
-    Revision first = new Revision(1, 0, KeySpace.EMPTY, List.of(), 0);
-    OrderedMap<Long, Revision> none = OrderedMap.natural((number, revision) -> revision.digest());
-    return new EventLog(none.put(1L, first), first, 0, 0);
+    return startingAt(1, 0, KeySpace.EMPTY, List.of());
+  }
+
+  /**
+   * A log that remembers one revision and forgot those before it: where a snapshot's begins.
+   *
+   * @param keys as they were at that revision
+   * @param events what it changed
+   */
+  public static EventLog startingAt(
+      long number, long clusterTimeMillis, KeySpace keys, List<Event> events) {
+    long weight = events.isEmpty() ? 0 : weightOf(events);
+    Revision first = new Revision(number, clusterTimeMillis, keys, events, weight);
+    OrderedMap<Long, Revision> none = OrderedMap.natural((at, revision) -> revision.digest());
+    return new EventLog(none.put(number, first), first, number - 1, 0);
   }
 
   /** The present revision. */
@@ -65,7 +77,7 @@ public final class EventLog {
   }
 
   /** A cursor over the revisions from {@code number} on that are known. */
-  MapCursor<Long, Revision> from(long number) {
+  public MapCursor<Long, Revision> from(long number) {
     return revisions.cursor(number);
   }
 
@@ -86,13 +98,9 @@ public final class EventLog {
 
   public EventLog append(long clusterTimeMillis, KeySpace keys, List<Event> events) {
     Invariant.check(!events.isEmpty(), "a revision changes something");
-    long weight = REVISION_OVERHEAD_BYTES;
-    for (Event event : events) {
-      weight += EVENT_OVERHEAD_BYTES + supersededBytes(event);
-    }
     long number = head.number() + 1;
-    Revision next =
-        new Revision(number, clusterTimeMillis, keys, events, head.weightSum() + weight);
+    long weightSum = head.weightSum() + weightOf(events);
+    Revision next = new Revision(number, clusterTimeMillis, keys, events, weightSum);
     return new EventLog(revisions.put(number, next), next, compacted, compactedWeightSum);
   }
 
@@ -139,6 +147,14 @@ public final class EventLog {
   /** A hash of all that is remembered. */
   public long digest() {
     return revisions.digest();
+  }
+
+  private static long weightOf(List<Event> events) {
+    long weight = REVISION_OVERHEAD_BYTES;
+    for (Event event : events) {
+      weight += EVENT_OVERHEAD_BYTES + supersededBytes(event);
+    }
+    return weight;
   }
 
   private static long supersededBytes(Event event) {

@@ -1,0 +1,167 @@
+package io.lockstep.kv.snapshot;
+
+import io.lockstep.kv.command.FieldCodec;
+import io.lockstep.kv.store.KeyRecord;
+import io.lockstep.kv.store.KeySpace;
+import io.lockstep.kv.watch.Event;
+import io.lockstep.kv.watch.Event.KeyChange;
+import io.lockstep.kv.watch.Event.LeaseEnd;
+import io.lockstep.kv.watch.Event.LockChange;
+import io.lockstep.raft.bytes.ByteReader;
+import io.lockstep.raft.bytes.ByteReader.Malformed;
+import io.lockstep.raft.bytes.ByteWriter;
+import io.lockstep.raft.bytes.Bytes;
+import org.jspecify.annotations.Nullable;
+
+/** The encoding of one change. Its revision and ordinal are told by where it stands. */
+final class EventCodec {
+  private static final int KEY = 1;
+  private static final int LOCK = 2;
+  private static final int LEASE = 3;
+
+  private EventCodec() {}
+
+  /**
+   * Writes a change.
+   *
+   * @param whole whether with what it superseded, which later changes need not tell
+   */
+  static void write(ByteWriter out, Event event, boolean whole) {
+    switch (event) {
+      case Event.OfKey of -> writeOfKey(out.u8(KEY), of, whole);
+      case Event.OfLock of -> writeOfLock(out.u8(LOCK), of);
+      case Event.OfLease of -> FieldCodec.write(out.u8(LEASE).u8(code(of.end())), of.lease());
+    }
+  }
+
+  /** A change of the oldest revision; {@code keys} are those after it. */
+  static Event readOldest(ByteReader in, long revision, int ordinal, KeySpace keys) {
+    int kind = in.u8();
+    if (kind != KEY) {
+      return readOther(kind, in, revision, ordinal);
+    }
+    KeyChange change = keyChange(in.u8());
+    KeyRecord current = change == KeyChange.PUT ? shared(Fields.record(in), keys) : null;
+    Bytes key = current == null ? Fields.name(in) : current.key();
+    KeyRecord previous = in.bool() ? Fields.record(in) : null;
+    return new Event.OfKey(revision, ordinal, change, key, current, previous);
+  }
+
+  /** A change of a later revision; {@code keys} are those before it. */
+  static Event read(ByteReader in, long revision, int ordinal, KeySpace keys) {
+    int kind = in.u8();
+    if (kind != KEY) {
+      return readOther(kind, in, revision, ordinal);
+    }
+    KeyChange change = keyChange(in.u8());
+    KeyRecord current = change == KeyChange.PUT ? Fields.record(in) : null;
+    Bytes key = current == null ? Fields.name(in) : current.key();
+    KeyRecord previous = keys.get(key);
+    if (current == null && previous == null) {
+      throw new Malformed("a key ends that there was not");
+    }
+    return new Event.OfKey(revision, ordinal, change, key, current, previous);
+  }
+
+  private static Event readOther(int kind, ByteReader in, long revision, int ordinal) {
+    return switch (kind) {
+      case LOCK ->
+          new Event.OfLock(
+              revision,
+              ordinal,
+              lockChange(in.u8()),
+              Fields.name(in),
+              Fields.number(in),
+              FieldCodec.text(in),
+              Fields.lease(in),
+              Fields.number(in));
+      case LEASE -> new Event.OfLease(revision, ordinal, leaseEnd(in.u8()), FieldCodec.leaseId(in));
+      default -> throw new Malformed("unknown change " + kind);
+    };
+  }
+
+  private static void writeOfKey(ByteWriter out, Event.OfKey of, boolean whole) {
+    out.u8(code(of.change()));
+    KeyRecord current = of.current();
+    if (current == null) {
+      out.bytes(of.key());
+    } else {
+      Fields.write(out, current);
+    }
+    if (whole) {
+      writePrevious(out, of.previous());
+    }
+  }
+
+  private static void writePrevious(ByteWriter out, @Nullable KeyRecord previous) {
+    out.bool(previous != null);
+    if (previous != null) {
+      Fields.write(out, previous);
+    }
+  }
+
+  private static void writeOfLock(ByteWriter out, Event.OfLock of) {
+    out.u8(code(of.change())).bytes(of.name()).varint(of.token()).text(of.owner());
+    Fields.write(out, of.lease());
+    out.varint(of.queueLength());
+  }
+
+  /** The very record among {@code keys} that {@code record} is equal to, if there is one. */
+  private static KeyRecord shared(KeyRecord record, KeySpace keys) {
+    KeyRecord kept = keys.get(record.key());
+    return kept != null && kept.equals(record) ? kept : record;
+  }
+
+  private static int code(KeyChange change) {
+    return switch (change) {
+      case PUT -> 1;
+      case DELETE -> 2;
+      case EXPIRE -> 3;
+    };
+  }
+
+  private static KeyChange keyChange(int code) {
+    return switch (code) {
+      case 1 -> KeyChange.PUT;
+      case 2 -> KeyChange.DELETE;
+      case 3 -> KeyChange.EXPIRE;
+      default -> throw new Malformed("unknown change of a key " + code);
+    };
+  }
+
+  private static int code(LockChange change) {
+    return switch (change) {
+      case ACQUIRED -> 1;
+      case RELEASED -> 2;
+      case EXPIRED -> 3;
+      case QUEUE -> 4;
+    };
+  }
+
+  private static LockChange lockChange(int code) {
+    return switch (code) {
+      case 1 -> LockChange.ACQUIRED;
+      case 2 -> LockChange.RELEASED;
+      case 3 -> LockChange.EXPIRED;
+      case 4 -> LockChange.QUEUE;
+      default -> throw new Malformed("unknown change of a lock " + code);
+    };
+  }
+
+  private static int code(LeaseEnd end) {
+    return switch (end) {
+      case EXPIRED -> 1;
+      case REVOKED -> 2;
+      case RELEASED -> 3;
+    };
+  }
+
+  private static LeaseEnd leaseEnd(int code) {
+    return switch (code) {
+      case 1 -> LeaseEnd.EXPIRED;
+      case 2 -> LeaseEnd.REVOKED;
+      case 3 -> LeaseEnd.RELEASED;
+      default -> throw new Malformed("unknown end of a lease " + code);
+    };
+  }
+}
