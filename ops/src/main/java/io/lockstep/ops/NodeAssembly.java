@@ -97,6 +97,9 @@ final class NodeAssembly {
         "Open client connections",
         http::figures,
         HttpService.Figures::connections);
+    RoundTripWarning warning = new RoundTripWarning(config.timing(), raftOptions());
+    vertx.setPeriodic(
+        RoundTripWarning.PERIOD_MILLIS, id -> warning.look(transport.figures().links()));
     return new RunningNode(vertx, directory, transport, loops, raft, http);
   }
 
@@ -146,7 +149,7 @@ final class NodeAssembly {
     return new NodeParts<>(
         config.id(),
         new Membership(new ArrayList<>(identity.members().keySet())),
-        RaftOptions.LAN,
+        raftOptions(),
         NodeOptions.DEFAULT,
         RaftCore::new,
         openJournal(directory),
@@ -159,6 +162,13 @@ final class NodeAssembly {
         random.nextLong(),
         this::fatal,
         metrics);
+  }
+
+  private RaftOptions raftOptions() {
+    return switch (config.timing()) {
+      case LAN -> RaftOptions.LAN;
+      case WAN -> RaftOptions.WAN;
+    };
   }
 
   private SegmentedJournal openJournal(DataDirectory directory) throws StartRefused {

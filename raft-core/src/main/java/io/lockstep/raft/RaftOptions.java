@@ -31,6 +31,13 @@ public record RaftOptions(
   public static final RaftOptions LAN =
       new RaftOptions(100, 500, 1_000, 1 << 20, 64, 8 << 20, 64 << 20, 8 << 20, 4_096, 1_000);
 
+  /** Presets for members in different towns: a round trip of up to 300 ms. */
+  public static final RaftOptions WAN =
+      new RaftOptions(500, 3_000, 6_000, 1 << 20, 256, 32 << 20, 64 << 20, 8 << 20, 4_096, 1_000);
+
+  /** An election timeout should span so many round trips, or it is a matter of luck. */
+  private static final int ROUND_TRIPS = 10;
+
   public RaftOptions {
     Invariant.check(heartbeatMillis > 0, "a heartbeat takes time");
     Invariant.check(
@@ -48,5 +55,10 @@ public record RaftOptions(
         "limits are positive");
     Invariant.check(
         tailBytesMax > 0 && applyBytesMax > 0 && proposalsInflightMax > 0, "limits are positive");
+  }
+
+  /** The longest round trip between members for which these times are wise (thesis 3.9). */
+  public long roundTripMillisMax() {
+    return electionTimeoutMillisMin / ROUND_TRIPS;
   }
 }

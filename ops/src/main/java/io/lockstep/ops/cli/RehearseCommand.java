@@ -52,6 +52,7 @@ public final class RehearseCommand implements Callable<Integer> {
             cluster,
             Journal.CHRONICLE,
             12,
+            NodeConfig.Timing.LAN,
             64 << 20);
     NodeProcess node = NodeProcess.start(config);
     for (int i = 0; i < ROUNDS; i++) {

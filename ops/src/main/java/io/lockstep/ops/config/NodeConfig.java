@@ -18,6 +18,7 @@ import java.util.TreeMap;
  *     reaches it
  * @param journal which journal keeps the log
  * @param segmentMebibytes size of a log segment
+ * @param timing heartbeat and election timeouts, the same on all nodes
  * @param quotaBytes state kept at most, proposed once, at the cluster's first start
  */
 public record NodeConfig(
@@ -28,6 +29,7 @@ public record NodeConfig(
     SortedMap<NodeId, PeerAddress> cluster,
     Journal journal,
     int segmentMebibytes,
+    Timing timing,
     long quotaBytes) {
 
   private static final int MEMBERS_MAX = 7;
@@ -36,6 +38,14 @@ public record NodeConfig(
   public enum Journal {
     CHRONICLE,
     FILE
+  }
+
+  /** Presets of the protocol's times. */
+  public enum Timing {
+    /** One building: heartbeat 100 ms, election timeout 500 to 1,000 ms. */
+    LAN,
+    /** Different towns: heartbeat 500 ms, election timeout 3 to 6 s. */
+    WAN
   }
 
   public NodeConfig {

@@ -61,6 +61,13 @@ public final class ServiceMeters {
         "Outgoing links that are up",
         peers,
         f -> f.links().values().stream().filter(PeerFigures.Link::connected).count());
+    metrics.gauge(
+        "lockstep.peer.round.trip.seconds",
+        "The longest way to a peer: the shortest of its last few pings",
+        peers,
+        f ->
+            f.links().values().stream().mapToLong(PeerFigures.Link::roundTripNanos).max().orElse(0)
+                / 1e9);
     metrics.counter("lockstep.peer.frames.in", "Frames received", peers, PeerFigures::framesIn);
     metrics.counter("lockstep.peer.frames.out", "Frames sent", peers, PeerFigures::framesOut);
     metrics.counter("lockstep.peer.bytes.in", "Bytes received", peers, PeerFigures::bytesIn);

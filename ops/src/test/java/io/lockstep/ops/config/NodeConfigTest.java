@@ -22,6 +22,7 @@ class NodeConfigTest {
         NodeConfig.parseCluster(cluster),
         Journal.CHRONICLE,
         segmentMebibytes,
+        NodeConfig.Timing.LAN,
         1 << 20);
   }
 

@@ -37,6 +37,7 @@ final class OutgoingConnection {
   private final AtomicLong waitingBytes = new AtomicLong();
   private final AtomicBoolean flushScheduled = new AtomicBoolean();
   private int framesInWrite;
+  private final RoundTrips roundTrips = new RoundTrips();
   private long pingNumber;
   private int pingsUnanswered;
   private long timer;
@@ -70,6 +71,11 @@ final class OutgoingConnection {
     socket.closeHandler(closed -> onClosed());
     armPing();
     readFrames();
+  }
+
+  /** See {@link RoundTrips#nanos}. Any thread. */
+  long roundTripNanos() {
+    return roundTrips.nanos();
   }
 
   /** Offers a protocol message; false when it was not taken. Any thread. */
@@ -166,6 +172,7 @@ final class OutgoingConnection {
       return;
     }
     pingsUnanswered++;
+    roundTrips.sent(pingNumber + 1, System.nanoTime());
     int frame = frames.begin(FrameKind.PING, bytes);
     bytes.i64(++pingNumber);
     frames.end(frame, bytes);
@@ -205,10 +212,12 @@ final class OutgoingConnection {
 
   private void onPong(Frame frame) throws BadFrame {
     try {
-      if (frame.payload().i64() > pingNumber) {
+      long answered = frame.payload().i64();
+      if (answered > pingNumber) {
         throw new BadFrame(Refusal.UNEXPECTED, "a pong without a ping");
       }
       frame.payload().end();
+      roundTrips.answered(answered, System.nanoTime());
     } catch (Malformed e) {
       throw FrameReader.malformed(e);
     }

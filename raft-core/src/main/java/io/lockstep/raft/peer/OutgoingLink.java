@@ -69,7 +69,10 @@ final class OutgoingLink {
   /** Any thread. */
   PeerFigures.Link figures() {
     OutgoingConnection current = connection;
-    return new PeerFigures.Link(current != null, current == null ? 0 : current.waitingBytes());
+    return new PeerFigures.Link(
+        current != null,
+        current == null ? 0 : current.waitingBytes(),
+        current == null ? RoundTrips.UNKNOWN : current.roundTripNanos());
   }
 
   /**

@@ -47,8 +47,9 @@ public record PeerFigures(
    *
    * @param connected whether it is up
    * @param waitingBytes about how much waits for its socket
+   * @param roundTripNanos the shortest of the last few pings; -1 while none was answered
    */
-  public record Link(boolean connected, long waitingBytes) {}
+  public record Link(boolean connected, long waitingBytes, long roundTripNanos) {}
 
   /** How often connections were refused or given up for this reason. */
   public long refused(Refusal reason) {
