@@ -37,6 +37,18 @@ public sealed interface Effect {
   record Apply(List<Entry> entries) implements Effect {}
 
   /**
+   * Another membership is in force, or others may have to be reached; it need not be committed.
+   * Comes before anything is sent to a new one.
+   *
+   * @param others all that this node may have to speak with: also those of a membership that may
+   *     come back, and those who left and may not know
+   */
+  record MembershipChanged(Membership membership, List<NodeId> others) implements Effect {}
+
+  /** Tell the caller behind {@code ticket} what became of its membership change. */
+  record ChangeAnswered(long ticket, ChangeOutcome outcome) implements Effect {}
+
+  /**
    * Tell the caller behind {@code ticket}; a {@code Committed} outcome comes before the entry's
    * {@link Apply}.
    */

@@ -10,7 +10,7 @@ import io.lockstep.raft.bytes.Bytes;
  * @param clusterTimeMillis the cluster time that the leader stamped: milliseconds that advance with
  *     leaders' monotonic clocks while there is one; never less than the entry before it
  * @param kind what the payload is
- * @param payload the command; empty for {@link EntryKind#EMPTY}
+ * @param payload the command or the membership; empty for {@link EntryKind#EMPTY}
  */
 public record Entry(long index, long term, long clusterTimeMillis, EntryKind kind, Bytes payload) {
   public Entry {

@@ -8,7 +8,9 @@ public enum EntryKind {
    */
   EMPTY(0),
   /** A command for the state machine. */
-  COMMAND(1);
+  COMMAND(1),
+  /** Who takes part, from this entry on (thesis 4.1): see {@link MembershipCodec}. */
+  MEMBERSHIP(2);
 
   private final int code;
 
@@ -29,6 +31,7 @@ public enum EntryKind {
     return switch (code) {
       case 0 -> EMPTY;
       case 1 -> COMMAND;
+      case 2 -> MEMBERSHIP;
       default -> throw new IllegalArgumentException("unknown entry kind " + code);
     };
   }

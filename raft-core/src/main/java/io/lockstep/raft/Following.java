@@ -117,12 +117,11 @@ class Following {
     if (from <= log.lastIndex()) {
       Invariant.check(
           from > matched, "what matched the leader's log still does (3.5)", from, matched);
-      log.truncateFrom(from, member.term());
-      member.outbox.add(new Effect.TruncateLog(from));
+      member.truncateFrom(from);
     }
-    log.append(fresh);
+    member.append(fresh);
     Invariant.check(
         log.last().term() <= member.term(), "no entry is of a term that is yet to come");
-    member.outbox.add(new Effect.AppendLog(member.term(), fresh));
+    member.noteMembership();
   }
 }

@@ -38,6 +38,14 @@ public sealed interface Input {
   record TransferLeadership(@Nullable NodeId to) implements Input {}
 
   /**
+   * A caller wants another membership. Answered with one {@link Effect.ChangeAnswered}.
+   *
+   * @param known contacts of members that the membership may lack: they go into it
+   */
+  record ChangeMembership(long ticket, MembershipChange change, List<Contact> known)
+      implements Input {}
+
+  /**
    * All that was handed to the log under leaders of a term up to {@code leaderTerm}, up to {@code
    * upTo}, survives a power cut. Arrives in the order of the {@link Effect.AppendLog}s that it
    * answers.

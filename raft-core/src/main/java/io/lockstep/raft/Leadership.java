@@ -12,11 +12,13 @@ final class Leadership {
   private final Replication replication;
   private final ReadRounds rounds;
   private final Transfer transfer;
+  private final Reconfiguration reconfiguration;
   private long heartbeatDueNanos;
   private long flushNanos;
   private long wokeNanos;
   private boolean woken;
   private boolean slept;
+  private boolean leaving;
 
   Leadership(Member member) {
     this.member = member;
@@ -26,6 +28,8 @@ final class Leadership {
     this.replication = member.rules.replication(member);
     this.rounds = member.rules.readRounds(member, replication, firstIndexOfTerm);
     this.transfer = new Transfer(member, replication);
+    this.reconfiguration =
+        member.rules.reconfiguration(member, proposals, replication, firstIndexOfTerm);
     this.heartbeatDueNanos = member.nowNanos;
     this.flushNanos = member.nowNanos;
   }
@@ -84,6 +88,17 @@ final class Leadership {
     transfer.begin(to);
   }
 
+  void change(Input.ChangeMembership wanted) {
+    if (transfer.pending()) {
+      member.answer(wanted.ticket(), new ChangeOutcome.NotLeader(null));
+      return;
+    }
+    boolean idle = member.log.flushed() == member.log.lastIndex();
+    if (reconfiguration.change(wanted.ticket(), wanted.change(), wanted.known())) {
+      appended(idle);
+    }
+  }
+
   void logFlushed() {
     flushNanos = member.nowNanos;
     advanceCommit();
@@ -96,6 +111,7 @@ final class Leadership {
   void appended(NodeId from, Message.Appended message) {
     Peer peer = heard(from, message.round());
     replication.appended(peer, message);
+    peer.catchUp.answered(peer.progress.match(), member.log.lastIndex(), member.nowNanos);
     advanceCommit();
     tellCommitIfQuiet();
     rounds.echoed();
@@ -108,7 +124,9 @@ final class Leadership {
   }
 
   void heartbeatAnswered(NodeId from, Message.HeartbeatReply message) {
-    replication.resendIfStalled(heard(from, message.round()));
+    Peer peer = heard(from, message.round());
+    replication.resendIfStalled(peer);
+    peer.catchUp.answered(peer.progress.match(), member.log.lastIndex(), member.nowNanos);
     rounds.echoed();
   }
 
@@ -132,10 +150,15 @@ final class Leadership {
     }
     long due = member.applying.nextDueMillis();
     long idleMillis = member.options.idleStampMillis();
-    if (!transfer.pending() && clock.stampDue(member.log, due, idleMillis)) {
+    if (!transfer.pending()) {
       boolean idle = member.log.flushed() == member.log.lastIndex();
-      proposals.appendEmpty();
-      appended(idle);
+      if (clock.stampDue(member.log, due, idleMillis)) {
+        proposals.appendEmpty();
+        appended(idle);
+      }
+      if (reconfiguration.promote()) {
+        appended(idle);
+      }
     }
     return true;
   }
@@ -143,13 +166,15 @@ final class Leadership {
   /** The office is lost. */
   void close() {
     proposals.close();
+    reconfiguration.close();
     rounds.close();
   }
 
   /**
    * A leader whom no majority hears, or whose disk stands still, makes way (thesis 6.2). One that
    * wakes from a pause first gets a minimum election timeout to find out whether it was replaced;
-   * only once until a majority has answered again. A lone voter has nobody to make way for.
+   * only once until a majority has answered again. A lone voter has nobody to make way for. One
+   * that was removed hands over, and goes when nobody took over (4.2.2).
    */
   private boolean mustResign() {
     long silence = replication.quorumSilenceNanos();
@@ -159,10 +184,11 @@ final class Leadership {
     }
     boolean grace = woken && member.since(wokeNanos) < member.electionNanosMin;
     boolean stalled =
-        !member.peers.isEmpty()
+        !member.alone()
             && member.log.flushed() < member.log.lastIndex()
             && member.since(flushNanos) > member.electionNanosMax;
-    return stalled || silence > member.electionNanosMax && !grace;
+    boolean left = leaving && !transfer.pending();
+    return left || stalled || silence > member.electionNanosMax && !grace;
   }
 
   /**
@@ -194,9 +220,32 @@ final class Leadership {
       return;
     }
     proposals.committed();
+    reconfigure();
     member.applying.advance();
     rounds.startIfDue();
     tellCommitIfQuiet();
+  }
+
+  /**
+   * More is committed: the membership may move on, and who left is told so at the last. A new
+   * leader may have known before its office that a joint one is committed: it ends that one too.
+   */
+  private void reconfigure() {
+    if (!member.membershipMoved() && !member.membership.joint()) {
+      return;
+    }
+    boolean idle = member.log.flushed() == member.log.lastIndex();
+    if (reconfiguration.committed()) {
+      appended(idle);
+    }
+    replication.tellCommit();
+    if (member.noteMembership()) {
+      replication.reconfigure();
+    }
+    if (reconfiguration.removed() && !leaving) {
+      leaving = true;
+      transfer.begin(null);
+    }
   }
 
   /**
@@ -214,6 +263,7 @@ final class Leadership {
       throw new Invariant.Broken("only members are heard");
     }
     peer.heardNanos = member.nowNanos;
+    peer.answered = true;
     peer.round = Math.max(peer.round, round);
     return peer;
   }

@@ -7,18 +7,23 @@ final class Member {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   final NodeId self;
-  final Membership membership;
-  final List<NodeId> peers;
   final RaftOptions options;
   final long startNumber;
   final Rules rules;
   final RaftLog log;
+  final Memberships memberships;
   final Outbox outbox;
   final Readers readers;
   final Applying applying;
   final long heartbeatNanos;
   final long electionNanosMin;
   final long electionNanosMax;
+
+  /** The membership in force; see {@link Memberships}. */
+  Membership membership;
+
+  /** All that this node may have to speak with. */
+  List<NodeId> peers;
 
   /** The node's monotonic clock at the running step. */
   long nowNanos;
@@ -30,6 +35,8 @@ final class Member {
   long roundsConfirmed;
 
   private long readIds;
+  private long notedIndex;
+  private boolean notedSettled;
 
   Member(
       NodeId self,
@@ -45,30 +52,79 @@ final class Member {
         "the durable term is not below the last entry's: else the hard state was lost",
         hardState.term(),
         recovered.last().term());
-    Invariant.check(membership.isVoter(self), "a node is one of its cluster's voters");
     this.self = self;
-    this.membership = membership;
-    this.peers = membership.voters().stream().filter(voter -> !voter.equals(self)).toList();
     this.options = options;
     this.startNumber = startNumber;
     this.nowNanos = nowNanos;
     this.readAskedNanos = nowNanos;
     this.rules = rules;
     this.log = rules.log(recovered, options);
+    this.memberships = rules.memberships(log.committed(), membership, recovered);
+    this.membership = membership;
+    this.peers = membership.members().stream().filter(peer -> !peer.equals(self)).toList();
     this.outbox = rules.outbox(hardState);
     this.readers = rules.readers(log, outbox);
     this.applying = new Applying(log, outbox, options);
     this.heartbeatNanos = options.heartbeatMillis() * NANOS_PER_MILLI;
     this.electionNanosMin = options.electionTimeoutMillisMin() * NANOS_PER_MILLI;
     this.electionNanosMax = options.electionTimeoutMillisMax() * NANOS_PER_MILLI;
+    noteMembership();
   }
 
   long term() {
     return outbox.promised().term();
   }
 
-  int voters() {
-    return membership.voters().size();
+  /** Whether this node decides everything by itself. */
+  boolean alone() {
+    return membership.isLone(self);
+  }
+
+  /** Whether this node may have to lead; see {@link Memberships#mayLead}. */
+  boolean mayLead() {
+    return memberships.mayLead(self, log.committed());
+  }
+
+  /** Appends entries; a membership among them is in force at once (thesis 4.1). */
+  void append(List<Entry> entries) {
+    log.append(entries);
+    memberships.append(entries);
+    outbox.add(new Effect.AppendLog(term(), entries));
+  }
+
+  /** Drops the entries from {@code index} on; what they said of the membership is void. */
+  void truncateFrom(long index) {
+    log.truncateFrom(index, term());
+    memberships.truncateFrom(index);
+    outbox.add(new Effect.TruncateLog(index));
+  }
+
+  /** Whether {@link #noteMembership} has something to look at. */
+  boolean membershipMoved() {
+    return !notedSettled
+        || notedIndex != memberships.lastIndex()
+        || !memberships.settled(log.committed());
+  }
+
+  /**
+   * Acts from now on by what the log and the commit index say of the membership. Called when they
+   * may have changed; returns whether anything has.
+   */
+  boolean noteMembership() {
+    if (!membershipMoved()) {
+      return false;
+    }
+    notedSettled = memberships.settled(log.committed());
+    notedIndex = memberships.lastIndex();
+    Membership now = memberships.inForce(log.committed());
+    List<NodeId> others = memberships.others(self, log.committed());
+    if (now.equals(membership) && others.equals(peers)) {
+      return false;
+    }
+    membership = now;
+    peers = others;
+    outbox.add(new Effect.MembershipChanged(now, others));
+    return true;
   }
 
   long since(long nanos) {
@@ -87,6 +143,10 @@ final class Member {
     for (long ticket : tickets) {
       complete(ticket, outcome);
     }
+  }
+
+  void answer(long ticket, ChangeOutcome outcome) {
+    outbox.add(new Effect.ChangeAnswered(ticket, outcome));
   }
 
   /** For proposals that are certainly not in the log. */
@@ -109,6 +169,7 @@ final class Member {
   /** Raises the commit index and hands on what it covers. */
   void commitTo(long index) {
     log.commitTo(index);
+    noteMembership();
     applying.advance();
   }
 }

@@ -10,6 +10,9 @@ final class Peer {
   /** When it was heard in this term last; at first the beginning of the office. */
   long heardNanos;
 
+  /** Whether it was heard in this term at all. */
+  boolean answered;
+
   /** When it was sent an Append last. */
   long appendSentNanos;
 
@@ -22,12 +25,15 @@ final class Peer {
   /** The highest commit index that it has been told and could use. */
   long commitTold;
 
+  final CatchUp catchUp;
+
   /** From where entries are being read for it; 0 for not at all. */
   long readFrom;
 
-  Peer(NodeId id, Progress progress, long nowNanos) {
+  Peer(NodeId id, Progress progress, CatchUp catchUp, long nowNanos) {
     this.id = id;
     this.progress = progress;
+    this.catchUp = catchUp;
     this.heardNanos = nowNanos;
     this.appendSentNanos = nowNanos;
     this.advancedNanos = nowNanos;

@@ -52,14 +52,18 @@ final class Proposals {
       openBytes += entry.weightBytes();
     }
     if (!entries.isEmpty()) {
-      append(entries);
+      member.append(entries);
     }
   }
 
   /** Appends an entry that carries nothing but its stamp. */
   void appendEmpty() {
-    long index = member.log.lastIndex() + 1;
-    append(List.of(new Entry(index, member.term(), clock.millis(), EntryKind.EMPTY, Bytes.EMPTY)));
+    append(EntryKind.EMPTY, Bytes.EMPTY);
+  }
+
+  /** Appends the membership that is in force from there on. */
+  void appendMembership(Membership membership) {
+    append(EntryKind.MEMBERSHIP, MembershipCodec.encode(membership));
   }
 
   /** Completes what is committed now. */
@@ -88,8 +92,8 @@ final class Proposals {
     open--;
   }
 
-  private void append(List<Entry> entries) {
-    member.log.append(entries);
-    member.outbox.add(new Effect.AppendLog(member.term(), entries));
+  private void append(EntryKind kind, Bytes payload) {
+    long index = member.log.lastIndex() + 1;
+    member.append(List.of(new Entry(index, member.term(), clock.millis(), kind, payload)));
   }
 }

@@ -55,7 +55,7 @@ public class RaftCore {
         new Member(self, membership, options, hardState, log, startNumber, nowNanos, rules);
     this.elections = rules.elections(member, seed);
     this.standing = new Standing(member, elections);
-    if (member.peers.isEmpty()) {
+    if (member.alone()) {
       elections.expireTimer();
     }
   }
@@ -76,6 +76,7 @@ public class RaftCore {
       case Input.Propose propose -> propose(propose.proposals());
       case Input.Read read -> read(read.ticket());
       case Input.TransferLeadership transfer -> transfer(transfer.to());
+      case Input.ChangeMembership change -> change(change);
       case Input.LogFlushed flushed -> logFlushed(flushed);
       case Input.HardStateFlushed flushed -> hardStateFlushed(flushed.hardState());
       case Input.LogRead read -> logRead(read.from(), read.entries());
@@ -106,7 +107,8 @@ public class RaftCore {
         office == null ? 0 : office.firstIndexOfTerm(),
         member.roundsConfirmed,
         office == null ? 0 : office.proposalsInflight(),
-        member.readers.confirmedAtNanos());
+        member.readers.confirmedAtNanos(),
+        member.membership);
   }
 
   private void advanceTo(long nowNanos) {
@@ -115,7 +117,7 @@ public class RaftCore {
     member.nowNanos = nowNanos;
     if (standing.role() instanceof Leader leader) {
       leader.leadership.advance(gap);
-    } else if (gap > member.electionNanosMin && !member.peers.isEmpty()) {
+    } else if (gap > member.electionNanosMin && !member.alone()) {
       elections.restartTimer();
     }
   }
@@ -130,7 +132,7 @@ public class RaftCore {
       }
       case Follower _, PreCandidate _, Candidate _ -> {
         if (elections.timedOut()) {
-          standing.preCampaign();
+          standing.timedOut();
         } else if (following != null) {
           following.reads().tick();
         }
@@ -171,6 +173,14 @@ public class RaftCore {
     }
   }
 
+  private void change(Input.ChangeMembership wanted) {
+    if (standing.role() instanceof Leader leader) {
+      leader.leadership.change(wanted);
+    } else {
+      member.answer(wanted.ticket(), new ChangeOutcome.NotLeader(standing.knownLeader()));
+    }
+  }
+
   // ---- What the disk has done.
 
   private void logFlushed(Input.LogFlushed flushed) {
@@ -205,7 +215,7 @@ public class RaftCore {
   // ---- Messages.
 
   private void receive(NodeId from, Message message) {
-    if (!member.peers.contains(from)) {
+    if (!hears(from, message)) {
       return;
     }
     if (message.term() > member.term() && raisesTerm(message)) {
@@ -227,8 +237,31 @@ public class RaftCore {
           fromLeader(from, reply, following -> following.reads().answered(reply));
       case Message.ReadIndexRefused refusal ->
           fromLeader(from, refusal, following -> following.reads().refused(refusal));
-      case Message.TimeoutNow order -> fromLeader(from, order, _ -> standing.campaign(true));
+      case Message.TimeoutNow order -> fromLeader(from, order, _ -> standing.takeOver());
     }
+  }
+
+  /**
+   * Whether this node listens. It does so to leaders and candidates that are not in its membership
+   * too, for it may be the one that lacks an entry (thesis 4.1); to other strangers it does not.
+   */
+  private boolean hears(NodeId from, Message message) {
+    if (member.peers.contains(from)) {
+      return true;
+    }
+    return switch (message) {
+      case Message.PreVote _, Message.Vote _, Message.Append _, Message.Heartbeat _ ->
+          !from.equals(member.self);
+      case Message.TimeoutNow _, Message.ReadIndexReply _, Message.ReadIndexRefused _ ->
+          from.equals(standing.knownLeader());
+      case Message.PreVoteReply _,
+          Message.VoteReply _,
+          Message.Appended _,
+          Message.AppendRejected _,
+          Message.HeartbeatReply _,
+          Message.ReadIndex _ ->
+          false;
+    };
   }
 
   /** Hands a message of this term to the leader that this node is. */

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param readRounds read rounds confirmed by this node as leader
  * @param confirmedAtNanos a moment of this node's monotonic clock: what it has applied holds
  *     everything that was acknowledged anywhere before it; {@link #NEVER} until there was one
+ * @param membership in force at this node; it need not be committed
  */
 public record RaftStatus(
     NodeId self,
@@ -26,7 +27,8 @@ public record RaftStatus(
     long firstIndexOfTerm,
     long readRounds,
     int proposalsInflight,
-    long confirmedAtNanos) {
+    long confirmedAtNanos,
+    Membership membership) {
 
   /** No moment. */
   public static final long NEVER = Long.MIN_VALUE;

@@ -12,15 +12,21 @@ import java.util.function.LongUnaryOperator;
  * @param tail the newest entries, without holes and up to {@code last}; possibly fewer than the
  *     whole log, empty only if the log is
  * @param termStarts the id of the first entry of each term in the log, in order
+ * @param memberships the membership entries of the log, in order
  */
 public record RecoveredLog(
-    long firstIndex, EntryId last, List<Entry> tail, List<EntryId> termStarts) {
+    long firstIndex,
+    EntryId last,
+    List<Entry> tail,
+    List<EntryId> termStarts,
+    List<Entry> memberships) {
   /** A log that nothing was ever written to. */
   public static final RecoveredLog EMPTY = new RecoveredLog(1, EntryId.NONE, List.of());
 
   public RecoveredLog {
     tail = List.copyOf(tail);
     termStarts = List.copyOf(termStarts);
+    memberships = List.copyOf(memberships);
     Invariant.check(firstIndex >= 1, "a log starts at 1 or later");
     Invariant.check(tail.isEmpty() == last.equals(EntryId.NONE), "the tail holds the last entry");
     for (int i = 0; i < tail.size(); i++) {
@@ -34,7 +40,7 @@ public record RecoveredLog(
 
   /** A log of which every entry is in {@code tail}. */
   public RecoveredLog(long firstIndex, EntryId last, List<Entry> tail) {
-    this(firstIndex, last, tail, termStartsOf(tail));
+    this(firstIndex, last, tail, termStartsOf(tail), membershipsOf(tail));
   }
 
   /**
@@ -42,16 +48,26 @@ public record RecoveredLog(
    *
    * @param termAt the term of the entry at an index from {@code firstIndex} to {@code last}; asked
    *     about once for each doubling of a term's length
+   * @param memberships the membership entries of the whole log, in order
    */
   public static RecoveredLog of(
-      long firstIndex, EntryId last, List<Entry> tail, LongUnaryOperator termAt) {
+      long firstIndex,
+      EntryId last,
+      List<Entry> tail,
+      LongUnaryOperator termAt,
+      List<Entry> memberships) {
     List<EntryId> starts = new ArrayList<>();
     for (long start = firstIndex; start <= last.index(); ) {
       long term = termAt.applyAsLong(start);
       starts.add(new EntryId(term, start));
       start = endOfTerm(start, term, last, termAt) + 1;
     }
-    return new RecoveredLog(firstIndex, last, tail, starts);
+    return new RecoveredLog(firstIndex, last, tail, starts, memberships);
+  }
+
+  /** The membership entries among {@code entries}. */
+  public static List<Entry> membershipsOf(List<Entry> entries) {
+    return entries.stream().filter(entry -> entry.kind() == EntryKind.MEMBERSHIP).toList();
   }
 
   /** The last index of {@code term}: terms never decrease along a log, so they can be bisected. */

@@ -3,7 +3,7 @@ package io.lockstep.raft;
 import io.lockstep.raft.progress.Inflights;
 import io.lockstep.raft.progress.Progress.Probe;
 import io.lockstep.raft.progress.Progress.Replicate;
-import io.lockstep.raft.quorum.Majority;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,17 +18,32 @@ import org.jspecify.annotations.Nullable;
 class Replication {
   private final Member member;
   private final RaftLog log;
-  private final List<Peer> peers;
-  private final long[] scratch;
+  private List<Peer> peers;
+  private Electorate electorate;
   private long round;
 
   Replication(Member member) {
     this.member = member;
     this.log = member.log;
-    long next = log.lastIndex() + 1;
-    this.peers =
-        member.peers.stream().map(id -> new Peer(id, new Probe(0, next), member.nowNanos)).toList();
-    this.scratch = new long[member.voters()];
+    this.peers = member.peers.stream().map(id -> stranger(member, id)).toList();
+    this.electorate = member.rules.electorate(member, peers);
+  }
+
+  /** The membership has changed: nothing is known yet of who is new. */
+  void reconfigure() {
+    List<Peer> now = new ArrayList<>(member.peers.size());
+    for (NodeId id : member.peers) {
+      Peer known = peer(id);
+      now.add(known == null ? stranger(member, id) : known);
+    }
+    peers = now;
+    electorate = member.rules.electorate(member, peers);
+  }
+
+  private static Peer stranger(Member member, NodeId id) {
+    long last = member.log.lastIndex();
+    CatchUp catchUp = new CatchUp(member.electionNanosMin, last, member.nowNanos);
+    return new Peer(id, new Probe(0, last + 1), catchUp, member.nowNanos);
   }
 
   List<Peer> peers() {
@@ -148,11 +163,7 @@ class Replication {
 
   /** The highest index that a majority holds durably. */
   long agreed() {
-    scratch[0] = ownMatch();
-    for (int i = 0; i < peers.size(); i++) {
-      scratch[i + 1] = peers.get(i).progress.match();
-    }
-    return Majority.reached(scratch);
+    return electorate.reached(ownMatch(), peer -> peer.progress.match());
   }
 
   /** The leader's log counts as far as it is flushed, like any other (thesis 10.2.1). */
@@ -165,22 +176,14 @@ class Replication {
     return log.term(index) == member.term();
   }
 
-  /** How long ago a majority, the leader included, was last known to hear it. */
+  /** How long ago a majority, the leader included if it votes, was last known to hear it. */
   long quorumSilenceNanos() {
-    scratch[0] = 0;
-    for (int i = 0; i < peers.size(); i++) {
-      scratch[i + 1] = -member.since(peers.get(i).heardNanos);
-    }
-    return -Majority.reached(scratch);
+    return -electorate.reached(0, peer -> -member.since(peer.heardNanos));
   }
 
   /** The highest round that a majority has echoed, the leader included. */
   long roundEchoed() {
-    scratch[0] = round;
-    for (int i = 0; i < peers.size(); i++) {
-      scratch[i + 1] = peers.get(i).round;
-    }
-    return Majority.reached(scratch);
+    return electorate.reached(round, peer -> peer.round);
   }
 
   private void fill(Peer peer) {

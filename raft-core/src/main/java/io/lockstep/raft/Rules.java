@@ -1,5 +1,7 @@
 package io.lockstep.raft;
 
+import java.util.List;
+
 /** Makes the objects that carry the rules of the protocol; a test replaces one to plant a bug. */
 class Rules {
   RaftLog log(RecoveredLog recovered, RaftOptions options) {
@@ -12,6 +14,21 @@ class Rules {
 
   Elections elections(Member member, long seed) {
     return new Elections(member, seed);
+  }
+
+  Memberships memberships(long baseIndex, Membership base, RecoveredLog recovered) {
+    return new Memberships(baseIndex, base, recovered.memberships());
+  }
+
+  /** The voters as a leader counts them. */
+  Electorate electorate(Member member, List<Peer> peers) {
+    Membership now = member.membership;
+    return new Electorate(member.self, now.voters(), now.outgoing(), peers);
+  }
+
+  Reconfiguration reconfiguration(
+      Member member, Proposals proposals, Replication replication, long firstIndexOfTerm) {
+    return new Reconfiguration(member, proposals, replication, firstIndexOfTerm);
   }
 
   Votes votes(Membership membership) {

@@ -61,8 +61,20 @@ final class Standing {
     return following;
   }
 
+  /**
+   * The leader is silent: asks for votes, unless this is a learner, who waits for a leader to come.
+   */
+  void timedOut() {
+    if (member.mayLead()) {
+      preCampaign();
+    } else {
+      follow(member.term());
+      elections.restartTimer();
+    }
+  }
+
   /** Asks first whether a majority would vote: so a node cut off raises no term (thesis 9.6). */
-  void preCampaign() {
+  private void preCampaign() {
     leave();
     elections.restartTimer();
     PreCandidate candidate = new PreCandidate(member.rules.votes(member.membership));
@@ -79,8 +91,15 @@ final class Standing {
     }
   }
 
+  /** A leader hands over: no need to ask first, nor to wait (thesis 3.10). */
+  void takeOver() {
+    if (member.mayLead()) {
+      campaign(true);
+    }
+  }
+
   /** Raises the term and asks for votes; the requests leave once the own vote is durable (3.4). */
-  void campaign(boolean transfer) {
+  private void campaign(boolean transfer) {
     leave();
     elections.restartTimer();
     member.outbox.promise(new HardState(member.term() + 1, member.self));
@@ -115,7 +134,9 @@ final class Standing {
 
   private void broadcast(Message message) {
     for (NodeId peer : member.peers) {
-      member.send(peer, message);
+      if (member.membership.isVoter(peer)) {
+        member.send(peer, message);
+      }
     }
   }
 

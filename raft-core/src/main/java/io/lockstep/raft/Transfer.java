@@ -21,10 +21,13 @@ final class Transfer {
     return target != null;
   }
 
-  /** Begins, or turns to another target; to the leader itself or a stranger is no wish at all. */
+  /**
+   * Begins, or turns to another target; to the leader itself or one that has no vote is no wish at
+   * all.
+   */
   void begin(@Nullable NodeId to) {
     Peer peer = to == null ? mostUpToDate() : replication.peer(to);
-    if (peer == null || peer == target) {
+    if (peer == null || peer == target || !votes(peer)) {
       return;
     }
     target = peer;
@@ -59,11 +62,16 @@ final class Transfer {
   private @Nullable Peer mostUpToDate() {
     @Nullable Peer best = null;
     for (Peer peer : replication.peers()) {
-      if (best == null || better(peer, best)) {
+      if (votes(peer) && (best == null || better(peer, best))) {
         best = peer;
       }
     }
     return best;
+  }
+
+  /** Whether it has a vote, and keeps it at the end of a change under way. */
+  private boolean votes(Peer peer) {
+    return member.membership.voters().contains(peer.id);
   }
 
   private static boolean better(Peer peer, Peer best) {

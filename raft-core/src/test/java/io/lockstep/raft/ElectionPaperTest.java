@@ -494,11 +494,15 @@ class ElectionPaperTest {
     assertTrue(subject.takeSent().isEmpty());
   }
 
-  /** 4.1: only members of the configuration take part. */
+  /** 4.1: only members of the configuration answer a server; others ask it, or lead. */
   @Test
-  void strangersAreNotHeard() {
+  void strangersAreNotHeardAnswering() {
     Subject subject = Subject.fresh();
-    subject.receive(new NodeId("x"), vote(7, id(9, 9)));
+    NodeId stranger = new NodeId("x");
+    subject.receive(stranger, new Message.VoteReply(7, true));
+    subject.receive(stranger, new Message.PreVoteReply(7, false));
+    subject.receive(stranger, new Message.Appended(7, 1, 1));
+    subject.receive(stranger, new Message.TimeoutNow(7));
     assertEquals(0, subject.status().term());
     assertTrue(subject.takeSent().isEmpty());
   }

@@ -126,7 +126,8 @@ class RaftLogTest {
               1,
               entries.getLast().id(),
               entries.subList(entries.size() - tail, entries.size()),
-              index -> entries.get((int) index - 1).term());
+              index -> entries.get((int) index - 1).term(),
+              List.of());
       RaftLog log = new RaftLog(recovered, TAIL_BYTES_MAX);
       for (Entry entry : entries) {
         assertEquals(entry.term(), log.term(entry.index()));

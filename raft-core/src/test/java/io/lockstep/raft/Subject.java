@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The node {@code a} of a cluster, alone on the bench: its peers are played by the test. Its disk
@@ -21,6 +22,7 @@ final class Subject {
   static final NodeId C = new NodeId("c");
   static final NodeId D = new NodeId("d");
   static final NodeId E = new NodeId("e");
+  static final NodeId F = new NodeId("f");
   static final RaftOptions OPTIONS =
       new RaftOptions(100, 500, 1_000, 1_000, 4, 4_000, 100_000, 100_000, 8, 1_000);
 
@@ -28,6 +30,7 @@ final class Subject {
 
   final Host host;
   private final List<Effect.Send> sent = new ArrayList<>();
+  private final List<Effect.ChangeAnswered> changed = new ArrayList<>();
   private boolean slowDisk;
   private long nowMillis = 10_000;
   private long tickets;
@@ -110,6 +113,7 @@ final class Subject {
   List<Effect> step(Input input) {
     List<Effect> effects = host.step(nanos(), input);
     sent.addAll(host.takeSent());
+    changed.addAll(host.takeChanges());
     if (!slowDisk) {
       settle();
     }
@@ -120,6 +124,7 @@ final class Subject {
   void settle() {
     host.settle(nanos());
     sent.addAll(host.takeSent());
+    changed.addAll(host.takeChanges());
   }
 
   List<Effect> receive(NodeId from, Message message) {
@@ -153,6 +158,47 @@ final class Subject {
     long ticket = ++tickets;
     step(new Input.Read(ticket));
     return ticket;
+  }
+
+  /** Asks for another membership. */
+  long change(MembershipChange change) {
+    long ticket = ++tickets;
+    step(new Input.ChangeMembership(ticket, change, List.of()));
+    return ticket;
+  }
+
+  /** What became of a membership change; null while it is open. */
+  @Nullable ChangeOutcome changed(long ticket) {
+    List<ChangeOutcome> found =
+        changed.stream()
+            .filter(each -> each.ticket() == ticket)
+            .map(each -> each.outcome())
+            .toList();
+    if (found.size() > 1) {
+      throw new AssertionError("answered twice: " + found);
+    }
+    return found.isEmpty() ? null : found.getFirst();
+  }
+
+  /** Why a membership change was refused. */
+  ChangeRefusal refusal(long ticket) {
+    if (changed(ticket) instanceof ChangeOutcome.Refused(ChangeRefusal reason)) {
+      return reason;
+    }
+    throw new AssertionError("not refused: " + changed(ticket));
+  }
+
+  Membership membership() {
+    return status().membership();
+  }
+
+  static Contact contact(NodeId id) {
+    return new Contact(id, "storage-" + id, id + ":1", "");
+  }
+
+  /** An entry that brings a membership. */
+  static Entry membership(long index, long term, Membership membership) {
+    return new Entry(index, term, index, EntryKind.MEMBERSHIP, MembershipCodec.encode(membership));
   }
 
   Outcome outcome(long ticket) {

@@ -12,15 +12,19 @@ import io.lockstep.kv.command.RequestCodec;
 import io.lockstep.kv.command.RequestKey;
 import io.lockstep.kv.command.Server;
 import io.lockstep.kv.result.Applied;
+import io.lockstep.raft.Contact;
 import io.lockstep.raft.Entry;
 import io.lockstep.raft.EntryId;
 import io.lockstep.raft.EntryKind;
+import io.lockstep.raft.Membership;
+import io.lockstep.raft.MembershipChange;
 import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.Outcome;
 import io.lockstep.raft.RaftStatus;
 import io.lockstep.raft.RaftStatus.RoleName;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.node.ChangeCompletion;
 import io.lockstep.raft.node.Completion;
 import io.lockstep.raft.node.RaftHandle;
 import io.lockstep.raft.node.ReadCompletion;
@@ -273,12 +277,19 @@ final class CoordinatorFixture {
           leads ? 1 : 0,
           0,
           proposed.size(),
-          RaftStatus.NEVER);
+          RaftStatus.NEVER,
+          new Membership(List.of(SELF)));
     }
 
     @Override
     public Room room() {
       return room;
+    }
+
+    @Override
+    public void changeMembership(
+        MembershipChange change, List<Contact> known, ChangeCompletion completion) {
+      throw new AssertionError("nobody asks for that");
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.lockstep.raft.node;
 
+import io.lockstep.raft.Membership;
 import io.lockstep.raft.RaftStatus;
 import io.lockstep.raft.storage.LogStore.Room;
 
@@ -21,6 +22,9 @@ public interface NodeListener {
 
   /** The role, the term or the known leader changed: on the raft loop. */
   default void roleChanged(RaftStatus before, RaftStatus now) {}
+
+  /** Another membership is in force, not yet committed perhaps: on the raft loop. */
+  default void membershipChanged(Membership membership) {}
 
   /** The room on the log disk changed: on the log loop. */
   default void roomChanged(Room room) {}

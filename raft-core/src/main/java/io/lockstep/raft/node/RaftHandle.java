@@ -1,9 +1,12 @@
 package io.lockstep.raft.node;
 
+import io.lockstep.raft.Contact;
+import io.lockstep.raft.MembershipChange;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftStatus;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.storage.LogStore.Room;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,13 @@ public interface RaftHandle<R> {
 
   /** Asks for the moment from which this node's published state is current; any node can. */
   void read(ReadCompletion completion);
+
+  /**
+   * Asks for another membership; only a leader can.
+   *
+   * @param known contacts of members that the membership may lack: they go into it
+   */
+  void changeMembership(MembershipChange change, List<Contact> known, ChangeCompletion completion);
 
   /** This node's latest published view of itself. */
   RaftStatus status();

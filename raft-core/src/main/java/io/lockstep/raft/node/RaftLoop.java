@@ -1,8 +1,12 @@
 package io.lockstep.raft.node;
 
+import io.lockstep.raft.ChangeOutcome;
+import io.lockstep.raft.Contact;
 import io.lockstep.raft.Effect;
 import io.lockstep.raft.EntryId;
 import io.lockstep.raft.Input;
+import io.lockstep.raft.Membership;
+import io.lockstep.raft.MembershipChange;
 import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.Outcome;
@@ -49,6 +53,7 @@ final class RaftLoop<R> {
 
   private final ProposalQueue<R> proposals;
   private final ReadQueue reads;
+  private final Changes changes = new Changes();
   private final MessageQueue messages;
   private final Queue<Input> answers = new ConcurrentLinkedQueue<>();
   private final AtomicReference<Input.@Nullable TransferLeadership> transfer =
@@ -79,10 +84,10 @@ final class RaftLoop<R> {
     this.proposals = new ProposalQueue<>(parts.nodeOptions());
     this.reads = new ReadQueue(parts.nodeOptions());
     this.messages = new MessageQueue(parts.nodeOptions());
-    this.status = beforeStart(parts.self());
+    this.status = beforeStart(parts.self(), parts.membership());
   }
 
-  private static RaftStatus beforeStart(NodeId self) {
+  private static RaftStatus beforeStart(NodeId self, Membership membership) {
     return new RaftStatus(
         self,
         RaftStatus.RoleName.FOLLOWER,
@@ -97,7 +102,8 @@ final class RaftLoop<R> {
         0,
         0,
         0,
-        RaftStatus.NEVER);
+        RaftStatus.NEVER,
+        membership);
   }
 
   void propose(Bytes command, Completion<R> completion) {
@@ -126,6 +132,14 @@ final class RaftLoop<R> {
   void peerGone(NodeId peer) {
     gone.add(peer);
     wake.up();
+  }
+
+  void changeMembership(MembershipChange change, List<Contact> known, ChangeCompletion completion) {
+    if (changes.offer(change, known, completion)) {
+      wake.up();
+    } else {
+      completion.answered(new ChangeOutcome.Overloaded());
+    }
   }
 
   /** Only the latest of several wishes that wait is kept. */
@@ -197,6 +211,7 @@ final class RaftLoop<R> {
   void close() {
     closed = true;
     reads.answered(tickets.closeAll());
+    changes.closeAll();
     turn();
   }
 
@@ -247,6 +262,7 @@ final class RaftLoop<R> {
     if (wish != null) {
       step(started, wish);
     }
+    takeChanges(started);
     lookAtRoom(started);
     takeReads(started);
     takeProposals(started);
@@ -284,6 +300,13 @@ final class RaftLoop<R> {
     if (handoverDue && status.isLeader()) {
       handoverDue = false;
       step(started, new Input.TransferLeadership(null));
+    }
+  }
+
+  private void takeChanges(RaftCore started) {
+    Input change;
+    while ((change = changes.take()) != null) {
+      step(started, change);
     }
   }
 
@@ -336,6 +359,10 @@ final class RaftLoop<R> {
           applier.add(
               apply.entries(),
               tickets.takeCommitted(apply.entries().getFirst().index(), apply.entries().size()));
+      case Effect.MembershipChanged changed ->
+          parts.listener().membershipChanged(changed.membership());
+      case Effect.ChangeAnswered answered ->
+          changes.answered(answered.ticket(), answered.outcome());
       case Effect.Complete complete ->
           reads.answered(tickets.complete(complete.ticket(), complete.outcome()));
     }
@@ -356,6 +383,7 @@ final class RaftLoop<R> {
 
   private void refuseAll() {
     answers.clear();
+    changes.closeAll();
     reads.answered(tickets.closeAll());
     List<ReadCompletion> readers = reads.takeAll();
     readers.forEach(reader -> reader.failed(new Outcome.NotLeader(null)));

@@ -1,10 +1,13 @@
 package io.lockstep.raft.node;
 
+import io.lockstep.raft.Contact;
+import io.lockstep.raft.MembershipChange;
 import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftStatus;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.storage.LogStore.Room;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,6 +105,12 @@ public final class RaftNode<R> implements RaftHandle<R> {
   @Override
   public void transferLeadership(@Nullable NodeId to) {
     raft.transferLeadership(to);
+  }
+
+  @Override
+  public void changeMembership(
+      MembershipChange change, List<Contact> known, ChangeCompletion completion) {
+    raft.changeMembership(change, known, completion);
   }
 
   /** What this node has counted so far. */

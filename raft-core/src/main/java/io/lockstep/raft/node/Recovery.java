@@ -8,6 +8,7 @@ import io.lockstep.raft.storage.HardStateStore;
 import io.lockstep.raft.storage.LogStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -16,6 +17,8 @@ import java.util.List;
  * @param log its tail has about as many bytes as the core keeps in memory
  */
 record Recovery(HardState hardState, RecoveredLog log) {
+  private static final int READ_BYTES = 1 << 20;
+
   /**
    * Reads it, on the log loop, and forces the log first: what an earlier life wrote and did not
    * force must not count as durable.
@@ -38,10 +41,26 @@ record Recovery(HardState hardState, RecoveredLog log) {
     try {
       return new Recovery(
           hardState,
-          RecoveredLog.of(log.firstIndex(), last, tail, index -> termAt(log, tail, index)));
+          RecoveredLog.of(
+              log.firstIndex(),
+              last,
+              tail,
+              index -> termAt(log, tail, index),
+              memberships(log, last.index())));
     } catch (UncheckedIOException failure) {
       throw failure.getCause();
     }
+  }
+
+  /** All of the log is read for it: who takes part must be known before the first message. */
+  private static List<Entry> memberships(LogStore log, long last) throws IOException {
+    List<Entry> found = new ArrayList<>();
+    for (long next = log.firstIndex(); next <= last; ) {
+      List<Entry> read = log.read(next, last + 1, READ_BYTES);
+      found.addAll(RecoveredLog.membershipsOf(read));
+      next = read.getLast().index() + 1;
+    }
+    return found;
   }
 
   private static long termAt(LogStore log, List<Entry> tail, long index) {

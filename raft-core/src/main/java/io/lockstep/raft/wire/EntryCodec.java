@@ -2,6 +2,7 @@ package io.lockstep.raft.wire;
 
 import io.lockstep.raft.Entry;
 import io.lockstep.raft.EntryKind;
+import io.lockstep.raft.MembershipCodec;
 import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.ByteWriter;
@@ -40,6 +41,9 @@ public final class EntryCodec {
     }
     if (kind == EntryKind.EMPTY && !payload.isEmpty()) {
       throw new Malformed("an empty entry has no payload");
+    }
+    if (kind == EntryKind.MEMBERSHIP) {
+      MembershipCodec.decode(payload);
     }
     return new Entry(index, term, clusterTimeMillis, kind, payload);
   }

@@ -67,7 +67,8 @@ final class ScriptedCore extends RaftCore {
         0,
         0,
         0,
-        RaftStatus.NEVER);
+        RaftStatus.NEVER,
+        new Membership(List.of(self)));
   }
 
   /** The inputs of one kind, in order. */

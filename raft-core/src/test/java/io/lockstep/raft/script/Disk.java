@@ -66,7 +66,11 @@ public final class Disk {
     EntryId last = entries.getLast().id();
     int from = Math.max(0, entries.size() - tailMax);
     return RecoveredLog.of(
-        1, last, entries.subList(from, entries.size()), index -> at(index).term());
+        1,
+        last,
+        entries.subList(from, entries.size()),
+        index -> at(index).term(),
+        RecoveredLog.membershipsOf(entries));
   }
 
   /** Puts a state there, as of an earlier life. */
@@ -93,7 +97,11 @@ public final class Disk {
         done.add(new Input.LogFlushed(append.leaderTerm(), append.entries().getLast().id()));
       }
       case Effect.ReadLog read -> done.add(new Input.LogRead(read.from(), read(read)));
-      case Effect.Send _, Effect.Apply _, Effect.Complete _ ->
+      case Effect.Send _,
+          Effect.Apply _,
+          Effect.MembershipChanged _,
+          Effect.ChangeAnswered _,
+          Effect.Complete _ ->
           throw new AssertionError("no disk operation: " + operation);
     }
   }

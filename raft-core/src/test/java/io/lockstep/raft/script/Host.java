@@ -29,6 +29,7 @@ public final class Host {
 
   private final List<Effect.Send> sent = new ArrayList<>();
   private final List<Effect.Complete> completed = new ArrayList<>();
+  private final List<Effect.ChangeAnswered> changes = new ArrayList<>();
   private final List<List<Entry>> handedOn = new ArrayList<>();
   private final List<Entry> applied = new ArrayList<>();
   private @Nullable RaftCore core;
@@ -107,6 +108,8 @@ public final class Host {
             disk.add(effect);
         case Effect.Send send -> sent.add(send);
         case Effect.Apply apply -> handedOn.add(apply.entries());
+        case Effect.MembershipChanged _ -> {}
+        case Effect.ChangeAnswered answered -> changes.add(answered);
         case Effect.Complete complete -> completed.add(complete);
       }
     }
@@ -152,6 +155,13 @@ public final class Host {
   public List<Effect.Send> takeSent() {
     List<Effect.Send> taken = List.copyOf(sent);
     sent.clear();
+    return taken;
+  }
+
+  /** What became of membership changes since the last call. */
+  public List<Effect.ChangeAnswered> takeChanges() {
+    List<Effect.ChangeAnswered> taken = List.copyOf(changes);
+    changes.clear();
     return taken;
   }
 

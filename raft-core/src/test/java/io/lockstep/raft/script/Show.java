@@ -1,10 +1,12 @@
 package io.lockstep.raft.script;
 
+import io.lockstep.raft.ChangeOutcome;
 import io.lockstep.raft.Effect;
 import io.lockstep.raft.Entry;
 import io.lockstep.raft.EntryId;
-import io.lockstep.raft.EntryKind;
 import io.lockstep.raft.HardState;
+import io.lockstep.raft.Membership;
+import io.lockstep.raft.MembershipCodec;
 import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.Outcome;
@@ -25,6 +27,10 @@ final class Show {
           node + " reads its log from " + read.from() + " up to " + (read.toExclusive() - 1);
       case Effect.Send send -> node + " -> " + send.to() + " " + message(send.message());
       case Effect.Apply apply -> node + " applies " + entries(apply.entries());
+      case Effect.MembershipChanged changed ->
+          node + " goes by " + membership(changed.membership());
+      case Effect.ChangeAnswered answered ->
+          node + " tells " + answered.ticket() + ": " + change(answered.outcome());
       case Effect.Complete complete ->
           node + " tells " + complete.ticket() + ": " + outcome(complete.outcome());
     };
@@ -78,8 +84,37 @@ final class Show {
   }
 
   private static String entry(Entry entry) {
-    String payload = entry.kind() == EntryKind.EMPTY ? "" : " " + entry.payload();
+    String payload =
+        switch (entry.kind()) {
+          case EMPTY -> "";
+          case COMMAND -> " " + entry.payload();
+          case MEMBERSHIP -> " " + membership(MembershipCodec.decode(entry.payload()));
+        };
     return id(entry.id()) + payload;
+  }
+
+  /** Voters, those of both sets while joint, and learners, as {@code [a b]+[a b c] learners d}. */
+  static String membership(Membership membership) {
+    String joint = membership.joint() ? "+" + names(membership.outgoing()) : "";
+    String learners =
+        membership.learners().stream()
+            .map(each -> " " + (each.observer() ? "observer " : "learner ") + each.id())
+            .collect(Collectors.joining());
+    return names(membership.voters()) + joint + learners;
+  }
+
+  private static String names(List<NodeId> ids) {
+    return ids.stream().map(NodeId::text).collect(Collectors.joining(" ", "[", "]"));
+  }
+
+  private static String change(ChangeOutcome outcome) {
+    return switch (outcome) {
+      case ChangeOutcome.Done done -> "done at " + done.index();
+      case ChangeOutcome.NotLeader _ -> "not leader";
+      case ChangeOutcome.Refused refused -> "refused, " + refused.reason();
+      case ChangeOutcome.Overloaded _ -> "overloaded";
+      case ChangeOutcome.Unknown _ -> "unknown";
+    };
   }
 
   private static String outcome(Outcome outcome) {

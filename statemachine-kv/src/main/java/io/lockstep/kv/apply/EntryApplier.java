@@ -40,7 +40,7 @@ public final class EntryApplier {
     Expiry.run(draft);
     Applied applied =
         switch (entry.kind()) {
-          case EMPTY -> applied(draft, new Done());
+          case EMPTY, MEMBERSHIP -> applied(draft, new Done());
           case COMMAND -> answer(draft, entry);
         };
     return new Step(draft.state(), applied);

@@ -1,0 +1,108 @@
+package io.lockstep.raft;
+
+import io.lockstep.raft.bytes.ByteReader;
+import io.lockstep.raft.bytes.ByteReader.Malformed;
+import io.lockstep.raft.bytes.ByteWriter;
+import io.lockstep.raft.bytes.Bytes;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The encoding of a {@link Membership}, as entries and snapshots carry it: format version, then the
+ * four lists. Decoding is strict: what {@link #encode} never writes is {@link Malformed}.
+ */
+public final class MembershipCodec {
+  /** The format version that this build writes, and the only one that it reads. */
+  public static final int VERSION = 1;
+
+  private static final int MEMBERS_MAX = 2 * Membership.VOTERS_MAX + Membership.LEARNERS_MAX;
+  private static final int OBSERVER = 1;
+  private static final int REPLACES = 2;
+
+  private MembershipCodec() {}
+
+  public static Bytes encode(Membership membership) {
+    ByteWriter target = new ByteWriter(256).u8(VERSION);
+    ids(membership.voters(), target);
+    ids(membership.outgoing(), target);
+    target.varint(membership.learners().size());
+    for (Learner learner : membership.learners()) {
+      NodeId replaces = learner.replaces();
+      int flags = (learner.observer() ? OBSERVER : 0) | (replaces == null ? 0 : REPLACES);
+      target.text(learner.id().text()).u8(flags);
+      if (replaces != null) {
+        target.text(replaces.text());
+      }
+    }
+    target.varint(membership.contacts().size());
+    for (Contact contact : membership.contacts()) {
+      target.text(contact.id().text()).text(contact.storage());
+      target.text(contact.peer()).text(contact.client());
+    }
+    return target.toBytes();
+  }
+
+  /** Reads what {@code bytes} hold, to their end. */
+  public static Membership decode(Bytes bytes) {
+    ByteReader source = new ByteReader(bytes);
+    int version = source.u8();
+    if (version != VERSION) {
+      throw new Malformed("membership format " + version + ", this build reads " + VERSION);
+    }
+    try {
+      Membership read =
+          new Membership(ids(source), ids(source), learners(source), contacts(source));
+      source.end();
+      if (!encode(read).equals(bytes)) {
+        throw new Malformed("a membership is written in one way");
+      }
+      return read;
+    } catch (Invariant.Broken | IllegalArgumentException e) {
+      throw new Malformed("no membership: " + e.getMessage());
+    }
+  }
+
+  private static void ids(List<NodeId> ids, ByteWriter target) {
+    target.varint(ids.size());
+    ids.forEach(id -> target.text(id.text()));
+  }
+
+  private static List<NodeId> ids(ByteReader source) {
+    int count = count(source, Membership.VOTERS_MAX);
+    List<NodeId> ids = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      ids.add(new NodeId(source.text()));
+    }
+    return ids;
+  }
+
+  private static List<Learner> learners(ByteReader source) {
+    int count = count(source, Membership.LEARNERS_MAX);
+    List<Learner> learners = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      NodeId id = new NodeId(source.text());
+      int flags = source.u8();
+      NodeId replaces = (flags & REPLACES) == 0 ? null : new NodeId(source.text());
+      learners.add(new Learner(id, (flags & OBSERVER) != 0, replaces));
+    }
+    return learners;
+  }
+
+  private static List<Contact> contacts(ByteReader source) {
+    int count = count(source, MEMBERS_MAX);
+    List<Contact> contacts = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      NodeId id = new NodeId(source.text());
+      contacts.add(new Contact(id, source.text(), source.text(), source.text()));
+    }
+    return contacts;
+  }
+
+  private static int count(ByteReader source, int max) {
+    int count = source.count();
+    if (count > max) {
+      throw new Malformed(count + " of at most " + max);
+    }
+    return count;
+  }
+}
