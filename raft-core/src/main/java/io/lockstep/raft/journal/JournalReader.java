@@ -35,7 +35,8 @@ final class JournalReader {
   }
 
   List<Entry> read(long from, long toExclusive, int bytesMax) throws IOException {
-    Invariant.check(from >= 1 && from < toExclusive, "a range is not empty", from, toExclusive);
+    Invariant.check(from < toExclusive, "a range is not empty", from, toExclusive);
+    Invariant.check(from >= entries.first(), "entries were not compacted", from, entries.first());
     Invariant.check(toExclusive - 1 <= entries.last().index(), "entries exist", from, toExclusive);
     windowBytes = 0;
     List<Entry> found = new ArrayList<>();
@@ -52,14 +53,14 @@ final class JournalReader {
   }
 
   List<Entry> tail(int bytesMax) throws IOException {
-    long last = entries.last().index();
-    if (last == 0) {
+    if (entries.isEmpty()) {
       return List.of();
     }
+    long last = entries.last().index();
     long from = last;
     long bytes = 0;
     windowBytes = 0;
-    while (from > 1) {
+    while (from > entries.first()) {
       bytes += weightAtMost(from);
       if (bytes + weightAtMost(from - 1) > bytesMax) {
         break;

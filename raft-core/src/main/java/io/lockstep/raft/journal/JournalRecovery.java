@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -23,6 +22,15 @@ import java.util.TreeMap;
  *   <li>Every other record states the highest sequence number that a force had covered. The highest
  *       such number counts wherever it is found, behind a hole too.
  * </ul>
+ *
+ * <h2>Where the log begins</h2>
+ *
+ * With the newest header that says so ({@link SegmentHeader#reset}): older segments are only what a
+ * crash left to be deleted. Else with the oldest header: what came before it was compacted, or is
+ * lost. No record can tell which, but {@link io.lockstep.raft.storage.LogStore#firstIndex} and the
+ * snapshot together do.
+ *
+ * <h2>What was lost</h2>
  *
  * A record missing up to that number is damage: the start is refused. From the first one missing
  * above it on, everything is cut, intact records behind a hole included: none of it was
@@ -53,18 +61,22 @@ final class JournalRecovery {
   /**
    * What was recovered.
    *
+   * @param outdated the numbers of those from before the log's beginning, closed, to be deleted
    * @param segments all that are to be kept, open, by number
    * @param superfluous the numbers of the others: without any entry, closed, to be deleted once the
    *     header of a next segment is durable
    * @param nextNumber higher than any number seen
    * @param entries all live entries
+   * @param entriesBefore for each segment the index of the last entry before it
    * @param sum of the records in the segments that are kept
    */
   record Recovered(
-      SortedMap<Long, Segment> segments,
+      List<Long> outdated,
+      NavigableMap<Long, Segment> segments,
       List<Long> superfluous,
       long nextNumber,
       EntryTable entries,
+      NavigableMap<Long, Long> entriesBefore,
       Replay.Sum sum) {}
 
   /**
@@ -89,8 +101,13 @@ final class JournalRecovery {
   }
 
   private Recovered recover(NavigableMap<Long, Segment> segments) throws IOException {
-    NavigableMap<Long, Long> limits = limits(segments);
     long nextNumber = segments.isEmpty() ? 1 : segments.lastKey() + 1;
+    NavigableMap<Long, Long> limits = limits(segments);
+    List<Segment> outdated =
+        limits.isEmpty()
+            ? List.of()
+            : List.copyOf(segments.headMap(limits.firstKey(), false).values());
+    List<Long> outdatedNumbers = close(outdated, segments);
     Replay replay = new Replay(store, codec);
     Replay.Sum sum = replay.sum();
     List<Segment> empty = new ArrayList<>();
@@ -100,7 +117,7 @@ final class JournalRecovery {
       replay.read(segment, limits.getOrDefault(segment.number(), Long.MAX_VALUE));
       if (replay.sum().equals(before)) {
         empty.add(segment);
-      } else if (replay.lastSegmentWithEntries() < segment.number()) {
+      } else if (replay.lastSegmentWithContent() < segment.number()) {
         withoutEntries.add(segment);
       } else {
         withoutEntries.clear();
@@ -109,17 +126,33 @@ final class JournalRecovery {
     }
     replay.finish();
 
-    List<Long> superfluous = new ArrayList<>();
     empty.addAll(withoutEntries);
-    for (Segment segment : empty) {
-      superfluous.add(segment.number());
+    List<Long> superfluous = close(empty, segments);
+    return new Recovered(
+        outdatedNumbers,
+        segments,
+        superfluous,
+        nextNumber,
+        replay.entries(),
+        replay.entriesBefore(),
+        sum);
+  }
+
+  private static List<Long> close(List<Segment> some, NavigableMap<Long, Segment> segments)
+      throws IOException {
+    List<Long> numbers = new ArrayList<>();
+    for (Segment segment : some) {
+      numbers.add(segment.number());
       segments.remove(segment.number());
       segment.close();
     }
-    return new Recovered(segments, superfluous, nextNumber, replay.entries(), sum);
+    return numbers;
   }
 
-  /** For each segment that has newer headers: the sequence number up to which they let it count. */
+  /**
+   * For each segment in which the log may lie: the sequence number up to which newer headers let it
+   * count. Older ones than the newest reset are left out, and not even looked at.
+   */
   private NavigableMap<Long, Long> limits(NavigableMap<Long, Segment> segments) throws IOException {
     NavigableMap<Long, Long> limits = new TreeMap<>();
     long limit = Long.MAX_VALUE;
@@ -131,8 +164,12 @@ final class JournalRecovery {
       limits.put(segment.number(), limit);
       RecordScan scan = new RecordScan(segment, codec);
       if (scan.next() && scan.record().type() == JournalRecord.Type.HEADER) {
-        checkHeader(segment, scan);
-        limit = Math.min(limit, scan.record().sequence() - 1);
+        SegmentHeader header = checkHeader(segment, scan);
+        long sequence = scan.record().sequence();
+        if (header.reset() && sequence <= limit) {
+          return limits;
+        }
+        limit = Math.min(limit, sequence - 1);
       }
     }
     if (limit == Long.MAX_VALUE && !options.mayBeNew()) {
@@ -142,7 +179,7 @@ final class JournalRecovery {
     return limits;
   }
 
-  private void checkHeader(Segment segment, RecordScan scan) throws IOException {
+  private SegmentHeader checkHeader(Segment segment, RecordScan scan) throws IOException {
     String place = store.describe(segment.number());
     SegmentHeader header;
     try {
@@ -158,5 +195,6 @@ final class JournalRecovery {
       throw new DamagedJournalException(
           place, segment.length(), "cut short, it had " + header.length() + " bytes");
     }
+    return header;
   }
 }

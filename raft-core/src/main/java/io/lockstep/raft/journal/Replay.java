@@ -3,6 +3,8 @@ package io.lockstep.raft.journal;
 import io.lockstep.raft.EntryId;
 import io.lockstep.raft.EntryKind;
 import java.io.IOException;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,9 +15,11 @@ final class Replay {
   private final SegmentStore store;
   private final RecordCodec codec;
   private final EntryTable entries = new EntryTable();
+  private final NavigableMap<Long, Long> entriesBefore = new TreeMap<>();
   private long lastSequence;
   private long chain;
-  private long lastSegmentWithEntries;
+  private boolean begun;
+  private long lastSegmentWithContent;
 
   /** The highest sequence number that a record, not limited by a later header, states as forced. */
   private long evidence;
@@ -37,6 +41,11 @@ final class Replay {
     this.codec = codec;
   }
 
+  /** For each segment the index of the last entry before it, as its header says. */
+  NavigableMap<Long, Long> entriesBefore() {
+    return entriesBefore;
+  }
+
   EntryTable entries() {
     return entries;
   }
@@ -45,9 +54,12 @@ final class Replay {
     return new Sum(lastSequence, chain);
   }
 
-  /** The number of the newest segment with an entry in it, superseded or not; 0 for none. */
-  long lastSegmentWithEntries() {
-    return lastSegmentWithEntries;
+  /**
+   * The number of the newest segment that says more than that nothing follows: it has an entry,
+   * superseded or not, or tells where the log begins; 0 for none.
+   */
+  long lastSegmentWithContent() {
+    return lastSegmentWithContent;
   }
 
   /**
@@ -68,6 +80,9 @@ final class Replay {
       }
       if (record.type() == JournalRecord.Type.HEADER) {
         begin(segment, scan, record);
+      } else if (!begun && limit != Long.MAX_VALUE) {
+        throw new DamagedJournalException(
+            store.describe(segment.number()), 0, "its beginning is lost");
       }
       whole &= record.sequence() == lastSequence + 1;
       if (whole) {
@@ -87,29 +102,54 @@ final class Replay {
     }
   }
 
-  /** Checks that the segment goes on where the records before it ended. */
+  /** Takes the log's beginning from the first header; checks that any other one goes on. */
   private void begin(Segment segment, RecordScan scan, JournalRecord record) throws IOException {
     String place = store.describe(segment.number());
+    SegmentHeader header = SegmentHeader.decode(scan.payload());
     long previous = record.sequence() - 1;
+    EntryId last = new EntryId(record.term(), record.index());
+    if (!begun) {
+      begun = true;
+      lastSequence = previous;
+      chain = header.chain();
+      entries.restart(last);
+      lastSegmentWithContent = header.reset() || previous > 0 ? segment.number() : 0;
+    }
     if (previous > lastSequence) {
       throw missing(previous);
     }
-    if (previous < lastSequence || SegmentHeader.decode(scan.payload()).chain() != chain) {
+    if (previous < lastSequence || header.chain() != chain) {
       throw new DamagedJournalException(
           place, scan.position(), "it does not continue the segments before it");
     }
-    EntryId last = entries.last();
-    if (record.index() > last.index() || record.term() != entries.term(record.index())) {
+    if (!endedAt(last)) {
       throw new DamagedJournalException(
-          place, scan.position(), "it continues another entry than " + last);
+          place, scan.position(), "it continues another entry than " + entries.last());
     }
+    entriesBefore.put(segment.number(), last.index());
     unprovenFrom = scan.position();
+  }
+
+  /**
+   * Whether {@code last} could be the last entry when a segment was begun: what is above it had
+   * been truncated.
+   *
+   * <p>It may lie below the first entry. Then what compaction has left begins with entries that
+   * were superseded from there on; it would not have removed what lies below, had that not been in
+   * a snapshot.
+   */
+  private boolean endedAt(EntryId last) {
+    long before = entries.first() - 1;
+    if (last.index() < before || last.index() == before && entries.term(before) == 0) {
+      entries.restart(last);
+    }
+    return last.index() <= entries.last().index() && entries.term(last.index()) == last.term();
   }
 
   private void accept(Segment segment, RecordScan scan, JournalRecord record) throws IOException {
     if (record.type() == JournalRecord.Type.ENTRY) {
       supersede(segment, scan, record);
-      lastSegmentWithEntries = segment.number();
+      lastSegmentWithContent = segment.number();
     }
     lastSequence = record.sequence();
     chain = RecordCodec.chain(chain, scan.checksum());
@@ -121,15 +161,22 @@ final class Replay {
       throws IOException {
     checkKind(segment, record);
     long index = record.index();
+    boolean known = index >= entries.first() && index <= entries.last().index() + 1;
+    long previousTerm = known ? entries.term(index - 1) : 0;
     if (index < 1
         || index > entries.last().index() + 1
-        || record.term() < Math.max(1, entries.term(index - 1))) {
+        || record.term() < Math.max(1, previousTerm)) {
       throw new DamagedJournalException(
           store.describe(segment.number()),
           scan.position(),
           "entry " + index + " of term " + record.term() + " does not follow " + entries.last());
     }
-    entries.truncateFrom(index);
+    if (known) {
+      entries.truncateFrom(index);
+    } else {
+      // As in endedAt; the term before it is in no record that is left, and in the snapshot.
+      entries.restart(new EntryId(0, index - 1));
+    }
     entries.append(record.term(), segment.number(), scan.position());
   }
 

@@ -126,12 +126,23 @@ final class SegmentWriter {
   /** Goes on in {@code started}, after all that the segment before it holds is durable. */
   void begin(AppendableSegment started) throws IOException {
     flush();
+    begin(started, false);
+  }
+
+  /** Drops all entries and goes on after {@code last}, in {@code started}. */
+  void beginAfter(EntryId last, AppendableSegment started) throws IOException {
+    flush();
+    entries.restart(last);
+    begin(started, true);
+  }
+
+  private void begin(AppendableSegment started, boolean reset) throws IOException {
     forceAll();
     if (segment != null) {
       segment.seal();
     }
     segment = started;
-    SegmentHeader header = new SegmentHeader(started.length(), chain, options.owner());
+    SegmentHeader header = new SegmentHeader(reset, started.length(), chain, options.owner());
     gather(JournalRecord.Type.HEADER, 0, entries.last(), 0, header.encode());
   }
 

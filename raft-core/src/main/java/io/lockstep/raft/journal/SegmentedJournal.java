@@ -2,12 +2,14 @@ package io.lockstep.raft.journal;
 
 import io.lockstep.raft.Entry;
 import io.lockstep.raft.EntryId;
+import io.lockstep.raft.Invariant;
 import io.lockstep.raft.storage.LogStore;
 import java.io.IOException;
 import java.util.List;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The durable log in segments. Every start opens a new one: what an earlier process wrote is only
@@ -18,6 +20,13 @@ import java.util.function.LongSupplier;
  * An entry is durable when the {@link #force} after its append has returned. A segment is forced
  * whole before the header of the next one is written. {@link JournalRecovery} says what a start
  * makes of what it finds, and what stays ambiguous.
+ *
+ * <h2>Compaction</h2>
+ *
+ * Whole segments are deleted, each only when none of its live entries must be kept, and strictly
+ * from the oldest on: an entry that was superseded must not outlive what superseded it. A reset
+ * begins a segment whose header says that the log goes on elsewhere; when it is durable, all older
+ * ones are deleted, by the next start if need be.
  *
  * <h2>No room</h2>
  *
@@ -33,14 +42,22 @@ public final class SegmentedJournal implements LogStore {
   private final JournalOptions options;
   private final Executor background;
   private final LongSupplier nanoTime;
-  private final SortedMap<Long, Segment> segments;
+  private final NavigableMap<Long, Segment> segments;
   private final EntryTable entries;
+
+  /** For each segment the index of the last entry before it. */
+  private final NavigableMap<Long, Long> entriesBefore;
+
   private final JournalReader reader;
   private final SegmentWriter writer;
   private long nextNumber;
   private Preparation next;
   private long preparedAtNanos;
   private boolean refused;
+
+  /** Whether entries were truncated that a start would still find. */
+  private boolean truncated;
+
   private boolean failed;
 
   private SegmentedJournal(
@@ -56,6 +73,7 @@ public final class SegmentedJournal implements LogStore {
     this.nanoTime = nanoTime;
     this.segments = recovered.segments();
     this.entries = recovered.entries();
+    this.entriesBefore = recovered.entriesBefore();
     this.reader = new JournalReader(store, codec, segments, entries);
     this.writer = new SegmentWriter(options, codec, entries, recovered.sum());
     this.nextNumber = recovered.nextNumber();
@@ -91,6 +109,9 @@ public final class SegmentedJournal implements LogStore {
   }
 
   private void begin(JournalRecovery.Recovered recovered) throws IOException {
+    for (long number : recovered.outdated()) {
+      store.delete(number);
+    }
     if (!roll()) {
       if (segments.isEmpty()) {
         throw new NoSpaceException("no space for the log in " + store.describe(1));
@@ -110,7 +131,12 @@ public final class SegmentedJournal implements LogStore {
 
   @Override
   public long firstIndex() {
-    return 1;
+    return entries.first();
+  }
+
+  @Override
+  public int segments() {
+    return segments.size();
   }
 
   @Override
@@ -127,6 +153,7 @@ public final class SegmentedJournal implements LogStore {
         count++;
       }
       writer.flush();
+      truncated &= count == 0;
       return count;
     } catch (IOException e) {
       failed = true;
@@ -137,7 +164,85 @@ public final class SegmentedJournal implements LogStore {
   @Override
   public void truncateFrom(long fromIndex) throws IOException {
     checkUsable();
+    truncated |= fromIndex <= entries.last().index();
     entries.truncateFrom(fromIndex);
+  }
+
+  /**
+   * {@inheritDoc} Does nothing between a truncation and the next append: until then a start would
+   * find what was truncated, perhaps in the only segment left.
+   */
+  @Override
+  public void compactTo(long firstKept) throws IOException {
+    checkUsable();
+    long last = entries.last().index();
+    Invariant.check(firstKept <= last + 1, "what is kept follows on the log", firstKept, last);
+    long keptFrom =
+        oldestToKeep(
+            firstKept > last || entries.isEmpty()
+                ? segments.lastKey()
+                : entries.segment(Math.max(firstKept, entries.first())));
+    if (truncated || segments.firstKey() >= keptFrom) {
+      return;
+    }
+    try {
+      // What supersedes must be durable before what was superseded goes.
+      writer.force();
+      deleteBefore(keptFrom);
+      entries.dropBefore(entries.firstIn(keptFrom));
+    } catch (IOException e) {
+      failed = true;
+      throw e;
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws NoSpaceException if there is no room for the segment to begin with
+   */
+  @Override
+  public void resetTo(EntryId last) throws IOException {
+    checkUsable();
+    try {
+      AppendableSegment segment = nextSegment();
+      if (segment != null) {
+        writer.beginAfter(last, segment);
+        goOnIn(segment);
+        writer.force();
+        deleteBefore(segment.number());
+        return;
+      }
+    } catch (IOException e) {
+      failed = true;
+      throw e;
+    }
+    refused = true;
+    throw new NoSpaceException("no space to begin the log anew in " + store.describe(nextNumber));
+  }
+
+  /**
+   * The newest segment, at most {@code needed}, of which the first live entry follows on its
+   * header: so the term before the first entry stays known when what supersedes is all that is
+   * left.
+   */
+  private long oldestToKeep(long needed) {
+    long number = needed;
+    while (number > segments.firstKey()
+        && entries.firstIn(number) - 1 != entriesBefore.getOrDefault(number, -1L)) {
+      number = segments.lowerKey(number);
+    }
+    return number;
+  }
+
+  /** Deletes the segments before {@code number}, so that at each moment the newest are left. */
+  private void deleteBefore(long number) throws IOException {
+    while (segments.firstKey() < number) {
+      Segment oldest = segments.pollFirstEntry().getValue();
+      entriesBefore.remove(oldest.number());
+      oldest.close();
+      store.delete(oldest.number());
+    }
   }
 
   @Override
@@ -214,17 +319,30 @@ public final class SegmentedJournal implements LogStore {
 
   /** Ends the current segment, if there is one, and begins the next; false for want of room. */
   private boolean roll() throws IOException {
+    AppendableSegment segment = nextSegment();
+    if (segment == null) {
+      return false;
+    }
+    writer.begin(segment);
+    goOnIn(segment);
+    return true;
+  }
+
+  /** What was prepared, made now if need be; null for want of room. */
+  private @Nullable AppendableSegment nextSegment() throws IOException {
     return switch (next.finish()) {
-      case Preparation.Result.Ready(AppendableSegment segment) -> {
-        writer.begin(segment);
-        segments.put(segment.number(), segment);
-        next = prepare(options.segmentBytes());
-        refused = false;
-        yield true;
-      }
-      case Preparation.Result.NoSpace _ -> false;
+      case Preparation.Result.Ready(AppendableSegment segment) -> segment;
+      case Preparation.Result.NoSpace _ -> null;
       case Preparation.Result.Failed(IOException cause) -> throw cause;
     };
+  }
+
+  private void goOnIn(AppendableSegment segment) {
+    segments.put(segment.number(), segment);
+    entriesBefore.put(segment.number(), entries.last().index());
+    next = prepare(options.segmentBytes());
+    refused = false;
+    truncated = false;
   }
 
   private Preparation prepare(int blockBytes) {

@@ -36,6 +36,10 @@ record Recovery(HardState hardState, RecoveredLog log) {
               + ", but the log ends in term "
               + last.term());
     }
+    if (log.firstIndex() > 1) {
+      throw new IOException(
+          "the log begins at entry " + log.firstIndex() + ", and no snapshot has those before it");
+    }
     log.force();
     List<Entry> tail = log.tail(tailBytesMax);
     try {

@@ -15,6 +15,10 @@ public final class FaultyStore implements SegmentStore {
   volatile boolean forcesFail;
   volatile boolean full;
   int forces;
+
+  /** The process dies instead of the one after so many more operations. */
+  int operationsLeft = Integer.MAX_VALUE;
+
   final List<Rewrite> rewrites = new ArrayList<>();
 
   record Rewrite(long segment, long from, long toExclusive) {}
@@ -24,6 +28,9 @@ public final class FaultyStore implements SegmentStore {
   }
 
   private void checkAlive() throws IOException {
+    if (--operationsLeft < 0) {
+      dead = true;
+    }
     if (dead) {
       throw new IOException("killed");
     }

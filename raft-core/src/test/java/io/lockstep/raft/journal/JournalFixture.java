@@ -1,6 +1,7 @@
 package io.lockstep.raft.journal;
 
 import io.lockstep.raft.Entry;
+import io.lockstep.raft.EntryId;
 import io.lockstep.raft.EntryKind;
 import io.lockstep.raft.bytes.Bytes;
 import java.io.IOException;
@@ -46,17 +47,33 @@ final class JournalFixture {
     }
   }
 
-  /** What a start would make of the disk, which it leaves as it is. */
+  /** What a log holds. */
+  record Held(long first, EntryId last, List<Entry> entries) {
+    static Held by(SegmentedJournal journal) throws IOException {
+      return new Held(journal.firstIndex(), journal.last(), all(journal));
+    }
+  }
+
+  /** The entries that a start would find on the disk, which it leaves as it is. */
   List<Entry> recovered() throws IOException {
+    return held().entries();
+  }
+
+  /** What a start would make of the disk, which it leaves as it is. */
+  Held held() throws IOException {
     try (SegmentStore opened = disk.open()) {
       RecordCodec codec = new RecordCodec(OWNER);
       JournalRecovery.Recovered recovered =
           new JournalRecovery(opened, codec, options(true)).recover();
       try {
-        JournalReader reader =
-            new JournalReader(opened, codec, recovered.segments(), recovered.entries());
-        long last = recovered.entries().last().index();
-        return last == 0 ? List.of() : reader.read(1, last + 1, Integer.MAX_VALUE);
+        EntryTable entries = recovered.entries();
+        JournalReader reader = new JournalReader(opened, codec, recovered.segments(), entries);
+        return new Held(
+            entries.first(),
+            entries.last(),
+            entries.isEmpty()
+                ? List.of()
+                : reader.read(entries.first(), entries.last().index() + 1, Integer.MAX_VALUE));
       } finally {
         for (Segment segment : recovered.segments().values()) {
           segment.close();
@@ -66,8 +83,9 @@ final class JournalFixture {
   }
 
   static List<Entry> all(SegmentedJournal journal) throws IOException {
-    long last = journal.last().index();
-    return last == 0 ? List.of() : journal.read(1, last + 1, Integer.MAX_VALUE);
+    long first = journal.firstIndex();
+    long next = journal.last().index() + 1;
+    return first == next ? List.of() : journal.read(first, next, Integer.MAX_VALUE);
   }
 
   static Entry entry(long index, long term, int payloadBytes) {

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.raft.Entry;
+import io.lockstep.raft.EntryId;
+import io.lockstep.raft.journal.JournalFixture.Held;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -20,19 +23,37 @@ class JournalPowerCutTest {
 
   @Test
   void whatWasForcedIsThereAndTheRestIsAPrefix() {
-    int cuts = run(1, SEEDS);
-    assertTrue(cuts > 2000, "power cuts: " + cuts);
+    Counts counts = run(1, SEEDS);
+    assertTrue(
+        counts.powerCuts > 2000 && counts.drops > 500 && counts.resets > 500, counts::toString);
   }
 
   /** A long run. Arguments: the first seed, how many. */
   public static void main(String[] args) {
-    System.out.println("power cuts: " + run(Long.parseLong(args[0]), Long.parseLong(args[1])));
+    System.out.println(run(Long.parseLong(args[0]), Long.parseLong(args[1])));
   }
 
-  private static int run(long firstSeed, long seeds) {
-    int cuts = 0;
+  /** What has happened. */
+  private static final class Counts {
+    int powerCuts;
+    int drops;
+    int resets;
+
+    @Override
+    public String toString() {
+      return "power cuts: "
+          + powerCuts
+          + ", compactions that dropped entries: "
+          + drops
+          + ", resets: "
+          + resets;
+    }
+  }
+
+  private static Counts run(long firstSeed, long seeds) {
+    Counts counts = new Counts();
     for (long seed = firstSeed; seed < firstSeed + seeds; seed++) {
-      Run run = new Run(seed);
+      Run run = new Run(seed, counts);
       try {
         for (int life = 0; life < LIVES; life++) {
           run.live();
@@ -40,9 +61,8 @@ class JournalPowerCutTest {
       } catch (IOException | RuntimeException | AssertionError e) {
         throw new AssertionError("seed " + seed, e);
       }
-      cuts += run.powerCuts;
     }
-    return cuts;
+    return counts;
   }
 
   private static final class Run {
@@ -50,19 +70,23 @@ class JournalPowerCutTest {
     private final MemoryDisk disk;
 
     /** What the log may be now: as last forced, and after each entry appended since. */
-    private final List<List<Entry>> possible = new ArrayList<>();
+    private final List<ExpectedLog> possible = new ArrayList<>();
+
+    /** What is on the disk beside, while a truncation waits for the append that makes it count. */
+    private @Nullable ExpectedLog untruncated;
 
     private long term = 1;
     private boolean everForced;
-    private int powerCuts;
+    private final Counts counts;
 
-    Run(long seed) {
+    Run(long seed, Counts counts) {
+      this.counts = counts;
       random = new Random(seed);
       disk = new MemoryDisk(random);
-      possible.add(List.of());
+      possible.add(ExpectedLog.NEW);
     }
 
-    private List<Entry> now() {
+    private ExpectedLog now() {
       return possible.getLast();
     }
 
@@ -92,20 +116,21 @@ class JournalPowerCutTest {
       SegmentedJournal journal =
           SegmentedJournal.open(
               disk.open(), JournalFixture.options(!everForced), Runnable::run, () -> 0L);
-      List<Entry> found = JournalFixture.all(journal);
-      assertTrue(possible.contains(found), () -> "found " + found.size() + " of " + sizes());
+      Held held = Held.by(journal);
+      ExpectedLog found =
+          possible.stream()
+              .filter(log -> log.agreesWith(held))
+              .findFirst()
+              .orElseThrow(() -> new AssertionError(held + " is none of " + possible));
       possible.clear();
       possible.add(found);
+      untruncated = null;
       everForced = true;
       return journal;
     }
 
-    private String sizes() {
-      return possible.stream().map(List::size).toList().toString();
-    }
-
     private void step(SegmentedJournal journal) throws IOException {
-      switch (random.nextInt(6)) {
+      switch (random.nextInt(9)) {
         case 0, 1 -> append(journal, 1 + random.nextInt(5));
         case 2 -> supersede(journal);
         case 3 -> append(journal, 20);
@@ -113,48 +138,77 @@ class JournalPowerCutTest {
           journal.force();
           forced();
         }
+        case 5 -> compact(journal);
+        case 6 -> reset(journal);
+        case 7 -> truncate(journal);
         default -> journal.idle();
       }
     }
 
     /** All that was appended is durable: nothing less is possible any more. */
     private void forced() {
-      List<Entry> all = now();
+      ExpectedLog all = now();
       possible.clear();
+      if (untruncated != null) {
+        possible.add(untruncated);
+      }
       possible.add(all);
     }
 
+    private void compact(SegmentedJournal journal) throws IOException {
+      ExpectedLog log = now();
+      long firstKept = log.firstKept() + random.nextLong(log.next() - log.firstKept() + 1);
+      possible.add(log.compactedTo(firstKept));
+      long before = journal.firstIndex();
+      journal.compactTo(firstKept);
+      if (journal.firstIndex() > before) {
+        counts.drops++;
+        forced();
+      }
+    }
+
+    private void reset(SegmentedJournal journal) throws IOException {
+      if (random.nextInt(4) == 0) {
+        EntryId last = new EntryId(++term, now().firstKept() + random.nextInt(30));
+        possible.add(ExpectedLog.after(last));
+        journal.resetTo(last);
+        untruncated = null;
+        forced();
+        counts.resets++;
+      }
+    }
+
+    private void truncate(SegmentedJournal journal) throws IOException {
+      ExpectedLog log = now();
+      long from = log.next() - random.nextLong(Math.min(10, log.next() - log.firstKept()) + 1);
+      journal.truncateFrom(from);
+      if (untruncated == null) {
+        untruncated = log;
+      }
+      possible.add(log.truncatedFrom(from));
+    }
+
     private void append(SegmentedJournal journal, int count) throws IOException {
-      append(journal, now(), count);
+      List<Entry> added = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        Entry entry = JournalFixture.entry(now().next(), term, random.nextInt(1500));
+        added.add(entry);
+        possible.add(now().with(List.of(entry)));
+      }
+      assertEquals(count, journal.append(added));
+      untruncated = null;
     }
 
     private void supersede(SegmentedJournal journal) throws IOException {
-      int size = now().size();
-      if (size > 0) {
-        int kept = size - 1 - random.nextInt(Math.min(size, 10));
-        term++;
-        journal.truncateFrom(kept + 1);
-        append(journal, now().subList(0, kept), 1 + random.nextInt(3));
-      }
-    }
-
-    private void append(SegmentedJournal journal, List<Entry> before, int count)
-        throws IOException {
-      List<Entry> added = new ArrayList<>();
-      List<Entry> all = new ArrayList<>(before);
-      for (int i = 0; i < count; i++) {
-        Entry entry = JournalFixture.entry(all.size() + 1, term, random.nextInt(1500));
-        all.add(entry);
-        added.add(entry);
-        possible.add(List.copyOf(all));
-      }
-      assertEquals(count, journal.append(added));
+      term++;
+      truncate(journal);
+      append(journal, 1 + random.nextInt(3));
     }
 
     private void die() {
       if (random.nextBoolean()) {
         disk.cutPower();
-        powerCuts++;
+        counts.powerCuts++;
       } else {
         disk.kill();
       }

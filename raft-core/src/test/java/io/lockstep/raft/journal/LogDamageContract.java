@@ -272,8 +272,8 @@ public abstract class LogDamageContract {
     writeManySegments();
     try (SegmentStore store = fixture.disk.open()) {
       store.delete(store.list()[0]);
-      assertDamaged();
     }
+    assertTrue(fixture.held().first() > 1, "as after a compaction, but no snapshot goes with it");
   }
 
   @Test
@@ -348,7 +348,7 @@ public abstract class LogDamageContract {
             fixture.disk.bytes(FIRST),
             header.from() + RecordCodec.HEAD_BYTES,
             header.toExclusive());
-    byte[] later = new ByteWriter(64).i32(2).raw(payload, 4, payload.length - 4).toArray();
+    byte[] later = new ByteWriter(64).i32(3).raw(payload, 4, payload.length - 4).toArray();
     byte[] record = new byte[RecordCodec.sizeOf(later.length)];
     new RecordCodec(JournalFixture.OWNER).encode(header.record(), Bytes.wrap(later), record, 0);
     fixture.disk.overwrite(FIRST, header.from(), record);

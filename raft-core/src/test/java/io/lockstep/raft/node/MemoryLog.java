@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class MemoryLog implements LogStore {
   private final List<String> trace;
   private final List<Entry> entries = new ArrayList<>();
+  private EntryId base = EntryId.NONE;
   private int forced;
 
   /** Entries that fit. */
@@ -28,6 +29,9 @@ final class MemoryLog implements LogStore {
   /** What happens elsewhere while a force runs. */
   Runnable duringForce = () -> {};
 
+  /** Said to be on the disk. */
+  int segments = 1;
+
   int forces;
   int idles;
   boolean closed;
@@ -39,6 +43,7 @@ final class MemoryLog implements LogStore {
   /** What survives a power cut. */
   MemoryLog afterPowerCut(List<String> newTrace) {
     MemoryLog next = new MemoryLog(newTrace);
+    next.base = base;
     next.entries.addAll(entries.subList(0, Math.min(forced, entries.size())));
     return next;
   }
@@ -49,12 +54,42 @@ final class MemoryLog implements LogStore {
 
   @Override
   public EntryId last() {
-    return entries.isEmpty() ? EntryId.NONE : entries.getLast().id();
+    return entries.isEmpty() ? base : entries.getLast().id();
   }
 
   @Override
   public long firstIndex() {
-    return 1;
+    return base.index() + 1;
+  }
+
+  @Override
+  public void compactTo(long firstKept) throws IOException {
+    fail();
+    trace.add("compact " + firstKept);
+    if (firstKept > firstIndex()) {
+      EntryId before = entries.get(at(firstKept - 1)).id();
+      entries.subList(0, at(firstKept)).clear();
+      forced = Math.max(0, forced - (int) (before.index() - base.index()));
+      base = before;
+    }
+  }
+
+  @Override
+  public void resetTo(EntryId last) throws IOException {
+    fail();
+    trace.add("reset " + last.index());
+    entries.clear();
+    forced = 0;
+    base = last;
+  }
+
+  @Override
+  public int segments() {
+    return segments;
+  }
+
+  private int at(long index) {
+    return (int) (index - base.index() - 1);
   }
 
   @Override
@@ -62,7 +97,7 @@ final class MemoryLog implements LogStore {
     fail();
     int count = Math.min(more.size(), Math.max(0, capacity - entries.size()));
     for (Entry entry : more.subList(0, count)) {
-      if (entry.index() != entries.size() + 1) {
+      if (entry.index() != last().index() + 1) {
         throw new IOException("a hole before " + entry);
       }
       entries.add(entry);
@@ -75,7 +110,7 @@ final class MemoryLog implements LogStore {
   public void truncateFrom(long fromIndex) throws IOException {
     fail();
     trace.add("truncate " + fromIndex);
-    entries.subList((int) fromIndex - 1, entries.size()).clear();
+    entries.subList(at(fromIndex), entries.size()).clear();
     forced = Math.min(forced, entries.size());
   }
 
@@ -98,7 +133,7 @@ final class MemoryLog implements LogStore {
     List<Entry> found = new ArrayList<>();
     long bytes = 0;
     for (long i = from; i < toExclusive && (found.isEmpty() || bytes < bytesMax); i++) {
-      Entry entry = entries.get((int) i - 1);
+      Entry entry = entries.get(at(i));
       bytes += entry.weightBytes();
       found.add(entry);
     }

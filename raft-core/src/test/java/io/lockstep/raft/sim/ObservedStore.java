@@ -43,6 +43,21 @@ final class ObservedStore implements LogStore {
   }
 
   @Override
+  public void compactTo(long firstKept) throws IOException {
+    store.compactTo(firstKept);
+  }
+
+  @Override
+  public void resetTo(EntryId last) throws IOException {
+    store.resetTo(last);
+  }
+
+  @Override
+  public int segments() {
+    return store.segments();
+  }
+
+  @Override
   public void force() throws IOException {
     store.force();
     invariants.forced(node);
