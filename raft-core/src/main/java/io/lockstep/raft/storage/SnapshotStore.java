@@ -37,8 +37,9 @@ public interface SnapshotStore extends AutoCloseable {
   SnapshotSource open() throws IOException;
 
   /**
-   * Begins to take in a snapshot from another member. What was taken in before and not installed is
-   * dropped.
+   * Begins to take in a snapshot from another member, in place of one whose sink is not finished.
+   * One that is finished stays until it is installed or a newer one is there; at most until the
+   * next start.
    */
   SnapshotSink receive(SnapshotMeta meta) throws IOException;
 

@@ -5,6 +5,7 @@ import io.lockstep.raft.journal.AppendableSegment;
 import io.lockstep.raft.journal.NoSpaceException;
 import io.lockstep.raft.journal.Segment;
 import io.lockstep.raft.journal.SegmentStore;
+import io.lockstep.raft.journal.file.SnapshotDirectory;
 import io.lockstep.raft.storage.HardStateStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -24,6 +25,7 @@ public final class SimDisk {
   private final Chance chance;
   private final long forceNanos;
   private final Map<Long, SimFile> files = new TreeMap<>();
+  private final SimFiles snapshots = new SimFiles();
   private HardState hardState = HardState.INITIAL;
   private long slowUntil;
   private long slowNanos;
@@ -67,6 +69,10 @@ public final class SimDisk {
     crash = how;
   }
 
+  boolean isFull() {
+    return full;
+  }
+
   boolean forcesFail() {
     return forcesFail;
   }
@@ -100,6 +106,7 @@ public final class SimDisk {
   void cutPower() {
     kill();
     files.values().forEach(file -> file.cutPower(chance));
+    snapshots.cutPower(chance);
   }
 
   /** What a task of the log loop takes this time. */
@@ -111,6 +118,11 @@ public final class SimDisk {
   /** The log's segments, as {@code process} uses them. */
   SegmentStore segments(SimProcess process) {
     return new Store(process);
+  }
+
+  /** The directory of snapshots, as {@code process} uses it. */
+  public SnapshotDirectory snapshots(SimProcess process) {
+    return new SimSnapshotDirectory(this, process, snapshots);
   }
 
   /** Term and vote, as {@code process} uses them. */
@@ -129,14 +141,14 @@ public final class SimDisk {
     };
   }
 
-  private void failIfForcesDo() throws IOException {
+  void failIfForcesDo() throws IOException {
     if (forcesFail) {
       throw new IOException("simulated: the force failed");
     }
   }
 
   /** Runs {@code effect} unless the process is dead or dies before it. */
-  private void operation(SimProcess process, Runnable effect) {
+  void operation(SimProcess process, Runnable effect) {
     boolean dies = crash != null && untilCrash-- <= 0;
     if (dies && chance.oneIn(2)) {
       die();

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * hard-state  term and vote
  * reserve     blocks that are given up when the disk is full
  * log/        the journal's segments
+ * snapshots/  the newest snapshot
  * </pre>
  */
 public final class DataDirectory implements AutoCloseable {
@@ -95,6 +96,11 @@ public final class DataDirectory implements AutoCloseable {
   /** The directory for the journal's segments. */
   public Path log() {
     return files.log();
+  }
+
+  /** The directory for snapshots. */
+  public Path snapshots() {
+    return files.snapshots();
   }
 
   /**

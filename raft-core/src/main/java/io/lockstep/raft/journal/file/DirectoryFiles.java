@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class DirectoryFiles {
   private static final String FORMAT = "lockstep data directory, format 1\n";
   private static final List<String> OWN_NAMES =
-      List.of("lock", "identity", "hard-state", "reserve", "log", "lost+found");
+      List.of("lock", "identity", "hard-state", "reserve", "log", "snapshots", "lost+found");
   private static final String UNFINISHED = ".new";
 
   private final Path root;
@@ -51,6 +51,10 @@ final class DirectoryFiles {
 
   Path log() {
     return root.resolve("log");
+  }
+
+  Path snapshots() {
+    return root.resolve("snapshots");
   }
 
   /** Whether they were never completed: then nothing was promised here yet. */
@@ -108,6 +112,7 @@ final class DirectoryFiles {
     if (!Files.isDirectory(log())) {
       throw new DataDirectoryException(Reason.DAMAGED, log(), "the log is gone");
     }
+    createDirectory(snapshots().toAbsolutePath(), disk);
     Identity started = found.started();
     identity.save(started);
     return started;

@@ -1,0 +1,226 @@
+package io.lockstep.raft.journal.file;
+
+import io.lockstep.raft.EntryId;
+import io.lockstep.raft.Invariant;
+import io.lockstep.raft.SnapshotMeta;
+import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.journal.NoSpaceException;
+import io.lockstep.raft.statemachine.StateSnapshot;
+import io.lockstep.raft.statemachine.UnreadableSnapshotException;
+import io.lockstep.raft.storage.SnapshotSink;
+import io.lockstep.raft.storage.SnapshotSource;
+import io.lockstep.raft.storage.SnapshotStore;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Snapshots in files named by index and term. A file has another name until it is written, forced
+ * and read again, so that one with its own name is whole; it gets that name by a rename, and the
+ * directory is forced, before anything older goes.
+ *
+ * <pre>
+ * INDEX-TERM.snapshot       a whole snapshot; the one with the highest index is the newest
+ * saving.new                one that is being taken here
+ * receiving.new             one that is coming in
+ * INDEX-TERM.received.new   one that came in and is not installed
+ * </pre>
+ */
+public final class SnapshotFiles implements SnapshotStore {
+  private static final String UNFINISHED = ".new";
+  private static final String SAVING = "saving" + UNFINISHED;
+  private static final String RECEIVING = "receiving" + UNFINISHED;
+  private static final Pattern WHOLE = Pattern.compile("\\d{19}-\\d{19}\\.snapshot");
+  private static final Pattern RECEIVED = Pattern.compile("\\d{19}-\\d{19}\\.received\\.new");
+
+  private final SnapshotDirectory directory;
+  private final AtomicReference<@Nullable SnapshotMeta> newest = new AtomicReference<>();
+
+  private SnapshotFiles(SnapshotDirectory directory) {
+    this.directory = directory;
+  }
+
+  /**
+   * Finds the newest snapshot of an earlier life, and deletes what that left unfinished or
+   * superseded.
+   *
+   * @throws UnreadableSnapshotException if the newest one's header is damaged, or of a later format
+   */
+  public static SnapshotFiles open(SnapshotDirectory directory) throws IOException {
+    SnapshotFiles files = new SnapshotFiles(directory);
+    String last = null;
+    for (String name : directory.names()) {
+      if (name.endsWith(UNFINISHED)) {
+        directory.delete(name);
+      } else if (WHOLE.matcher(name).matches()) {
+        last = name;
+      }
+    }
+    if (last != null) {
+      files.advance(files.headerOf(last));
+    }
+    return files;
+  }
+
+  @Override
+  public @Nullable SnapshotMeta newest() {
+    return newest.get();
+  }
+
+  @Override
+  public void save(SnapshotMeta meta, StateSnapshot state) throws IOException {
+    try {
+      try (SnapshotFileWriter writer = new SnapshotFileWriter(directory, SAVING, meta)) {
+        state.writeTo(writer);
+        writer.finish();
+      }
+      readAgain(SAVING);
+      publish(SAVING, meta);
+    } catch (NoSpaceException e) {
+      directory.delete(SAVING);
+      throw e;
+    }
+  }
+
+  @Override
+  public SnapshotSource open() throws IOException {
+    while (true) {
+      SnapshotMeta meta = Invariant.present(newest.get(), "there is a snapshot to open");
+      try {
+        return new SnapshotFileReader(directory, name(meta.last()));
+      } catch (NoSuchFileException e) {
+        if (meta.equals(newest.get())) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  @Override
+  public SnapshotSink receive(SnapshotMeta meta) throws IOException {
+    return new Receiving(meta);
+  }
+
+  @Override
+  public void install(SnapshotMeta meta) throws IOException {
+    SnapshotMeta present = newest.get();
+    Invariant.check(
+        present == null || present.last().index() <= meta.last().index(),
+        "a snapshot that is installed is not older than the newest");
+    publish(received(meta.last()), meta);
+  }
+
+  /** What is being received is swept by the next {@link #open(SnapshotDirectory)}. */
+  @Override
+  public void close() {}
+
+  /** Gives a whole file the name by which it counts, durably. */
+  private void publish(String unfinished, SnapshotMeta meta) throws IOException {
+    directory.rename(unfinished, name(meta.last()));
+    directory.forceNames();
+    advance(meta);
+  }
+
+  /** The snapshot is there for good; what is older goes. */
+  private void advance(SnapshotMeta meta) throws IOException {
+    SnapshotMeta now = newest.accumulateAndGet(meta, SnapshotFiles::newer);
+    String kept = stem(Invariant.present(now, "there is a newest snapshot").last());
+    for (String name : directory.names()) {
+      boolean snapshot = WHOLE.matcher(name).matches() || RECEIVED.matcher(name).matches();
+      if (snapshot && name.substring(0, kept.length()).compareTo(kept) < 0) {
+        directory.delete(name);
+      }
+    }
+  }
+
+  private static @Nullable SnapshotMeta newer(
+      @Nullable SnapshotMeta present, @Nullable SnapshotMeta other) {
+    if (present == null || other == null) {
+      return present == null ? other : present;
+    }
+    return present.last().index() > other.last().index() ? present : other;
+  }
+
+  private SnapshotMeta headerOf(String name) throws IOException {
+    try (SnapshotFileReader reader = new SnapshotFileReader(directory, name)) {
+      if (!name(reader.meta().last()).equals(name)) {
+        throw UnreadableSnapshotException.damaged(
+            "the snapshot " + directory.describe(name) + " is another one than its name says");
+      }
+      return reader.meta();
+    }
+  }
+
+  /** Demands that what was just written can be read, before anything else is given up for it. */
+  private void readAgain(String name) throws IOException {
+    try (SnapshotFileReader reader = new SnapshotFileReader(directory, name)) {
+      Bytes chunk = reader.next();
+      while (chunk != null) {
+        chunk = reader.next();
+      }
+    }
+  }
+
+  private static String stem(EntryId last) {
+    return String.format(Locale.ROOT, "%019d-%019d", last.index(), last.term());
+  }
+
+  private static String name(EntryId last) {
+    return stem(last) + ".snapshot";
+  }
+
+  private static String received(EntryId last) {
+    return stem(last) + ".received" + UNFINISHED;
+  }
+
+  private final class Receiving implements SnapshotSink {
+    private final SnapshotMeta meta;
+    private final SnapshotFileWriter writer;
+    private boolean over;
+
+    Receiving(SnapshotMeta meta) throws IOException {
+      this.meta = meta;
+      try {
+        this.writer = new SnapshotFileWriter(directory, RECEIVING, meta);
+      } catch (NoSpaceException e) {
+        directory.delete(RECEIVING);
+        throw e;
+      }
+    }
+
+    @Override
+    public void put(Bytes chunk) throws IOException {
+      try {
+        writer.put(chunk);
+      } catch (NoSpaceException e) {
+        abort();
+        throw e;
+      }
+    }
+
+    @Override
+    public void finish() throws IOException {
+      try {
+        writer.finish();
+      } catch (NoSpaceException e) {
+        abort();
+        throw e;
+      }
+      readAgain(RECEIVING);
+      directory.rename(RECEIVING, received(meta.last()));
+      over = true;
+    }
+
+    @Override
+    public void abort() throws IOException {
+      if (!over) {
+        over = true;
+        writer.close();
+        directory.delete(RECEIVING);
+      }
+    }
+  }
+}
