@@ -57,21 +57,23 @@ public record HttpOptions(
    * @param idleMillisMax how long a connection may be without a request
    * @param streamStalledMillisMax how long a stream's reader may take nothing before it is cut off
    * @param progressMillis how often a quiet watch is told how far it is complete
+   * @param slowWriteMillis a write that takes longer, body and asked-for wait aside, is logged
    */
   public record Times(
       long bodyMillisMax,
       long firstRequestMillisMax,
       long idleMillisMax,
       long streamStalledMillisMax,
-      long progressMillis) {
+      long progressMillis,
+      long slowWriteMillis) {
 
     /** As documented. */
-    public static final Times DEFAULT = new Times(10_000, 10_000, 75_000, 60_000, 5_000);
+    public static final Times DEFAULT = new Times(10_000, 10_000, 75_000, 60_000, 5_000, 1_000);
 
     public Times {
       Invariant.check(bodyMillisMax > 0 && firstRequestMillisMax > 0, "limits are positive");
       Invariant.check(idleMillisMax > 0 && progressMillis > 0, "limits are positive");
-      Invariant.check(streamStalledMillisMax > 0, "limits are positive");
+      Invariant.check(streamStalledMillisMax > 0 && slowWriteMillis > 0, "limits are positive");
     }
   }
 

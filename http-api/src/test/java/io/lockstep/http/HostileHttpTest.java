@@ -44,7 +44,7 @@ class HostileHttpTest {
                     1_000,
                     PER_ADDRESS),
                 new HttpOptions.Times(
-                    BODY_MILLIS, FIRST_REQUEST_MILLIS, IDLE_MILLIS, 60_000, 5_000),
+                    BODY_MILLIS, FIRST_REQUEST_MILLIS, IDLE_MILLIS, 60_000, 5_000, 1_000),
                 List.of()));
     http = node.client();
   }

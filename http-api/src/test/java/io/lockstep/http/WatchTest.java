@@ -44,7 +44,7 @@ class WatchTest {
                     32 << 10,
                     1_000,
                     1_000),
-                new HttpOptions.Times(10_000, 10_000, 60_000, 1_500, 300),
+                new HttpOptions.Times(10_000, 10_000, 60_000, 1_500, 300, 1_000),
                 List.of()));
     http = node.client();
   }

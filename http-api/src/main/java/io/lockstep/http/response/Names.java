@@ -9,6 +9,7 @@ public final class Names {
   public static final CharSequence NODE = HttpHeaders.createOptimized("Lockstep-Node");
   public static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("Request-Id");
   public static final CharSequence TRACE_PARENT = HttpHeaders.createOptimized("traceparent");
+  public static final CharSequence SERVER_TIMING = HttpHeaders.createOptimized("Server-Timing");
   public static final CharSequence REQUEST_TIMEOUT = HttpHeaders.createOptimized("Request-Timeout");
   public static final CharSequence IDEMPOTENCY_KEY = HttpHeaders.createOptimized("Idempotency-Key");
   public static final CharSequence IDEMPOTENCY_REPLAYED =

@@ -86,6 +86,7 @@ final class BodyReader {
       byte[] body = size == array.length ? array : Arrays.copyOf(array, size);
       give(array.length);
       array = NOTHING;
+      exchange.bodyTaken();
       exchange.run(() -> then.accept(Bytes.wrap(body)));
     }
   }

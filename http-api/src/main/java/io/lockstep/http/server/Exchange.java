@@ -6,6 +6,7 @@ import io.lockstep.http.error.Rejected;
 import io.lockstep.http.request.Durations;
 import io.lockstep.http.request.Query;
 import io.lockstep.http.request.Target;
+import io.lockstep.http.request.TraceParent;
 import io.lockstep.http.response.JsonText;
 import io.lockstep.http.response.Names;
 import io.lockstep.raft.bytes.Bytes;
@@ -16,18 +17,16 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One request and its one answer. Owned by its loop. What comes after the answer, or after the
  * connection has gone, is dropped.
  */
 public final class Exchange {
-  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
   private static final long TIMEOUT_MILLIS_MIN = 100;
   private static final long TIMEOUT_MILLIS_MAX = 60_000;
   private static final long TIMEOUT_MILLIS_DEFAULT = 5_000;
+  private static final int SERVER_ERROR = 500;
   private static final int FIRST_BODY_BYTES_MAX = 16 << 10;
 
   private final HttpServerRequest request;
@@ -36,7 +35,13 @@ public final class Exchange {
   private final HttpLoop loop;
   private final ServerParts parts;
   private final long startedNanos;
+  private final @Nullable String traceId;
   private final String id;
+
+  /** When the request had come in whole, and how long it asked to be kept waiting after that. */
+  private long takenNanos;
+
+  private long waitNanos;
   private @Nullable Target target;
   private @Nullable Query query;
   private String route = "other";
@@ -50,9 +55,12 @@ public final class Exchange {
     this.loop = loop;
     this.parts = parts;
     this.startedNanos = parts.face().nanoTime();
-    this.id =
-        RequestIds.of(
-            request.getHeader(Names.REQUEST_ID), request.getHeader(Names.TRACE_PARENT), parts);
+    this.takenNanos = startedNanos;
+    this.traceId =
+        request.getHeader(Names.TRACE_PARENT) == null
+            ? null
+            : TraceParent.traceId(request.headers().getAll(Names.TRACE_PARENT));
+    this.id = RequestIds.of(request.getHeader(Names.REQUEST_ID), traceId, parts);
   }
 
   /** The request's method, in capitals. */
@@ -128,7 +136,8 @@ public final class Exchange {
         text == null
             ? TIMEOUT_MILLIS_DEFAULT
             : Durations.millis("Request-Timeout", text, TIMEOUT_MILLIS_MIN, TIMEOUT_MILLIS_MAX);
-    return startedNanos + TimeUnit.MILLISECONDS.toNanos(millis + waitMillis);
+    waitNanos = TimeUnit.MILLISECONDS.toNanos(waitMillis);
+    return startedNanos + TimeUnit.MILLISECONDS.toNanos(millis) + waitNanos;
   }
 
   /** Whether the answer was given, or nobody is there to take one. */
@@ -148,8 +157,8 @@ public final class Exchange {
     } catch (Rejected e) {
       problem(e.problem());
     } catch (RuntimeException e) {
-      LOG.error("request {} failed", id, e);
-      problem(
+      loop.log().bug(named(), e, parts.face().nanoTime());
+      give(
           Problem.of(ProblemCode.INTERNAL, "a bug; the node's log has this request's id")
               .withFate(io.lockstep.http.error.Fate.UNKNOWN));
     }
@@ -175,6 +184,11 @@ public final class Exchange {
       loop.reading(reader);
       reader.start(request);
     }
+  }
+
+  /** The body is here: what comes now is not the client's time any more. */
+  void bodyTaken() {
+    takenNanos = parts.face().nanoTime();
   }
 
   /** Refuses a request that brings a body where none is taken. */
@@ -260,6 +274,14 @@ public final class Exchange {
 
   /** Answers with an error. */
   public void problem(Problem problem) {
+    if (!over && problem.code().status() >= SERVER_ERROR) {
+      long now = parts.face().nanoTime();
+      loop.log().failed(named(), problem, now - startedNanos, now);
+    }
+    give(problem);
+  }
+
+  private void give(Problem problem) {
     if (over) {
       return;
     }
@@ -340,6 +362,25 @@ public final class Exchange {
     long now = parts.face().nanoTime();
     connection.ends(this, now);
     parts.listener().answered(route, status, now - startedNanos);
+    noteSlowness(status, now);
+  }
+
+  private RequestLog.Named named() {
+    return new RequestLog.Named(route, id, traceId);
+  }
+
+  /** Reads may be large, and streams long: only writes are expected to be quick. */
+  private void noteSlowness(int status, long nowNanos) {
+    long nanos = nowNanos - takenNanos - waitNanos;
+    long limit = TimeUnit.MILLISECONDS.toNanos(loop.options().times().slowWriteMillis());
+    if (nanos > limit && status < SERVER_ERROR && !isRead()) {
+      String timing = response.headers().get(Names.SERVER_TIMING);
+      loop.log().slow(named(), status, timing, nowNanos - startedNanos, nowNanos);
+    }
+  }
+
+  private boolean isRead() {
+    return method().equals("GET") || method().equals("HEAD");
   }
 
   private void refuseMedia() {

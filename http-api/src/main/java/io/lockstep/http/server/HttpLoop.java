@@ -24,6 +24,7 @@ public final class HttpLoop {
   private final AtomicReference<@Nullable LoopTask> inbox = new AtomicReference<>();
   private final Handler<@Nullable Void> drain = nothing -> drain();
   private final JsonText scratch = new JsonText(SCRATCH_BYTES);
+  private final RequestLog log = new RequestLog();
   private final Set<Connection> connections = new LinkedHashSet<>();
   private List<BodyReader> bodies = new ArrayList<>();
   private List<Outflow> flows = new ArrayList<>();
@@ -127,6 +128,10 @@ public final class HttpLoop {
 
   void giveBodyBytes(int bytes) {
     bodyBytes -= bytes;
+  }
+
+  RequestLog log() {
+    return log;
   }
 
   JsonText scratch() {

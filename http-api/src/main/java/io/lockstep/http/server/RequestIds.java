@@ -1,6 +1,5 @@
 package io.lockstep.http.server;
 
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,10 +8,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestIds {
   private static final int LENGTH_MAX = 64;
-  private static final Pattern TRACE_PARENT =
-      Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
-  private static final int TRACE_ID_START = 3;
-  private static final int TRACE_ID_END = 35;
   private static final int RADIX = 36;
 
   private RequestIds() {}
@@ -21,14 +16,14 @@ final class RequestIds {
    * The id of a request.
    *
    * @param given the header Request-Id
-   * @param traceParent the header traceparent of W3C Trace Context
+   * @param traceId of the trace that it belongs to
    */
-  static String of(@Nullable String given, @Nullable String traceParent, ServerParts parts) {
+  static String of(@Nullable String given, @Nullable String traceId, ServerParts parts) {
     if (given != null && decent(given)) {
       return given;
     }
-    if (traceParent != null && TRACE_PARENT.matcher(traceParent).matches()) {
-      return traceParent.substring(TRACE_ID_START, TRACE_ID_END);
+    if (traceId != null) {
+      return traceId;
     }
     return parts.idPrefix() + Long.toString(parts.ids().incrementAndGet(), RADIX);
   }

@@ -41,7 +41,12 @@ public final class Coordinator {
     forwards = new Forwards(parts.transport(), parts.startNumber());
     RenewalWindow renewals =
         new RenewalWindow(
-            parts.raft(), parts.service(), this::endsWithin, options, SERVICE_PRINCIPAL);
+            parts.raft(),
+            parts.service(),
+            parts.clock(),
+            this::endsWithin,
+            options,
+            SERVICE_PRINCIPAL);
     routing = new Routing(parts.raft(), admission, sweeper, renewals, forwards);
     arriving = new ForwardedProposals(parts, admission, routing);
     reads = new SharedReads(parts.raft(), parts.clock(), sweeper, options);

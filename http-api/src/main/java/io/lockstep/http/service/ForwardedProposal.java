@@ -3,6 +3,7 @@ package io.lockstep.http.service;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.raft.NodeId;
+import io.lockstep.raft.node.Timing;
 import io.lockstep.raft.transport.Transport;
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +36,8 @@ final class ForwardedProposal extends Proposal {
   }
 
   @Override
-  public void applied(long index, Applied result) {
-    reply(new ServiceMessage.Answered(message.startNumber(), message.id(), result));
+  public void applied(long index, Applied result, Timing timing) {
+    reply(new ServiceMessage.Answered(message.startNumber(), message.id(), result, timing));
   }
 
   @Override

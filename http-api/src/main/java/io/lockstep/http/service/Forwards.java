@@ -44,7 +44,7 @@ final class Forwards {
   void answered(NodeId from, ServiceMessage.Answered message) {
     Submission submission = take(from, message.startNumber(), message.id());
     if (submission != null) {
-      submission.applied(message.applied().index(), message.applied());
+      submission.applied(message.applied().index(), message.applied(), message.timing());
     }
   }
 

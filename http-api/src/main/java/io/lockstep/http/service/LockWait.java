@@ -4,6 +4,7 @@ import io.lockstep.kv.command.Command.LockAcquire;
 import io.lockstep.kv.command.Holder;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.TicketId;
+import io.lockstep.raft.node.Timing;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,10 @@ public final class LockWait {
   private final AtomicBoolean answered = new AtomicBoolean();
   Phase phase = Phase.ASKED;
   @Nullable TicketId ticket;
+
+  /** Of the entry that took the place; null while there is none, or nobody to tell. */
+  @Nullable Timing timing;
+
   long queuedIndex;
   boolean leaveAsked;
   long leaveAgainNanos;

@@ -13,6 +13,7 @@ import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.result.Result;
 import io.lockstep.kv.watch.Event;
 import io.lockstep.kv.watch.EventLog;
+import io.lockstep.raft.node.Timing;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -146,6 +147,7 @@ final class LockWaits implements Sweeper.Open {
     Applied applied = done.applied();
     if (applied.result() instanceof Result.LockQueued queued) {
       wait.ticket = queued.ticket();
+      wait.timing = done.timing();
       wait.queuedIndex = applied.index();
       if (wait.isAnswered()) {
         giveUp(wait, queued.ticket());
@@ -228,22 +230,27 @@ final class LockWaits implements Sweeper.Open {
           && view.lease(lease, 0) == null) {
         answered(wait, view, view.leaseAbsence(lease));
       } else {
-        wait.answer(passed(wait, view));
+        passed(wait, view);
       }
       over(wait);
     }
   }
 
   private static boolean answered(LockWait wait, KvView view, Result result) {
-    return wait.answer(
-        new Answer.Done(new Applied(view.appliedIndex(), view.revision(), false, result)));
+    Timing timing = wait.timing;
+    Applied applied = new Applied(view.appliedIndex(), view.revision(), false, result);
+    return timing != null && wait.answer(new Answer.Done(applied, timing));
   }
 
-  private static Answer passed(LockWait wait, KvView view) {
+  private static void passed(LockWait wait, KvView view) {
+    Timing timing = wait.timing;
     LockView lock = view.lock(wait.acquire.name(), 0);
-    return lock == null
-        ? new Answer.WaitPassed(null, 0)
-        : new Answer.WaitPassed(lock.holder(), lock.queueLength());
+    if (timing != null) {
+      wait.answer(
+          lock == null
+              ? new Answer.WaitPassed(null, 0, timing)
+              : new Answer.WaitPassed(lock.holder(), lock.queueLength(), timing));
+    }
   }
 
   private void abandon(LockWait wait) {
@@ -287,8 +294,11 @@ final class LockWaits implements Sweeper.Open {
     if (answer instanceof Answer.Done) {
       leaving.remove(wait);
       Refusal refusal = wait.leavingFor;
-      wait.answer(
-          refusal == null ? passed(wait, parts.views().get()) : new Answer.NotApplied(refusal));
+      if (refusal == null) {
+        passed(wait, parts.views().get());
+      } else {
+        wait.answer(new Answer.NotApplied(refusal));
+      }
       over(wait);
     } else {
       wait.leaveAsked = false;
@@ -380,7 +390,7 @@ final class LockWaits implements Sweeper.Open {
       if (wait.made(ticket)) {
         leave(wait, ticket);
       } else {
-        wait.answer(passed(wait, view));
+        passed(wait, view);
         over(wait);
       }
     }

@@ -9,7 +9,9 @@ import io.lockstep.kv.result.Result.Renewed;
 import io.lockstep.raft.Outcome;
 import io.lockstep.raft.node.Completion;
 import io.lockstep.raft.node.Loop;
+import io.lockstep.raft.node.NodeClock;
 import io.lockstep.raft.node.RaftHandle;
+import io.lockstep.raft.node.Timing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -25,10 +27,11 @@ final class RenewalWindow {
     boolean endsWithin(Renewal renewal, long millis);
   }
 
-  private record Waiting(Proposal proposal, Renew renew) {}
+  private record Waiting(Proposal proposal, Renew renew, long sinceNanos) {}
 
   private final RaftHandle<Applied> raft;
   private final Loop service;
+  private final NodeClock clock;
   private final Urgency urgency;
   private final CoordinatorOptions options;
   private final String principal;
@@ -39,11 +42,13 @@ final class RenewalWindow {
   RenewalWindow(
       RaftHandle<Applied> raft,
       Loop service,
+      NodeClock clock,
       Urgency urgency,
       CoordinatorOptions options,
       String principal) {
     this.raft = raft;
     this.service = service;
+    this.clock = clock;
     this.urgency = urgency;
     this.options = options;
     this.principal = principal;
@@ -52,7 +57,8 @@ final class RenewalWindow {
   /** Callable from any thread. */
   void add(Proposal proposal, Renew renew) {
     proposal.queued();
-    service.execute(() -> gather(new Waiting(proposal, renew)));
+    Waiting one = new Waiting(proposal, renew, clock.nanoTime());
+    service.execute(() -> gather(one));
   }
 
   private void gather(Waiting one) {
@@ -100,18 +106,19 @@ final class RenewalWindow {
     count = 0;
     if (!begun.isEmpty()) {
       Request request = new Request(principal, null, new Renew(renewals));
-      raft.propose(RequestCodec.encode(request), new Shared(begun));
+      raft.propose(RequestCodec.encode(request), new Shared(begun, clock.nanoTime()));
     }
   }
 
-  /** Hands each proposal its share of the one result. */
-  private record Shared(List<Waiting> begun) implements Completion<Applied> {
+  /** Hands each proposal its share of the one result, and counts its wait here as queue. */
+  private record Shared(List<Waiting> begun, long offeredNanos) implements Completion<Applied> {
     @Override
-    public void applied(long index, Applied result) {
+    public void applied(long index, Applied result, Timing timing) {
       int from = 0;
       for (Waiting one : begun) {
         int to = from + one.renew().renewals().size();
-        one.proposal().applied(index, share(result, from, to));
+        Timing own = timing.afterWaiting(offeredNanos - one.sinceNanos());
+        one.proposal().applied(index, share(result, from, to), own);
         from = to;
       }
     }

@@ -5,6 +5,7 @@ import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.ByteWriter;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.node.Timing;
 
 /**
  * The binary encoding of {@link ServiceMessage}s. The first byte is the version, the second the
@@ -14,12 +15,13 @@ final class ServiceCodec {
   /** More than the largest request that the interface takes, with its conditions. */
   static final int BYTES_MAX = 4 << 20;
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final int FORWARD = 1;
   private static final int ANSWERED = 2;
   private static final int REFUSED = 3;
   private static final int FATE_UNKNOWN = 4;
   private static final int HEAD_BYTES = 40;
+  private static final int TIMING_BYTES = 24;
 
   private ServiceCodec() {}
 
@@ -32,7 +34,8 @@ final class ServiceCodec {
               .toBytes();
       case ServiceMessage.Answered answered -> {
         Bytes applied = ResultCodec.encode(answered.applied());
-        yield begin(ANSWERED, message, applied.length()).bytes(applied).toBytes();
+        ByteWriter out = begin(ANSWERED, message, applied.length() + TIMING_BYTES);
+        yield write(out.bytes(applied), answered.timing()).toBytes();
       }
       case ServiceMessage.Refused refused ->
           begin(REFUSED, message, 0).u8(code(refused.refusal())).toBytes();
@@ -56,7 +59,8 @@ final class ServiceCodec {
         switch (kind) {
           case FORWARD -> new ServiceMessage.Forward(startNumber, id, lane(in.u8()), in.bytes());
           case ANSWERED ->
-              new ServiceMessage.Answered(startNumber, id, ResultCodec.decode(in.bytes()));
+              new ServiceMessage.Answered(
+                  startNumber, id, ResultCodec.decode(in.bytes()), timing(in));
           case REFUSED -> new ServiceMessage.Refused(startNumber, id, refusal(in.u8()));
           case FATE_UNKNOWN -> new ServiceMessage.FateUnknown(startNumber, id);
           default -> throw new Malformed("a service message of unknown kind " + kind);
@@ -71,6 +75,17 @@ final class ServiceCodec {
         .u8(kind)
         .i64(message.startNumber())
         .i64(message.id());
+  }
+
+  private static ByteWriter write(ByteWriter out, Timing timing) {
+    return out.varint(timing.queueNanos())
+        .varint(timing.forceNanos() - Timing.NOT_FORCED)
+        .varint(timing.replicateNanos())
+        .varint(timing.applyNanos());
+  }
+
+  private static Timing timing(ByteReader in) {
+    return new Timing(in.varint(), in.varint() + Timing.NOT_FORCED, in.varint(), in.varint());
   }
 
   private static Lane lane(int code) {

@@ -2,6 +2,7 @@ package io.lockstep.http.service;
 
 import io.lockstep.kv.result.Applied;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.node.Timing;
 
 /**
  * What the services of two nodes say to each other.
@@ -24,8 +25,9 @@ sealed interface ServiceMessage {
    */
   record Forward(long startNumber, long id, Lane lane, Bytes payload) implements ServiceMessage {}
 
-  /** It was applied. */
-  record Answered(long startNumber, long id, Applied applied) implements ServiceMessage {}
+  /** It was applied; {@code timing} was measured by the node that led. */
+  record Answered(long startNumber, long id, Applied applied, Timing timing)
+      implements ServiceMessage {}
 
   /** Nothing happened and nothing will. */
   record Refused(long startNumber, long id, Refusal refusal) implements ServiceMessage {}

@@ -3,6 +3,7 @@ package io.lockstep.http.service;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.node.Timing;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -73,8 +74,8 @@ final class Submission extends Proposal implements Sweeper.Open {
   }
 
   @Override
-  public void applied(long index, Applied result) {
-    finish(new Answer.Done(result));
+  public void applied(long index, Applied result, Timing timing) {
+    finish(new Answer.Done(result, timing));
   }
 
   @Override

@@ -18,6 +18,7 @@ import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Result;
 import io.lockstep.raft.Invariant;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.node.Timing;
 import io.vertx.core.http.HttpHeaders;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +70,8 @@ public final class Mutations {
   static void finish(
       Exchange exchange, Answer answer, @Nullable KeyCondition condition, Rendering rendering) {
     switch (answer) {
-      case Answer.Done(Applied applied) -> {
+      case Answer.Done(Applied applied, Timing timing) -> {
+        exchange.with(Names.SERVER_TIMING, ServerTiming.of(timing));
         if (applied.replayed()) {
           exchange.with(Names.IDEMPOTENCY_REPLAYED, Names.TRUE);
         }
@@ -86,8 +88,10 @@ public final class Mutations {
         }
       }
       case Answer.NotApplied refused -> exchange.problem(Problems.of(refused.refusal()));
-      case Answer.WaitPassed passed ->
-          exchange.problem(Problems.waitPassed(passed.holder(), passed.queueLength()));
+      case Answer.WaitPassed passed -> {
+        exchange.with(Names.SERVER_TIMING, ServerTiming.of(passed.timing()));
+        exchange.problem(Problems.waitPassed(passed.holder(), passed.queueLength()));
+      }
       case Answer.Unknown unknown -> exchange.problem(Problems.unknown());
     }
   }

@@ -28,6 +28,7 @@ import io.lockstep.raft.node.ChangeCompletion;
 import io.lockstep.raft.node.Completion;
 import io.lockstep.raft.node.RaftHandle;
 import io.lockstep.raft.node.ReadCompletion;
+import io.lockstep.raft.node.Timing;
 import io.lockstep.raft.storage.LogStore.Room;
 import io.lockstep.raft.storage.SnapshotSource;
 import io.lockstep.raft.transport.Transport;
@@ -44,11 +45,14 @@ final class CoordinatorFixture {
   static final NodeId OTHER = new NodeId("n2");
   static final NodeId THIRD = new NodeId("n3");
   static final long START = 7;
-
   final VirtualTime time = new VirtualTime();
   final List<Proposed> proposed = new ArrayList<>();
   final List<ReadCompletion> reads = new ArrayList<>();
   final List<Sent> sent = new ArrayList<>();
+
+  /** Measured of whatever goes through this log. */
+  Timing timing = new Timing(10, 20, 30, 40);
+
   final KvStateMachine states = new KvStateMachine(this::published);
   final Coordinator coordinator;
   Room room = Room.AMPLE;
@@ -84,8 +88,16 @@ final class CoordinatorFixture {
       return all.get(0);
     }
 
+    Timing timing() {
+      return done().timing();
+    }
+
+    private Answer.Done done() {
+      return (Answer.Done) only();
+    }
+
     Applied applied() {
-      return ((Answer.Done) only()).applied();
+      return done().applied();
     }
   }
 
@@ -160,7 +172,7 @@ final class CoordinatorFixture {
     }
     states.publish();
     for (int i = 0; i < batch.size(); i++) {
-      batch.get(i).completion().applied(results.get(i).index(), results.get(i));
+      batch.get(i).completion().applied(results.get(i).index(), results.get(i), timing);
     }
     time.pass(0);
   }

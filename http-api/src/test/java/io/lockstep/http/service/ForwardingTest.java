@@ -17,12 +17,14 @@ import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.result.Result;
 import io.lockstep.raft.Outcome;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.node.Timing;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Requests on their way to a leader elsewhere, and those that come from elsewhere. */
 class ForwardingTest {
   private static final Applied DONE = new Applied(9, 5, false, new Result.Done());
+  private static final Timing MEASURED = new Timing(1_000, 20_000, 3_000_000, 0);
   private final CoordinatorFixture it = new CoordinatorFixture();
 
   private Answers forwarded() {
@@ -35,8 +37,9 @@ class ForwardingTest {
   @Test
   void theLeadersAnswerIsTheAnswer() {
     Answers answers = forwarded();
-    it.arrive(OTHER, new ServiceMessage.Answered(START, it.onlyForward().id(), DONE));
+    it.arrive(OTHER, new ServiceMessage.Answered(START, it.onlyForward().id(), DONE, MEASURED));
     assertEquals(DONE, answers.applied());
+    assertEquals(MEASURED, answers.timing(), "what the leader has measured");
     assertEquals(0, it.coordinator.figures().outstanding());
   }
 
@@ -59,7 +62,7 @@ class ForwardingTest {
     assertTrue(answers.all.isEmpty());
     it.time.pass(50);
     assertInstanceOf(Answer.Unknown.class, answers.only());
-    it.arrive(OTHER, new ServiceMessage.Answered(START, it.onlyForward().id(), DONE));
+    it.arrive(OTHER, new ServiceMessage.Answered(START, it.onlyForward().id(), DONE, MEASURED));
     it.coordinator.onDisconnected(OTHER);
     it.time.pass(10_000);
     answers.only();
@@ -86,11 +89,11 @@ class ForwardingTest {
     assertEquals(THIRD, it.sent.get(1).to());
     long second = it.sent.get(1).message().id();
     assertNotEquals(first, second, "each attempt has a number of its own");
-    it.arrive(OTHER, new ServiceMessage.Answered(START, first, DONE));
+    it.arrive(OTHER, new ServiceMessage.Answered(START, first, DONE, MEASURED));
     assertTrue(answers.all.isEmpty(), "an answer to the refused attempt means nothing");
-    it.arrive(OTHER, new ServiceMessage.Answered(START, second, DONE));
+    it.arrive(OTHER, new ServiceMessage.Answered(START, second, DONE, MEASURED));
     assertTrue(answers.all.isEmpty(), "only the node that was asked can answer");
-    it.arrive(THIRD, new ServiceMessage.Answered(START, second, DONE));
+    it.arrive(THIRD, new ServiceMessage.Answered(START, second, DONE, MEASURED));
     assertEquals(DONE, answers.applied());
   }
 
@@ -113,7 +116,7 @@ class ForwardingTest {
     assertTrue(answers.all.isEmpty());
     it.linksWork = true;
     it.time.pass(100);
-    it.arrive(OTHER, new ServiceMessage.Answered(START, it.onlyForward().id(), DONE));
+    it.arrive(OTHER, new ServiceMessage.Answered(START, it.onlyForward().id(), DONE, MEASURED));
     assertEquals(DONE, answers.applied());
   }
 
@@ -133,17 +136,18 @@ class ForwardingTest {
   void answersToAnEarlierLifeMatchNothing() {
     Answers answers = forwarded();
     long id = it.onlyForward().id();
-    it.arrive(OTHER, new ServiceMessage.Answered(START - 1, id, DONE));
+    it.arrive(OTHER, new ServiceMessage.Answered(START - 1, id, DONE, MEASURED));
     it.arrive(OTHER, new ServiceMessage.Refused(START - 1, id, Refusal.OVERLOADED));
     it.arrive(OTHER, new ServiceMessage.FateUnknown(START + 1, id));
-    it.arrive(OTHER, new ServiceMessage.Answered(START, id + 1, DONE));
+    it.arrive(OTHER, new ServiceMessage.Answered(START, id + 1, DONE, MEASURED));
     assertTrue(answers.all.isEmpty());
   }
 
   @Test
   void aRepeatedAnswerIsTakenOnce() {
     Answers answers = forwarded();
-    ServiceMessage answer = new ServiceMessage.Answered(START, it.onlyForward().id(), DONE);
+    ServiceMessage answer =
+        new ServiceMessage.Answered(START, it.onlyForward().id(), DONE, MEASURED);
     it.arrive(OTHER, answer);
     it.arrive(OTHER, answer);
     answers.only();
@@ -173,6 +177,7 @@ class ForwardingTest {
     it.commit();
     ServiceMessage.Answered answered = (ServiceMessage.Answered) it.sent.get(0).message();
     assertEquals(4, answered.id());
+    assertEquals(it.timing, answered.timing());
     assertInstanceOf(Result.KeyPut.class, answered.applied().result());
     assertEquals(1, it.sent.size());
     assertEquals(0, it.coordinator.figures().outstanding());
@@ -204,7 +209,10 @@ class ForwardingTest {
   void messagesSurviveTheirEncoding() {
     ServiceMessage[] messages = {
       arriving(1),
-      new ServiceMessage.Answered(Long.MAX_VALUE, Long.MIN_VALUE, DONE),
+      new ServiceMessage.Answered(Long.MAX_VALUE, Long.MIN_VALUE, DONE, MEASURED),
+      new ServiceMessage.Answered(1, 2, DONE, new Timing(0, Timing.NOT_FORCED, 0, 0)),
+      new ServiceMessage.Answered(
+          1, 2, DONE, new Timing(Long.MAX_VALUE, 0, Long.MAX_VALUE, Long.MAX_VALUE)),
       new ServiceMessage.Refused(1, 2, Refusal.NO_SPACE),
       new ServiceMessage.FateUnknown(-1, 0),
     };

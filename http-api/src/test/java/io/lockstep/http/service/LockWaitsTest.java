@@ -21,6 +21,7 @@ import io.lockstep.kv.result.Result;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.Outcome;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.node.Timing;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,7 @@ class LockWaitsTest {
     release();
     Result.LockGranted granted = (Result.LockGranted) waiting.answers().applied().result();
     assertTrue(granted.token() > token);
+    assertEquals(it.timing, waiting.answers().timing(), "of the acquire, without its wait");
     assertOver();
   }
 
@@ -102,8 +104,11 @@ class LockWaitsTest {
     it.time.pass(2_050);
     assertTrue(leaves(), "the place is being given up");
     assertTrue(waiting.answers().all.isEmpty(), "not said before it is certain");
+    Timing ofAcquire = it.timing;
+    it.timing = new Timing(7, 7, 7, 7);
     it.commit();
     Answer.WaitPassed passed = (Answer.WaitPassed) waiting.answers().only();
+    assertEquals(ofAcquire, passed.timing(), "of the acquire, not of giving the place up");
     assertEquals("first", passed.holder().owner());
     assertEquals(0, lock().queueLength());
     assertOver();

@@ -16,9 +16,11 @@ import io.lockstep.kv.result.RenewalResult;
 import io.lockstep.kv.result.Result;
 import io.lockstep.raft.Outcome;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.node.Timing;
 import io.lockstep.raft.storage.LogStore.Room;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Requests through a leader's own log. */
@@ -37,6 +39,7 @@ class SubmittingTest {
     assertTrue(answers.all.isEmpty());
     it.commit();
     assertInstanceOf(Result.KeyPut.class, answers.applied().result());
+    assertEquals(it.timing, answers.timing());
     assertEquals(0, it.coordinator.figures().outstanding());
   }
 
@@ -137,6 +140,9 @@ class SubmittingTest {
       Result.Renewed renewed = (Result.Renewed) answers.get(i).applied().result();
       assertEquals(1, renewed.results().size());
       assertEquals(leases.get(i), ((RenewalResult.Alive) renewed.results().get(0)).lease());
+      long inTheWindow = TimeUnit.MILLISECONDS.toNanos(50 - 10 * i);
+      Timing measured = it.timing.afterWaiting(inTheWindow);
+      assertEquals(measured, answers.get(i).timing(), "the window is part of the queue");
     }
     List<RenewalResult> results = ((Result.Renewed) bulk.applied().result()).results();
     assertEquals(leases.get(0), ((RenewalResult.Alive) results.get(0)).lease());

@@ -44,9 +44,9 @@ final class Applier<R> {
   private long applied;
 
   /** Entries, and who waits for them: aligned, or empty when nobody does. */
-  private record Batch<R>(List<Entry> entries, List<@Nullable Completion<R>> waiting) {}
+  private record Batch<R>(List<Entry> entries, List<@Nullable OpenProposal<R>> waiting) {}
 
-  private record Result<R>(Completion<R> completion, long index, R value) {}
+  private record Result<R>(OpenProposal<R> proposal, long index, R value) {}
 
   Applier(NodeParts<R> parts, Fatal fatal, Consumer<Input> answer) {
     this.stateMachine = parts.stateMachine();
@@ -59,9 +59,9 @@ final class Applier<R> {
   }
 
   /** Takes committed entries that follow on those before; they are begun after {@link #wakeUp}. */
-  void add(List<Entry> entries, List<@Nullable Completion<R>> waiting) {
-    for (Completion<R> completion : waiting) {
-      if (completion != null) {
+  void add(List<Entry> entries, List<@Nullable OpenProposal<R>> waiting) {
+    for (OpenProposal<R> proposal : waiting) {
+      if (proposal != null) {
         unanswered.incrementAndGet();
       }
     }
@@ -120,8 +120,9 @@ final class Applier<R> {
     stateMachine.publish();
     appliedEntries.addAndGet(entries);
     publishes.incrementAndGet();
-    listener.applied(clock.nanoTime() - begin, entries);
-    answerCallers();
+    long published = clock.nanoTime();
+    listener.applied(published - begin, entries);
+    answerCallers(published);
     if (fatal.fired()) {
       giveUp();
       return;
@@ -131,26 +132,26 @@ final class Applier<R> {
   }
 
   private void apply(Batch<R> batch) {
-    List<@Nullable Completion<R>> waiting = batch.waiting();
+    List<@Nullable OpenProposal<R>> waiting = batch.waiting();
     current = batch;
     for (position = 0; position < batch.entries().size(); position++) {
       Entry entry = batch.entries().get(position);
       Invariant.check(entry.index() == applied + 1, "no hole in apply", entry.index(), applied);
       R value = stateMachine.apply(entry);
       applied = entry.index();
-      Completion<R> completion = waiting.isEmpty() ? null : waiting.get(position);
-      if (completion != null) {
-        results.add(new Result<>(completion, applied, value));
+      OpenProposal<R> proposal = waiting.isEmpty() ? null : waiting.get(position);
+      if (proposal != null) {
+        results.add(new Result<>(proposal, applied, value));
       }
     }
     current = null;
   }
 
-  private void answerCallers() {
+  private void answerCallers(long publishedNanos) {
     Result<R> result;
     while (!fatal.fired() && (result = results.poll()) != null) {
       unanswered.decrementAndGet();
-      result.completion().applied(result.index(), result.value());
+      result.proposal().applied(result.index(), result.value(), publishedNanos);
     }
   }
 
@@ -159,7 +160,7 @@ final class Applier<R> {
     Result<R> result;
     while ((result = results.poll()) != null) {
       unanswered.decrementAndGet();
-      result.completion().failed(new Outcome.Unknown());
+      result.proposal().failed(new Outcome.Unknown());
     }
     if (current != null) {
       failFrom(current.waiting(), position);
@@ -171,12 +172,12 @@ final class Applier<R> {
     }
   }
 
-  private void failFrom(List<@Nullable Completion<R>> waiting, int from) {
+  private void failFrom(List<@Nullable OpenProposal<R>> waiting, int from) {
     for (int i = from; i < waiting.size(); i++) {
-      Completion<R> completion = waiting.get(i);
-      if (completion != null) {
+      OpenProposal<R> proposal = waiting.get(i);
+      if (proposal != null) {
         unanswered.decrementAndGet();
-        completion.failed(new Outcome.Unknown());
+        proposal.failed(new Outcome.Unknown());
       }
     }
   }

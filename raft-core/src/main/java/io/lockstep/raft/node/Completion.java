@@ -10,8 +10,12 @@ import io.lockstep.raft.Outcome;
  * @param <R> the state machine's result
  */
 public interface Completion<R> {
-  /** The command was applied at {@code index} and is visible to readers of this node. */
-  void applied(long index, R result);
+  /**
+   * The command was applied at {@code index} and is visible to readers of this node.
+   *
+   * @param timing where its time went
+   */
+  void applied(long index, R result, Timing timing);
 
   /**
    * The command did not come through; {@code outcome} says what may be concluded. Never {@code

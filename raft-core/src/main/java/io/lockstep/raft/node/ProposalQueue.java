@@ -14,16 +14,13 @@ import org.jspecify.annotations.Nullable;
  * the raft loop polls.
  */
 final class ProposalQueue<R> {
-  private final Queue<Waiting<R>> queue = new ConcurrentLinkedQueue<>();
+  private final Queue<OpenProposal<R>> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger size = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong refused = new AtomicLong();
   private final int sizeMax;
   private final long bytesMax;
   private final long ageNanosMax;
-
-  /** One caller's proposal. */
-  record Waiting<R>(Bytes command, Completion<R> completion, long sinceNanos) {}
 
   ProposalQueue(NodeOptions options) {
     this.sizeMax = options.proposalsMax();
@@ -33,15 +30,15 @@ final class ProposalQueue<R> {
 
   /** Returns false, and keeps nothing, when the queue is full. */
   boolean offer(Bytes command, Completion<R> completion, long nowNanos) {
-    Waiting<R> oldest = queue.peek();
-    boolean stalled = oldest != null && nowNanos - oldest.sinceNanos() > ageNanosMax;
+    OpenProposal<R> oldest = queue.peek();
+    boolean stalled = oldest != null && nowNanos - oldest.offeredNanos() > ageNanosMax;
     if (stalled || size.incrementAndGet() > sizeMax) {
       return refuse(stalled ? 0 : 1, 0);
     }
     if (bytes.addAndGet(command.length()) > bytesMax) {
       return refuse(1, command.length());
     }
-    queue.add(new Waiting<>(command, completion, nowNanos));
+    queue.add(new OpenProposal<>(command, completion, nowNanos));
     return true;
   }
 
@@ -52,8 +49,8 @@ final class ProposalQueue<R> {
     return false;
   }
 
-  @Nullable Waiting<R> poll() {
-    Waiting<R> next = queue.poll();
+  @Nullable OpenProposal<R> poll() {
+    OpenProposal<R> next = queue.poll();
     if (next != null) {
       size.decrementAndGet();
       bytes.addAndGet(-next.command().length());

@@ -319,13 +319,16 @@ final class RaftLoop<R> {
 
   private void takeProposals(RaftCore started) {
     int most = status.isLeader() ? mostProposals() : Integer.MAX_VALUE;
-    ProposalQueue.Waiting<R> next;
+    OpenProposal<R> next;
     List<Input.Proposal> batch = new ArrayList<>();
+    long now = 0;
     while (batch.size() < most && (next = proposals.poll()) != null) {
-      batch.add(new Input.Proposal(tickets.openProposal(next.completion()), next.command()));
+      now = batch.isEmpty() ? clock.nanoTime() : now;
+      next.proposed(now);
+      batch.add(new Input.Proposal(tickets.openProposal(next), next.command()));
     }
     if (!batch.isEmpty()) {
-      step(started, new Input.Propose(batch));
+      step(started, new Input.Propose(batch), now);
     }
   }
 
@@ -341,12 +344,21 @@ final class RaftLoop<R> {
   }
 
   private void step(RaftCore started, Input input) {
-    for (Effect effect : started.step(clock.nanoTime(), input)) {
-      perform(effect);
+    step(started, input, clock.nanoTime());
+  }
+
+  private void step(RaftCore started, Input input, long nowNanos) {
+    // A flush of an earlier term speaks of entries that may have been superseded since.
+    if (input instanceof Input.LogFlushed(long leaderTerm, EntryId upTo)
+        && leaderTerm == status.term()) {
+      tickets.flushed(upTo.index(), nowNanos);
+    }
+    for (Effect effect : started.step(nowNanos, input)) {
+      perform(effect, nowNanos);
     }
   }
 
-  private void perform(Effect effect) {
+  private void perform(Effect effect, long nowNanos) {
     switch (effect) {
       case Effect.SaveHardState save -> log.add(new LogOperation.Save(save.hardState()));
       case Effect.TruncateLog truncate -> log.add(new LogOperation.Truncate(truncate.fromIndex()));
@@ -364,7 +376,7 @@ final class RaftLoop<R> {
       case Effect.ChangeAnswered answered ->
           changes.answered(answered.ticket(), answered.outcome());
       case Effect.Complete complete ->
-          reads.answered(tickets.complete(complete.ticket(), complete.outcome()));
+          reads.answered(tickets.complete(complete.ticket(), complete.outcome(), nowNanos));
     }
   }
 
@@ -388,9 +400,9 @@ final class RaftLoop<R> {
     List<ReadCompletion> readers = reads.takeAll();
     readers.forEach(reader -> reader.failed(new Outcome.NotLeader(null)));
     reads.answered(readers.size());
-    ProposalQueue.Waiting<R> next;
+    OpenProposal<R> next;
     while ((next = proposals.poll()) != null) {
-      next.completion().failed(new Outcome.NotLeader(null));
+      next.failed(new Outcome.NotLeader(null));
     }
     while (messages.poll() != null) {
       messages.drop();

@@ -13,18 +13,23 @@ import org.jspecify.annotations.Nullable;
 final class Tickets<R> {
   private static final Outcome NO_LEADER = new Outcome.NotLeader(null);
 
-  private final Slots<Completion<R>> proposals = new Slots<>();
+  private final Slots<OpenProposal<R>> proposals = new Slots<>();
   private final Slots<List<ReadCompletion>> reads = new Slots<>();
 
   /** By index. */
-  private final Slots<Completion<R>> committed = new Slots<>();
+  private final Slots<OpenProposal<R>> committed = new Slots<>();
 
+  private final FlushTimes flushTimes = new FlushTimes();
   private long lastProposal;
   private long lastRead;
 
   /** A new ticket for a proposal; these are even. */
-  long openProposal(Completion<R> completion) {
-    proposals.put(++lastProposal, completion);
+  long openProposal(OpenProposal<R> proposal) {
+    if (proposals.size() == 0) {
+      // What was flushed for earlier ones says nothing of this one, in whatever term they were.
+      flushTimes.clear();
+    }
+    proposals.put(++lastProposal, proposal);
     return lastProposal << 1;
   }
 
@@ -44,13 +49,20 @@ final class Tickets<R> {
     return committed.size();
   }
 
+  /** This node's disk has what it appended as the leader of the present term up to here. */
+  void flushed(long upTo, long nowNanos) {
+    if (proposals.size() > 0) {
+      flushTimes.flushed(upTo, nowNanos);
+    }
+  }
+
   /** Reports an outcome; returns how many readers it answered. */
-  int complete(long ticket, Outcome outcome) {
+  int complete(long ticket, Outcome outcome, long nowNanos) {
     if ((ticket & 1) == 0) {
-      Completion<R> completion = proposals.take(ticket >> 1);
-      Invariant.check(completion != null, "a proposal's ticket is completed once", ticket, 0);
-      if (completion != null) {
-        completeProposal(completion, outcome);
+      OpenProposal<R> proposal = proposals.take(ticket >> 1);
+      Invariant.check(proposal != null, "a proposal's ticket is completed once", ticket, 0);
+      if (proposal != null) {
+        completeProposal(proposal, outcome, nowNanos);
       }
       return 0;
     }
@@ -59,12 +71,16 @@ final class Tickets<R> {
     return readers == null ? 0 : completeReads(readers, outcome);
   }
 
-  private void completeProposal(Completion<R> completion, Outcome outcome) {
+  private void completeProposal(OpenProposal<R> proposal, Outcome outcome, long nowNanos) {
     switch (outcome) {
-      case Outcome.Committed(long index) -> committed.put(index, completion);
-      case Outcome.NotLeader failure -> completion.failed(failure);
-      case Outcome.Overloaded failure -> completion.failed(failure);
-      case Outcome.Unknown failure -> completion.failed(failure);
+      case Outcome.Committed(long index) -> {
+        flushTimes.tell(proposal, index);
+        proposal.committed(nowNanos);
+        committed.put(index, proposal);
+      }
+      case Outcome.NotLeader failure -> proposal.failed(failure);
+      case Outcome.Overloaded failure -> proposal.failed(failure);
+      case Outcome.Unknown failure -> proposal.failed(failure);
       case Outcome.ReadAt readAt ->
           Invariant.check(false, "a proposal is not a read", readAt.index(), 0);
     }
@@ -87,13 +103,13 @@ final class Tickets<R> {
    *
    * @return aligned with the entries, null where nobody waits; empty when nobody waits for any
    */
-  List<@Nullable Completion<R>> takeCommitted(long first, int count) {
+  List<@Nullable OpenProposal<R>> takeCommitted(long first, int count) {
     Invariant.check(
         committed.oldest() >= first, "what is committed is applied", committed.oldest(), first);
     if (committed.oldest() >= first + count) {
       return List.of();
     }
-    List<@Nullable Completion<R>> waiting = new ArrayList<>(count);
+    List<@Nullable OpenProposal<R>> waiting = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       waiting.add(committed.take(first + i));
     }
@@ -102,12 +118,12 @@ final class Tickets<R> {
 
   /** Ends all that is open: proposals as unknown, reads as not confirmed. */
   int closeAll() {
-    Completion<R> completion;
-    while ((completion = committed.takeOldest()) != null) {
-      completion.failed(new Outcome.Unknown());
+    OpenProposal<R> proposal;
+    while ((proposal = committed.takeOldest()) != null) {
+      proposal.failed(new Outcome.Unknown());
     }
-    while ((completion = proposals.takeOldest()) != null) {
-      completion.failed(new Outcome.Unknown());
+    while ((proposal = proposals.takeOldest()) != null) {
+      proposal.failed(new Outcome.Unknown());
     }
     int readers = 0;
     List<ReadCompletion> waiting;

@@ -29,6 +29,7 @@ final class NodeFixture {
   final List<String> trace = new ArrayList<>();
   final List<String> fatal = new ArrayList<>();
   final List<String> answers = new ArrayList<>();
+  final List<Timing> timings = new ArrayList<>();
   final List<Room> rooms = new ArrayList<>();
   final VirtualTime time = new VirtualTime();
   MemoryLog log = new MemoryLog(trace);
@@ -166,7 +167,8 @@ final class NodeFixture {
   Completion<String> caller(String name) {
     return new Completion<>() {
       @Override
-      public void applied(long index, String result) {
+      public void applied(long index, String result, Timing timing) {
+        timings.add(timing);
         answer(name + " applied " + index + " " + result);
       }
 

@@ -142,7 +142,7 @@ class RaftLoopTest {
 
   private static final class Throwing implements Completion<String> {
     @Override
-    public void applied(long index, String result) {
+    public void applied(long index, String result, Timing timing) {
       throw new IllegalStateException("thrown by a caller");
     }
 
@@ -242,7 +242,7 @@ class RaftLoopTest {
 
   private final class BreakingTheDisk implements Completion<String> {
     @Override
-    public void applied(long index, String result) {
+    public void applied(long index, String result, Timing timing) {
       node.answers.add("a applied " + index);
       node.log.failForce = new IOException("EIO");
       node.effectsNow(append(1, 1, 1));

@@ -122,7 +122,7 @@ class SingleNodeTest {
         Bytes.utf8(command),
         new Completion<>() {
           @Override
-          public void applied(long index, String result) {
+          public void applied(long index, String result, Timing timing) {
             acknowledged.add(result);
           }
 

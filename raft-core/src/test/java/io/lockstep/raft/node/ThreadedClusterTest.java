@@ -124,6 +124,7 @@ class ThreadedClusterTest {
     private final String command;
     private final Semaphore slots;
     private final AtomicInteger answers = new AtomicInteger();
+    private final long begunNanos = System.nanoTime();
 
     Caller(Life life, String command, Semaphore slots) {
       this.life = life;
@@ -132,8 +133,9 @@ class ThreadedClusterTest {
     }
 
     @Override
-    public void applied(long index, String result) {
+    public void applied(long index, String result, Timing timing) {
       answeredOnce();
+      checkTiming(timing);
       if (!result.equals(command)) {
         wrong.add(command + " got the result of " + result);
       }
@@ -152,6 +154,13 @@ class ThreadedClusterTest {
         refused.add(command);
       }
       slots.release();
+    }
+
+    private void checkTiming(Timing timing) {
+      long told = timing.queueNanos() + timing.replicateNanos() + timing.applyNanos();
+      if (told > System.nanoTime() - begunNanos || timing.forceNanos() > timing.replicateNanos()) {
+        wrong.add(command + " took less than " + timing);
+      }
     }
 
     private void answeredOnce() {

@@ -5,6 +5,7 @@ import io.lockstep.raft.RaftStatus;
 import io.lockstep.raft.node.Completion;
 import io.lockstep.raft.node.RaftNode;
 import io.lockstep.raft.node.ReadCompletion;
+import io.lockstep.raft.node.Timing;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -133,11 +134,21 @@ final class RaftWorkload implements Workload<Long> {
       }
     }
 
+    /** The node's clock may run fast, and shows a microsecond's fraction inexactly. */
+    private void checkTiming(Timing timing, long nanos) {
+      long told = timing.queueNanos() + timing.replicateNanos() + timing.applyNanos();
+      long most = nanos + nanos * settings.driftPpmMax() / 1_000_000 + 1_000;
+      if (timing.forceNanos() > timing.replicateNanos() || told > most) {
+        cluster.fail("spans are within the whole", timing + " of " + nanos);
+      }
+    }
+
     private void write(RaftNode<Long> raft, long current) {
       long command = ++lastNumber;
       int asked = node;
       int padding = chance.oneIn(8) ? chance.below(1_200) : chance.below(40);
-      simulation.trace().note(simulation.now(), node, "propose", command, number);
+      long begun = simulation.now();
+      simulation.trace().note(begun, node, "propose", command, number);
       raft.propose(
           SequenceMachine.command(command, padding),
           new Completion<>() {
@@ -152,8 +163,9 @@ final class RaftWorkload implements Workload<Long> {
             }
 
             @Override
-            public void applied(long index, Long result) {
+            public void applied(long index, Long result, Timing timing) {
               if (!dead()) {
+                checkTiming(timing, simulation.now() - begun);
                 writeApplied(command, index, result);
                 answered(current, "applied", command, index);
               }
