@@ -17,11 +17,9 @@ import io.lockstep.raft.storage.LogStore.Room;
 import io.lockstep.raft.transport.Transport;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +56,7 @@ final class RaftLoop<R> {
   private final Queue<Input> answers = new ConcurrentLinkedQueue<>();
   private final AtomicReference<Input.@Nullable TransferLeadership> transfer =
       new AtomicReference<>();
-  private final NavigableSet<NodeId> gone = new ConcurrentSkipListSet<>();
+  private final Queue<NodeId> gone = new ConcurrentLinkedQueue<>();
   private volatile RaftStatus status;
 
   /** Published for figures. */
@@ -130,7 +128,9 @@ final class RaftLoop<R> {
 
   /** Repeated hints about one peer that wait are one. */
   void peerGone(NodeId peer) {
-    gone.add(peer);
+    if (!gone.contains(peer)) {
+      gone.add(peer);
+    }
     wake.up();
   }
 
@@ -251,7 +251,7 @@ final class RaftLoop<R> {
     }
     takeMessages(started);
     NodeId peer;
-    while ((peer = gone.pollFirst()) != null) {
+    while ((peer = gone.poll()) != null) {
       step(started, new Input.PeerGone(peer));
     }
     if (tickDue) {
