@@ -6,14 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lockstep.http.fixture.Compaction;
 import io.lockstep.http.fixture.Http;
 import io.lockstep.http.fixture.Http.Response;
 import io.lockstep.http.fixture.Http.Stream;
 import io.lockstep.http.fixture.TestNode;
 import io.lockstep.http.fixture.Waiting;
-import io.lockstep.kv.command.Command;
-import io.lockstep.kv.command.Limits;
-import io.lockstep.kv.command.Request;
 import java.io.EOFException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -183,8 +181,8 @@ class WatchTest {
     for (int i = 0; i < 10; i++) {
       put("g", "x");
     }
-    keepRevisions(6);
-    compactTo(first + 4);
+    Compaction.keepRevisions(node, 6);
+    Compaction.compactTo(node, first + 4);
     Response gone = http.get("/v1/watch/g?from=" + first);
     assertEquals(410, gone.status());
     assertEquals("compacted", gone.json().get("code").asText());
@@ -281,44 +279,5 @@ class WatchTest {
       assertThrows(EOFException.class, lines::next);
     }
     assertFalse(node.http.figures().watches() > 0);
-  }
-
-  /** Lets all but the last so many revisions be forgotten. */
-  private void keepRevisions(long revisions) {
-    Waiting.until("limits are set", () -> node.coordinator.view().limits().quotaBytes() > 0);
-    Limits old = node.coordinator.view().limits();
-    submit(
-        new Command.SetLimits(
-            new Limits(
-                old.valueBytesMax(),
-                revisions,
-                0,
-                old.quotaBytes(),
-                old.leaseTtlMillisMin(),
-                old.leaseTtlMillisMax(),
-                old.keysOnLeaseMax(),
-                old.keysOfRangeDeleteMax(),
-                old.waitersOnLockMax(),
-                old.idleLocksMax(),
-                old.idleLockMillis(),
-                old.serverSilenceMillis(),
-                old.storedAnswersMax(),
-                old.storedAnswerMillisMax(),
-                old.storedAnswerMillisMin(),
-                old.storedAnswerBytesMax(),
-                old.endedLeasesMax())));
-    Waiting.until(
-        "limits are set",
-        () -> node.coordinator.view().limits().historyRevisionsMin() == revisions);
-  }
-
-  private void submit(Command command) {
-    node.coordinator.submit(
-        new Request("test", null, command), System.nanoTime() + 5_000_000_000L, answer -> {});
-  }
-
-  private void compactTo(long revision) {
-    submit(new Command.Compact(revision));
-    Waiting.until("compacted", () -> node.coordinator.view().compactedRevision() >= revision);
   }
 }
