@@ -1,9 +1,9 @@
 package io.lockstep.ops;
 
 import io.lockstep.ops.config.NodeConfig;
+import io.lockstep.raft.NodeId;
 import io.lockstep.raft.peer.Refusal;
-import java.util.EnumSet;
-import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -18,9 +18,6 @@ public final class NodeProcess {
   private static final long POLL_MILLIS = 10;
   private static final long HAND_OVER_MILLIS_MAX = 1_500;
   private static final long CLOSE_MILLIS_MAX = 1_500;
-  private static final long REFUSALS_FOR_SURE = 3;
-  private static final Set<Refusal> NOT_A_MEMBER =
-      EnumSet.of(Refusal.FOREIGN_CLUSTER, Refusal.WRONG_STORAGE, Refusal.UNKNOWN_NODE);
 
   private final NodeConfig config;
   private final RunningNode parts;
@@ -64,31 +61,20 @@ public final class NodeProcess {
     }
   }
 
-  /**
-   * Peers that say "you are not the member you claim to be" will say so for ever. Only what is said
-   * to this node at the addresses of its {@code --cluster} counts: whoever knocks at its own port
-   * and is refused says nothing about this node.
-   */
   private void refuseUnlessMember() throws StartRefused {
-    var figures = parts.transport().figures();
-    boolean linked = figures.links().values().stream().anyMatch(link -> link.connected());
-    if (linked || figures.incoming() > 0) {
-      return;
-    }
-    for (Refusal refusal : NOT_A_MEMBER) {
-      if (figures.refusedByPeers(refusal) >= REFUSALS_FOR_SURE) {
-        throw new StartRefused(
-            ExitCode.IDENTITY_REFUSED,
-            config.id()
-                + " is not accepted by its peers ("
-                + refusal.label()
-                + "): the directory "
-                + config.data()
-                + " belongs to cluster "
-                + parts.directory().identity().cluster()
-                + ", theirs to another, or knows it by another storage id; put the right directory"
-                + " back, or replace the member");
-      }
+    SortedMap<NodeId, Refusal> denials = PeersWord.against(parts.transport().figures());
+    if (!denials.isEmpty()) {
+      throw new StartRefused(
+          ExitCode.IDENTITY_REFUSED,
+          config.id()
+              + " is not accepted by its peers ("
+              + PeersWord.text(denials)
+              + "): the directory "
+              + config.data()
+              + " belongs to cluster "
+              + parts.directory().identity().cluster()
+              + ", theirs to another, or knows it by another storage id; put the right directory"
+              + " back, or replace the member");
     }
   }
 

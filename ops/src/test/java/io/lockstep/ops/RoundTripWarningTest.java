@@ -16,7 +16,7 @@ class RoundTripWarningTest {
   private final TreeMap<NodeId, Link> links = new TreeMap<>();
 
   private void link(String peer, long nanos) {
-    links.put(new NodeId(peer), new Link(nanos >= 0, 0, nanos));
+    links.put(new NodeId(peer), new Link(nanos >= 0, 0, nanos, null));
   }
 
   private List<String> warned(Timing timing, RaftOptions options) {

@@ -97,6 +97,54 @@ class IdentityIT {
     }
   }
 
+  @Test
+  void theWordOfOnePeerAloneDoesNotStopANodeThatWaitsForTheOthers(@TempDir Path directory)
+      throws Exception {
+    Path other = Files.createDirectory(directory.resolve("b"));
+    try (LocalCluster second = LocalCluster.started(3, other)) {
+      assertEquals(201, put(second.leader(), "before"));
+    }
+    try (LocalCluster first =
+        LocalCluster.started(3, Files.createDirectory(directory.resolve("a")))) {
+      assertEquals(201, put(first.leader(), "before"));
+      for (LocalNode node : first.nodes) {
+        node.kill9();
+      }
+      LocalNode healthy = first.nodes.get(0);
+      LocalNode mistaken = first.nodes.get(1);
+      delete(mistaken.data);
+      Files.move(other.resolve(mistaken.id), mistaken.data);
+      mistaken.start();
+      healthy.start();
+      for (LocalNode node : List.of(healthy, mistaken)) {
+        awaitRefusals(node, 6);
+        assertTrue(node.alive(), node::logTail);
+      }
+      first.nodes.get(2).start().awaitReady(START);
+      assertEquals(200, put(healthy, "before"));
+      assertEquals(73, mistaken.awaitExit(START), mistaken::logTail);
+      assertTrue(
+          mistaken.logTail().contains("n1: foreign-cluster, n3: foreign-cluster"),
+          mistaken::logTail);
+    }
+  }
+
+  /** Waits until {@code node} has refused so many connections. */
+  private static void awaitRefusals(LocalNode node, long count) {
+    Awaitility.await(node.id + " has refused " + count)
+        .atMost(START)
+        .until(
+            () -> {
+              assertTrue(node.alive(), node::logTail);
+              return Http.get(node.uri("/metrics"), Duration.ofSeconds(5))
+                  .body()
+                  .lines()
+                  .filter(line -> line.startsWith("lockstep_peer_refused_total"))
+                  .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
+                  .anyMatch(refused -> refused >= count);
+            });
+  }
+
   private static int put(LocalNode node, String key) {
     return Http.send("PUT", node.uri("/v1/kv/" + key), "x", Duration.ofSeconds(10)).status();
   }

@@ -27,6 +27,9 @@ final class Dialer {
     /** The peer is there and goes no further. */
     record Refused(Rejection rejection) implements Answer {}
 
+    /** Somebody is there, and this node goes no further. */
+    record GivenUp(Rejection rejection) implements Answer {}
+
     /**
      * No connection, or none that spoke in time.
      *
@@ -153,7 +156,7 @@ final class Dialer {
 
     private void giveUp(Rejection rejection) {
       local.refuse(rejection, peer);
-      finish(new Answer.Refused(rejection));
+      finish(new Answer.GivenUp(rejection));
       socket.close();
     }
 

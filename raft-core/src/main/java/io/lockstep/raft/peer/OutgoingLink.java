@@ -24,6 +24,7 @@ final class OutgoingLink {
   private final NodeId peer;
   private final Predicate<NodeId> heard;
   private volatile @Nullable OutgoingConnection connection;
+  private volatile PeerFigures.@Nullable Denial denial;
   private State state = State.IDLE;
   private long pauseMillis;
   private long timer;
@@ -72,7 +73,8 @@ final class OutgoingLink {
     return new PeerFigures.Link(
         current != null,
         current == null ? 0 : current.waitingBytes(),
-        current == null ? RoundTrips.UNKNOWN : current.roundTripNanos());
+        current == null ? RoundTrips.UNKNOWN : current.roundTripNanos(),
+        denial);
   }
 
   /**
@@ -102,6 +104,7 @@ final class OutgoingLink {
   }
 
   private void onAnswer(Dialer.Answer answer) {
+    denial = denialAfter(denial, answer);
     switch (answer) {
       case Dialer.Answer.Welcome welcome -> {
         Rejection rejection = Handshake.check(local.identity(), welcome.hello());
@@ -115,6 +118,7 @@ final class OutgoingLink {
         }
       }
       case Dialer.Answer.Refused refused -> pauseAfter(refused.rejection());
+      case Dialer.Answer.GivenUp givenUp -> pauseAfter(givenUp.rejection());
       case Dialer.Answer.Unreachable unreachable -> {
         local.counters.dialsFailed.increment();
         pause(pauseMillis);
@@ -131,6 +135,14 @@ final class OutgoingLink {
     if (receiver != null && state != State.CLOSED && !heard.test(peer)) {
       receiver.onGone(peer);
     }
+  }
+
+  private static PeerFigures.@Nullable Denial denialAfter(
+      PeerFigures.@Nullable Denial before, Dialer.Answer answer) {
+    return answer instanceof Dialer.Answer.Refused(Rejection rejection)
+            && rejection.refusal().deniesMembership()
+        ? new PeerFigures.Denial(rejection.refusal(), before == null ? 1 : before.times() + 1)
+        : null;
   }
 
   private void reject(Dialer.Answer.Welcome welcome, Rejection rejection) {

@@ -4,6 +4,7 @@ import io.lockstep.raft.NodeId;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The figures of a node's peer port at one moment. Totals count from the start of the process.
@@ -48,8 +49,19 @@ public record PeerFigures(
    * @param connected whether it is up
    * @param waitingBytes about how much waits for its socket
    * @param roundTripNanos the shortest of the last few pings; -1 while none was answered
+   * @param denial what the peer last said when it was dialed, if that was that this node is no
+   *     member; null when it said something else, or nothing
    */
-  public record Link(boolean connected, long waitingBytes, long roundTripNanos) {}
+  public record Link(
+      boolean connected, long waitingBytes, long roundTripNanos, @Nullable Denial denial) {}
+
+  /**
+   * A peer's word, heard at its address in {@code --cluster}, that this node is no member.
+   *
+   * @param reason one that {@link Refusal#deniesMembership}
+   * @param times how often it was said in a row, with nothing else heard in between
+   */
+  public record Denial(Refusal reason, long times) {}
 
   /** How often connections were refused or given up for this reason. */
   public long refused(Refusal reason) {

@@ -56,6 +56,26 @@ public enum Refusal {
     return label;
   }
 
+  /** Whether it says that the node refused is not the member that it claims to be. */
+  public boolean deniesMembership() {
+    return switch (this) {
+      case FOREIGN_CLUSTER, WRONG_STORAGE, UNKNOWN_NODE -> true;
+      case WRONG_NODE,
+          WRONG_VERSION,
+          NOT_READY,
+          TOO_MANY,
+          NOT_A_PEER,
+          OVERSIZED,
+          BAD_CHECKSUM,
+          MALFORMED,
+          UNEXPECTED,
+          TRUNCATED,
+          HANDSHAKE_TIMEOUT,
+          SILENT ->
+          false;
+    };
+  }
+
   static Refusal ofCode(int code) {
     for (Refusal refusal : values()) {
       if (refusal.code == code) {

@@ -102,6 +102,31 @@ class OutgoingLinkTest {
   }
 
   @Test
+  void whatAPeerSaysOfTheMembershipCountsInARow() throws Exception {
+    refuseWith(Refusal.FOREIGN_CLUSTER);
+    refuseWith(Refusal.UNKNOWN_NODE);
+    until(() -> new PeerFigures.Denial(Refusal.UNKNOWN_NODE, 2).equals(denial()));
+    refuseWith(Refusal.TOO_MANY);
+    until(() -> denial() == null);
+    refuseWith(Refusal.WRONG_STORAGE);
+    until(() -> new PeerFigures.Denial(Refusal.WRONG_STORAGE, 1).equals(denial()));
+    RawPeer.accept(server).close();
+    until(() -> denial() == null);
+  }
+
+  private void refuseWith(Refusal refusal) throws Exception {
+    try (RawPeer peer = RawPeer.accept(server)) {
+      peer.receiveHello();
+      peer.send(FrameKind.REFUSED, new Rejection(refusal, "go away")::encode);
+      assertTrue(peer.closedByPeer());
+    }
+  }
+
+  private PeerFigures.Denial denial() {
+    return node.transport.figures().links().get(N2).denial();
+  }
+
+  @Test
   void aPeerThatAnswersNoPingIsGivenUpAndDialedAgain() throws Exception {
     for (int life = 1; life <= 2; life++) {
       int lives = life;

@@ -8,6 +8,7 @@ import static io.lockstep.raft.peer.Members.empty;
 import static io.lockstep.raft.peer.Members.member;
 import static io.lockstep.raft.peer.TestNode.until;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.raft.Message;
@@ -131,6 +132,16 @@ class PeerIntruderTest {
       assertEquals(List.of(Bytes.utf8("hello")), node.services);
       assertEquals(List.of(N2, N2), node.senders);
     }
+  }
+
+  @Test
+  void whoeverKnocksHasNoSayInTheMembership() throws Exception {
+    try (RawPeer peer = linked(N2)) {
+      peer.send(FrameKind.REFUSED, new Rejection(Refusal.WRONG_STORAGE, "go away")::encode);
+      assertTrue(peer.closedByPeer());
+    }
+    until(() -> node.transport.figures().refusedByPeers(Refusal.WRONG_STORAGE) == 1);
+    assertNull(node.transport.figures().links().get(N2).denial());
   }
 
   @Test
