@@ -8,6 +8,7 @@ import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.sim.PlantedBug;
 import io.lockstep.raft.storage.SnapshotSource;
 import io.lockstep.raft.transport.Transport;
+import org.jspecify.annotations.Nullable;
 
 /** Mistakes above the log, made on purpose. */
 enum SystemBug implements PlantedBug {
@@ -18,7 +19,13 @@ enum SystemBug implements PlantedBug {
   GUARD_ACCEPTS_OLDER,
   TOKEN_NOT_INCREASING,
   /** A request goes to the leader twice. */
-  FORWARD_SENT_TWICE;
+  FORWARD_SENT_TWICE,
+  /** A watch is told that it is complete up to the head, while events before that still wait. */
+  WATCH_MARK_OVERTAKES,
+  /** A watch goes on after the revision that follows the one it has seen. */
+  WATCH_RESUME_SKIPS,
+  /** A watch goes on with the revision that it has seen. */
+  WATCH_RESUME_REPEATS;
 
   /** The state machine's rules, broken or not. */
   Rules rules() {
@@ -29,8 +36,22 @@ enum SystemBug implements PlantedBug {
       case GUARD_IGNORED -> new PlantedRules.GuardIgnored();
       case GUARD_ACCEPTS_OLDER -> new PlantedRules.GuardAcceptsOlder();
       case TOKEN_NOT_INCREASING -> new PlantedRules.TokenNotIncreasing();
-      case FORWARD_SENT_TWICE -> new Rules();
+      case FORWARD_SENT_TWICE, WATCH_MARK_OVERTAKES, WATCH_RESUME_SKIPS, WATCH_RESUME_REPEATS ->
+          new Rules();
     };
+  }
+
+  /** After which revision a watch goes on that has seen all up to {@code complete}. */
+  static long resumeAfter(@Nullable SystemBug bug, long complete) {
+    if (bug == WATCH_RESUME_SKIPS) {
+      return complete + 1;
+    }
+    return bug == WATCH_RESUME_REPEATS ? Math.max(0, complete - 1) : complete;
+  }
+
+  /** The progress mark of a cursor at {@code position} while {@code head} is published. */
+  static long mark(@Nullable SystemBug bug, long position, long head) {
+    return bug == WATCH_MARK_OVERTAKES ? Math.max(position, head) : position;
   }
 
   @Override

@@ -19,13 +19,14 @@ public final class SystemScenario implements Scenario {
 
   @Override
   public RunReport run(RunSettings settings, PlantedBug bug, @Nullable Appendable echo) {
-    Rules rules = bug instanceof SystemBug planted ? planted.rules() : new Rules();
+    SystemBug planted = bug instanceof SystemBug system ? system : null;
+    Rules rules = planted == null ? new Rules() : planted.rules();
     Witness witness = new Witness(rules);
     return SimRun.<Applied>of(
             settings,
             bug,
             node -> new SystemService(node, rules, settings.seed(), witness),
-            cluster -> new SystemWorkload(cluster, witness),
+            cluster -> new SystemWorkload(cluster, witness, planted),
             echo)
         .run();
   }

@@ -8,13 +8,18 @@ import io.lockstep.raft.sim.SimNode;
 import io.lockstep.raft.sim.Simulation;
 import io.lockstep.raft.sim.Workload;
 import io.lockstep.raft.sim.check.Violation;
+import io.lockstep.raft.sim.check.WatchCompleteness;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The clients of a run, their histories, and the judgement at its end. */
 final class SystemWorkload implements Workload<Applied> {
   /** Progress counts so for each time that every client has got an answer. */
   private static final int WEIGHT = 5;
+
+  /** One of each kind. */
+  private static final int WATCHERS = 3;
 
   private final SimCluster<Applied> cluster;
   private final Simulation simulation;
@@ -22,9 +27,10 @@ final class SystemWorkload implements Workload<Applied> {
   private final Chance chance;
   private final History history;
   private final List<SystemClient> clients = new ArrayList<>();
+  private final List<SystemWatcher> watchers = new ArrayList<>();
   private boolean stopped;
 
-  SystemWorkload(SimCluster<Applied> cluster, Witness witness) {
+  SystemWorkload(SimCluster<Applied> cluster, Witness witness, @Nullable SystemBug bug) {
     this.cluster = cluster;
     this.simulation = cluster.simulation();
     this.witness = witness;
@@ -34,6 +40,9 @@ final class SystemWorkload implements Workload<Applied> {
     int count = cluster.settings().clients() + 1;
     for (int i = 0; i < count; i++) {
       clients.add(new SystemClient(this, i));
+    }
+    for (int i = 0; i < WATCHERS; i++) {
+      watchers.add(new SystemWatcher(this, i, bug));
     }
   }
 
@@ -60,6 +69,7 @@ final class SystemWorkload implements Workload<Applied> {
   @Override
   public void start() {
     clients.forEach(SystemClient::pause);
+    watchers.forEach(SystemWatcher::start);
   }
 
   @Override
@@ -93,6 +103,11 @@ final class SystemWorkload implements Workload<Applied> {
         return false;
       }
     }
+    for (SystemWatcher watcher : watchers) {
+      if (watcher.complete() < witness.revision()) {
+        return false;
+      }
+    }
     long expected = witness.digest();
     for (SimNode<Applied> node : cluster.nodes()) {
       if (node.service() instanceof SystemService service) {
@@ -109,6 +124,8 @@ final class SystemWorkload implements Workload<Applied> {
   public void checkEnd() {
     try {
       history.check();
+      WatchCompleteness truth = new WatchCompleteness(witness.changes());
+      watchers.forEach(watcher -> watcher.check(truth));
     } catch (Violation violation) {
       cluster.invariants().report(violation);
     }

@@ -17,6 +17,7 @@ import io.lockstep.raft.Entry;
 import io.lockstep.raft.EntryKind;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.sim.check.ExactlyOnce;
+import io.lockstep.raft.sim.check.WatchCompleteness;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,7 @@ final class Witness {
   private final Map<String, Long> tokens = new TreeMap<>();
   private final Map<String, Long> holders = new TreeMap<>();
   private final Map<String, List<Long>> effects = new TreeMap<>();
+  private final List<WatchCompleteness.Frame> changes = new ArrayList<>();
   private State state = State.EMPTY;
   private LongSupplier now = () -> 0;
   private BiConsumer<String, String> fail = (property, detail) -> {};
@@ -138,6 +140,8 @@ final class Witness {
         case Event.OfLease lease -> {}
       }
     }
+    List<String> texts = revision.events().stream().map(SystemWatcher::text).toList();
+    changes.add(new WatchCompleteness.Frame(number, texts));
     check(ordinal > 0, "the event log is complete and in order", number + " is empty");
   }
 
@@ -210,6 +214,16 @@ final class Witness {
   /** Hands over which values were put, and how often. */
   void effects(ExactlyOnce checker) {
     effects.forEach((value, revisions) -> revisions.forEach(r -> checker.effect(value, r)));
+  }
+
+  /** The revision after the last entry that was applied anywhere. */
+  long revision() {
+    return state.revision();
+  }
+
+  /** What each revision changed, in order. */
+  List<WatchCompleteness.Frame> changes() {
+    return changes;
   }
 
   /** A hash of the state after the last entry that was applied anywhere. */

@@ -33,6 +33,7 @@ class CheckersTest {
     assertDoesNotThrow(() -> watch(2, 6, two, three, six));
     assertDoesNotThrow(() -> watch(3, 5, three));
     assertDoesNotThrow(() -> watch(2, 0, two));
+    assertDoesNotThrow(() -> watch(2, 1), "told of nothing yet");
     assertThrows(Violation.class, () -> watch(2, 6, two, six), "a gap");
     assertThrows(Violation.class, () -> watch(2, 6, two, three), "a mark that promised too much");
     assertThrows(Violation.class, () -> watch(2, 3, two, two, three), "a repeat");

@@ -49,10 +49,7 @@ public final class WatchCompleteness {
       last = frame.revision();
     }
     Map<Long, List<String>> expected = new TreeMap<>();
-    for (Map.Entry<Long, List<String>> change :
-        truth
-            .subMap(watcher.from(), true, Math.max(watcher.from(), upTo(watcher)), true)
-            .entrySet()) {
+    for (Map.Entry<Long, List<String>> change : judged(watcher).entrySet()) {
       List<String> matching = change.getValue().stream().filter(watcher.matches()).toList();
       if (!matching.isEmpty()) {
         expected.put(change.getKey(), matching);
@@ -63,6 +60,12 @@ public final class WatchCompleteness {
     if (!seen.equals(expected)) {
       throw violation(watcher, difference(expected, seen));
     }
+  }
+
+  /** What really changed in the revisions that the watcher was told of. */
+  private Map<Long, List<String>> judged(Watcher watcher) {
+    long upTo = upTo(watcher);
+    return upTo < watcher.from() ? new TreeMap<>() : truth.subMap(watcher.from(), true, upTo, true);
   }
 
   private static long upTo(Watcher watcher) {
