@@ -13,6 +13,7 @@ final class Applying {
   private final Inflights window;
   private long handedOn;
   private long readFrom;
+  private boolean paused;
   private long nextDueMillis = Long.MAX_VALUE;
 
   Applying(RaftLog log, Outbox outbox, RaftOptions options) {
@@ -30,7 +31,7 @@ final class Applying {
 
   /** Hands on what is committed, as far as the window allows. */
   void advance() {
-    while (handedOn < log.committed() && !window.full() && readFrom == 0) {
+    while (handedOn < log.committed() && !window.full() && readFrom == 0 && !paused) {
       long from = handedOn + 1;
       if (from < log.tailFirst()) {
         readFrom = from;
@@ -57,6 +58,21 @@ final class Applying {
 
   void applied(long index, long nextDueMillis) {
     log.appliedTo(index);
+    this.nextDueMillis = nextDueMillis;
+    window.freeTo(index);
+    advance();
+  }
+
+  /** Hands on nothing more: the state is about to be replaced. */
+  void pause() {
+    paused = true;
+    readFrom = 0;
+  }
+
+  /** The state is that of {@code index} now; what follows is handed on again. */
+  void restored(long index, long nextDueMillis) {
+    paused = false;
+    handedOn = index;
     this.nextDueMillis = nextDueMillis;
     window.freeTo(index);
     advance();

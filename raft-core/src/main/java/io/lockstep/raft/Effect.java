@@ -4,7 +4,8 @@ import java.util.List;
 
 /**
  * All that a {@link RaftCore} can ask for. Effects are carried out in the order given;
- * SaveHardState, TruncateLog, AppendLog and ReadLog go to the log thread, which keeps that order.
+ * SaveHardState, TruncateLog, AppendLog, ReadLog, CompactLog and RestoreSnapshot go to the log
+ * thread, which keeps that order.
  */
 public sealed interface Effect {
   /** Make durable, then answer {@link Input.HardStateFlushed}. */
@@ -26,6 +27,29 @@ public sealed interface Effect {
    * bytesMax}; at least one.
    */
   record ReadLog(long from, long toExclusive, int bytesMax) implements Effect {}
+
+  /**
+   * Entries before {@code firstKept} may go: a durable snapshot stands for them. Needs no answer.
+   */
+  record CompactLog(long firstKept) implements Effect {}
+
+  /**
+   * Send the newest snapshot, outside the way of the messages, then answer {@link
+   * Input.SnapshotSent} with this term; exactly once, whatever happens.
+   */
+  record SendSnapshot(NodeId to, long term) implements Effect {}
+
+  /**
+   * Install the snapshot that was received, as the newest; then bring the log in line with it; then
+   * replace the state by it and make that visible to readers; then answer {@link
+   * Input.SnapshotRestored}. A crash on the way leaves the old state or the new one. What was
+   * handed to {@link Apply} before comes first; nothing is handed to it, appended or truncated
+   * until the answer.
+   *
+   * @param keepsLog whether the log holds the snapshot's last entry: then what follows that stays,
+   *     else all entries go and the log continues after the snapshot
+   */
+  record RestoreSnapshot(SnapshotMeta meta, boolean keepsLog) implements Effect {}
 
   /** Send; may be lost, delayed or repeated. */
   record Send(NodeId to, Message message) implements Effect {}

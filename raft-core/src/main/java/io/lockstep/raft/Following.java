@@ -54,7 +54,15 @@ class Following {
 
   void append(Message.Append message) {
     round = Math.max(round, message.round());
+    if (member.snapshots.restoring()) {
+      return;
+    }
     EntryId previous = message.previous();
+    EntryId start = member.log.start();
+    if (previous.index() < start.index()) {
+      append(afterStart(message, start));
+      return;
+    }
     if (!holdsPrevious(previous)) {
       EntryId hint = member.log.lastAtOrBefore(previous.index(), previous.term());
       member.send(leader, new Message.AppendRejected(member.term(), previous, hint, round));
@@ -70,6 +78,21 @@ class Following {
     }
   }
 
+  /**
+   * The message without what this node has compacted: that is committed, so the leader has it too
+   * (thesis 3.6.3).
+   */
+  private static Message.Append afterStart(Message.Append message, EntryId start) {
+    List<Entry> entries = message.entries();
+    long known = Math.min(start.index() - message.previous().index(), entries.size());
+    return new Message.Append(
+        message.term(),
+        start,
+        List.copyOf(entries.subList((int) known, entries.size())),
+        message.commit(),
+        message.round());
+  }
+
   void heartbeat(Message.Heartbeat message) {
     round = Math.max(round, message.round());
     Invariant.check(
@@ -77,8 +100,16 @@ class Following {
         "a leader tells a follower of no commit beyond what it holds",
         message.commit(),
         member.log.lastIndex());
-    member.commitTo(message.commit());
+    if (!member.snapshots.restoring()) {
+      member.commitTo(message.commit());
+    }
     member.send(leader, new Message.HeartbeatReply(member.term(), round));
+  }
+
+  /** This node's state is that of a snapshot: what that stands for matches, durably. */
+  void restored(long index) {
+    matched = Math.max(matched, index);
+    claim();
   }
 
   void logFlushed() {

@@ -69,6 +69,34 @@ public sealed interface Input {
    */
   record Applied(long index, long nextDueMillis) implements Input {}
 
+  /**
+   * A snapshot of what was applied here is durable.
+   *
+   * @param tight whether the log has so little room that no tail should be kept behind it
+   */
+  record SnapshotStored(SnapshotMeta meta, boolean tight) implements Input {}
+
+  /**
+   * A snapshot came in, whole and checked; it is durable, but not installed. {@code from} is the
+   * authenticated peer, {@code term} the one in which it sends.
+   */
+  record SnapshotReceived(NodeId from, long term, SnapshotMeta meta) implements Input {}
+
+  /**
+   * Answers {@link Effect.SendSnapshot}.
+   *
+   * @param index what the snapshot stands for; meaningless when not delivered
+   * @param delivered whether the receiver has all of it, durably
+   */
+  record SnapshotSent(NodeId to, long term, long index, boolean delivered) implements Input {}
+
+  /**
+   * Answers {@link Effect.RestoreSnapshot}, after all flushes of what was appended before.
+   *
+   * @param nextDueMillis as in {@link Applied}
+   */
+  record SnapshotRestored(SnapshotMeta meta, long nextDueMillis) implements Input {}
+
   /** One command and the ticket under which its outcome is reported. */
   record Proposal(long ticket, Bytes command) {}
 }

@@ -108,6 +108,18 @@ final class Leadership {
     replication.logRead(from, entries);
   }
 
+  void snapshotSent(NodeId to, long index, boolean delivered) {
+    Peer peer = replication.peer(to);
+    if (peer != null) {
+      replication.snapshotSent(peer, index, delivered);
+    }
+  }
+
+  /** See {@link Replication#wantedFrom}. */
+  long wantedFrom() {
+    return replication.wantedFrom();
+  }
+
   void appended(NodeId from, Message.Appended message) {
     Peer peer = heard(from, message.round());
     replication.appended(peer, message);

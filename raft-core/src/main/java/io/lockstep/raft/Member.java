@@ -15,6 +15,7 @@ final class Member {
   final Outbox outbox;
   final Readers readers;
   final Applying applying;
+  final Snapshots snapshots;
   final long heartbeatNanos;
   final long electionNanosMin;
   final long electionNanosMax;
@@ -59,12 +60,14 @@ final class Member {
     this.readAskedNanos = nowNanos;
     this.rules = rules;
     this.log = rules.log(recovered, options);
-    this.memberships = rules.memberships(log.committed(), membership, recovered);
+    Membership base = recovered.snapshot() == null ? membership : recovered.snapshot().membership();
+    this.memberships = rules.memberships(log.committed(), base, recovered);
     this.membership = membership;
     this.peers = membership.members().stream().filter(peer -> !peer.equals(self)).toList();
     this.outbox = rules.outbox(hardState);
     this.readers = rules.readers(log, outbox);
     this.applying = new Applying(log, outbox, options);
+    this.snapshots = rules.snapshots(log, memberships, outbox, applying, options.snapshots());
     this.heartbeatNanos = options.heartbeatMillis() * NANOS_PER_MILLI;
     this.electionNanosMin = options.electionTimeoutMillisMin() * NANOS_PER_MILLI;
     this.electionNanosMax = options.electionTimeoutMillisMax() * NANOS_PER_MILLI;

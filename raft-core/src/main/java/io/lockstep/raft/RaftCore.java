@@ -84,6 +84,11 @@ public class RaftCore {
         member.applying.applied(applied.index(), applied.nextDueMillis());
         member.readers.release();
       }
+      case Input.SnapshotStored stored ->
+          member.snapshots.stored(stored.meta(), stored.tight(), wantedFrom());
+      case Input.SnapshotReceived received -> snapshotReceived(received);
+      case Input.SnapshotSent sent -> snapshotSent(sent);
+      case Input.SnapshotRestored restored -> snapshotRestored(restored);
     }
     return member.outbox.take();
   }
@@ -131,7 +136,7 @@ public class RaftCore {
         }
       }
       case Follower _, PreCandidate _, Candidate _ -> {
-        if (elections.timedOut()) {
+        if (elections.timedOut() && !member.snapshots.restoring()) {
           standing.timedOut();
         } else if (following != null) {
           following.reads().tick();
@@ -203,13 +208,51 @@ public class RaftCore {
 
   /** An answer asked for before a truncation may hold entries that are gone: it is dropped. */
   private void logRead(long from, List<Entry> entries) {
-    if (!member.log.holds(entries.getLast().id())) {
+    EntryId last = entries.getLast().id();
+    if (last.index() > member.log.start().index() && !member.log.holds(last)) {
       return;
     }
     member.applying.logRead(from, entries);
     if (standing.role() instanceof Leader leader) {
       leader.leadership.logRead(from, entries);
     }
+  }
+
+  // ---- Snapshots.
+
+  /** A snapshot is heard like a message of the leader's; one of an earlier term is not heeded. */
+  private void snapshotReceived(Input.SnapshotReceived received) {
+    if (received.term() < member.term()) {
+      return;
+    }
+    if (received.term() > member.term()) {
+      standing.follow(received.term());
+    }
+    standing.hear(received.from());
+    member.snapshots.received(received.meta());
+  }
+
+  private void snapshotSent(Input.SnapshotSent sent) {
+    if (sent.term() == member.term() && standing.role() instanceof Leader leader) {
+      leader.leadership.snapshotSent(sent.to(), sent.index(), sent.delivered());
+    }
+  }
+
+  private void snapshotRestored(Input.SnapshotRestored restored) {
+    @Nullable Following following = standing.following();
+    member.snapshots.restored(restored.meta(), restored.nextDueMillis());
+    member.noteMembership();
+    elections.restartTimer();
+    member.readers.release();
+    if (following != null) {
+      following.restored(restored.meta().last().index());
+    }
+  }
+
+  private long wantedFrom() {
+    return standing.role() instanceof Leader leader
+        ? leader.leadership.wantedFrom()
+        : Long.MAX_VALUE;
   }
 
   // ---- Messages.
@@ -237,7 +280,13 @@ public class RaftCore {
           fromLeader(from, reply, following -> following.reads().answered(reply));
       case Message.ReadIndexRefused refusal ->
           fromLeader(from, refusal, following -> following.reads().refused(refusal));
-      case Message.TimeoutNow order -> fromLeader(from, order, _ -> standing.takeOver());
+      case Message.TimeoutNow order -> fromLeader(from, order, _ -> takeOver());
+    }
+  }
+
+  private void takeOver() {
+    if (!member.snapshots.restoring()) {
+      standing.takeOver();
     }
   }
 

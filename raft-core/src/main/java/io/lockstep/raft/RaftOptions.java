@@ -14,6 +14,7 @@ package io.lockstep.raft;
  * @param applyBytesMax entries handed to the applier and not yet applied
  * @param proposalsInflightMax proposals appended by this leader and not yet committed
  * @param idleStampMillis longest time without a stamp while something can fall due
+ * @param snapshots when they are taken, and what of the log is kept behind them
  */
 public record RaftOptions(
     long heartbeatMillis,
@@ -25,7 +26,8 @@ public record RaftOptions(
     int tailBytesMax,
     int applyBytesMax,
     int proposalsInflightMax,
-    long idleStampMillis) {
+    long idleStampMillis,
+    SnapshotOptions snapshots) {
 
   /** Presets for members in one building. */
   public static final RaftOptions LAN =
@@ -37,6 +39,48 @@ public record RaftOptions(
 
   /** An election timeout should span so many round trips, or it is a matter of luck. */
   private static final int ROUND_TRIPS = 10;
+
+  /** With snapshots as by default. */
+  public RaftOptions(
+      long heartbeatMillis,
+      long electionTimeoutMillisMin,
+      long electionTimeoutMillisMax,
+      int appendBytesMax,
+      int inflightMessagesMax,
+      int inflightBytesMax,
+      int tailBytesMax,
+      int applyBytesMax,
+      int proposalsInflightMax,
+      long idleStampMillis) {
+    this(
+        heartbeatMillis,
+        electionTimeoutMillisMin,
+        electionTimeoutMillisMax,
+        appendBytesMax,
+        inflightMessagesMax,
+        inflightBytesMax,
+        tailBytesMax,
+        applyBytesMax,
+        proposalsInflightMax,
+        idleStampMillis,
+        SnapshotOptions.DEFAULT);
+  }
+
+  /** The same but for what concerns snapshots. */
+  public RaftOptions withSnapshots(SnapshotOptions other) {
+    return new RaftOptions(
+        heartbeatMillis,
+        electionTimeoutMillisMin,
+        electionTimeoutMillisMax,
+        appendBytesMax,
+        inflightMessagesMax,
+        inflightBytesMax,
+        tailBytesMax,
+        applyBytesMax,
+        proposalsInflightMax,
+        idleStampMillis,
+        other);
+  }
 
   public RaftOptions {
     Invariant.check(heartbeatMillis > 0, "a heartbeat takes time");

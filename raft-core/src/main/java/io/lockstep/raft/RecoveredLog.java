@@ -3,66 +3,72 @@ package io.lockstep.raft;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a node found in its durable log at start: all of it survives a power cut.
  *
- * @param firstIndex the lowest index that can be read; 1 until the log is compacted
- * @param last the id of the last entry, {@link EntryId#NONE} for an empty log
+ * @param start the place before the first entry that can be read; {@link EntryId#NONE} until the
+ *     log is compacted
+ * @param last the id of the last entry; {@code start} for a log without entries
  * @param tail the newest entries, without holes and up to {@code last}; possibly fewer than the
  *     whole log, empty only if the log is
- * @param termStarts the id of the first entry of each term in the log, in order
+ * @param termStarts where each term begins, in order: the first is {@code start} itself, unless
+ *     nothing was compacted
  * @param memberships the membership entries of the log, in order
+ * @param snapshot the newest one, whose state is restored; within the log or at its start. Null
+ *     only when nothing was compacted
  */
 public record RecoveredLog(
-    long firstIndex,
+    EntryId start,
     EntryId last,
     List<Entry> tail,
     List<EntryId> termStarts,
-    List<Entry> memberships) {
+    List<Entry> memberships,
+    @Nullable SnapshotMeta snapshot) {
   /** A log that nothing was ever written to. */
-  public static final RecoveredLog EMPTY = new RecoveredLog(1, EntryId.NONE, List.of());
+  public static final RecoveredLog EMPTY =
+      new RecoveredLog(EntryId.NONE, EntryId.NONE, List.of(), List.of(), List.of(), null);
 
   public RecoveredLog {
     tail = List.copyOf(tail);
     termStarts = List.copyOf(termStarts);
     memberships = List.copyOf(memberships);
-    Invariant.check(firstIndex >= 1, "a log starts at 1 or later");
-    Invariant.check(tail.isEmpty() == last.equals(EntryId.NONE), "the tail holds the last entry");
+    Invariant.check(tail.isEmpty() == last.equals(start), "the tail holds the last entry");
+    Invariant.check(
+        tail.size() <= last.index() - start.index(), "the tail is part of the log", tail.size(), 0);
     for (int i = 0; i < tail.size(); i++) {
       long index = last.index() - tail.size() + 1 + i;
       Invariant.check(tail.get(i).index() == index, "the tail has no holes", index, i);
     }
     Invariant.check(
         tail.isEmpty() || tail.getLast().id().equals(last), "the tail ends at the last entry");
-    checkTermStarts(firstIndex, last, termStarts);
-  }
-
-  /** A log of which every entry is in {@code tail}. */
-  public RecoveredLog(long firstIndex, EntryId last, List<Entry> tail) {
-    this(firstIndex, last, tail, termStartsOf(tail), membershipsOf(tail));
+    checkSnapshot(start, last, snapshot);
+    checkTermStarts(start, last, termStarts);
   }
 
   /**
    * A log of which the tail is in memory.
    *
-   * @param termAt the term of the entry at an index from {@code firstIndex} to {@code last}; asked
+   * @param termAt the term of the entry at an index after {@code start} up to {@code last}; asked
    *     about once for each doubling of a term's length
    * @param memberships the membership entries of the whole log, in order
    */
   public static RecoveredLog of(
-      long firstIndex,
+      EntryId start,
       EntryId last,
       List<Entry> tail,
       LongUnaryOperator termAt,
-      List<Entry> memberships) {
+      List<Entry> memberships,
+      @Nullable SnapshotMeta snapshot) {
     List<EntryId> starts = new ArrayList<>();
-    for (long start = firstIndex; start <= last.index(); ) {
-      long term = termAt.applyAsLong(start);
-      starts.add(new EntryId(term, start));
-      start = endOfTerm(start, term, last, termAt) + 1;
+    long from = Math.max(1, start.index());
+    while (from <= last.index()) {
+      long term = from == start.index() ? start.term() : termAt.applyAsLong(from);
+      starts.add(new EntryId(term, from));
+      from = endOfTerm(from, term, last, termAt) + 1;
     }
-    return new RecoveredLog(firstIndex, last, tail, starts, memberships);
+    return new RecoveredLog(start, last, tail, starts, memberships, snapshot);
   }
 
   /** The membership entries among {@code entries}. */
@@ -88,27 +94,28 @@ public record RecoveredLog(
     return within;
   }
 
-  private static List<EntryId> termStartsOf(List<Entry> tail) {
-    List<EntryId> starts = new ArrayList<>();
-    for (Entry entry : tail) {
-      if (starts.isEmpty() || starts.getLast().term() != entry.term()) {
-        starts.add(entry.id());
-      }
+  private static void checkSnapshot(EntryId start, EntryId last, @Nullable SnapshotMeta snapshot) {
+    if (snapshot == null) {
+      Invariant.check(start.equals(EntryId.NONE), "what is compacted is in a snapshot");
+      return;
     }
-    return starts;
+    long index = snapshot.last().index();
+    Invariant.check(
+        start.index() <= index, "compaction ends at the snapshot", start.index(), index);
+    Invariant.check(index <= last.index(), "the log reaches the snapshot", index, last.index());
   }
 
-  private static void checkTermStarts(long firstIndex, EntryId last, List<EntryId> starts) {
+  private static void checkTermStarts(EntryId start, EntryId last, List<EntryId> starts) {
     if (last.equals(EntryId.NONE)) {
       Invariant.check(starts.isEmpty(), "an empty log has no terms");
       return;
     }
     Invariant.check(!starts.isEmpty(), "a log has terms");
     Invariant.check(
-        starts.getFirst().index() == firstIndex,
-        "the terms are known from the first entry on, also where the tail is shorter than the log",
+        starts.getFirst().index() == Math.max(1, start.index()),
+        "the terms are known from the start on, also where the tail is shorter than the log",
         starts.getFirst().index(),
-        firstIndex);
+        start.index());
     for (int i = 1; i < starts.size(); i++) {
       Invariant.check(starts.get(i).term() > starts.get(i - 1).term(), "terms rise along a log");
       Invariant.check(starts.get(i).index() > starts.get(i - 1).index(), "each term has entries");

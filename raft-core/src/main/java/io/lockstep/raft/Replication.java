@@ -3,6 +3,7 @@ package io.lockstep.raft;
 import io.lockstep.raft.progress.Inflights;
 import io.lockstep.raft.progress.Progress.Probe;
 import io.lockstep.raft.progress.Progress.Replicate;
+import io.lockstep.raft.progress.Progress.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * memory are read, one read a follower at a time.
  */
 class Replication {
+  private static final long MILLI = 1_000_000;
+
   private final Member member;
   private final RaftLog log;
   private List<Peer> peers;
@@ -91,6 +94,12 @@ class Replication {
     switch (peer.progress) {
       case Probe probe -> peer.progress = probe.matched(message.match(), window());
       case Replicate replicate -> replicate.matched(message.match());
+      case Snapshot snapshot -> {
+        snapshot.matched(message.match());
+        if (snapshot.match() >= log.start().index()) {
+          peer.progress = new Probe(snapshot.match(), snapshot.match() + 1);
+        }
+      }
     }
     fill(peer);
   }
@@ -107,6 +116,7 @@ class Replication {
         switch (peer.progress) {
           case Probe probe -> rejected != probe.next() - 1;
           case Replicate _ -> false;
+          case Snapshot _ -> true;
         };
     if (stale || rejected <= match) {
       return;
@@ -117,8 +127,26 @@ class Replication {
     fill(peer);
   }
 
+  /** A snapshot was delivered, and will be restored; or it was not. */
+  void snapshotSent(Peer peer, long index, boolean delivered) {
+    if (!(peer.progress instanceof Snapshot snapshot)) {
+      return;
+    }
+    if (delivered) {
+      long match = snapshot.match();
+      peer.progress = new Probe(match, Math.max(match, index) + 1);
+      fill(peer);
+    } else {
+      snapshot.failed(member.nowNanos + member.options.snapshots().retryMillis() * MILLI);
+    }
+  }
+
   /** Takes a probe, or what was streamed, for lost when no answer came for a heartbeat. */
   void resendIfStalled(Peer peer) {
+    if (peer.progress instanceof Snapshot || needsSnapshot(peer)) {
+      fill(peer);
+      return;
+    }
     boolean stalled =
         peer.progress.match() < log.lastIndex()
             && peer.readFrom == 0
@@ -133,16 +161,18 @@ class Replication {
         fill(peer);
       }
       case Replicate replicate -> send(peer, replicate.next(), List.of());
+      case Snapshot _ -> {}
     }
   }
 
-  /** Takes entries that were read; they are those of this log. */
+  /** Takes entries that were read; they are those of this log, or were until it was compacted. */
   void logRead(long from, List<Entry> entries) {
     for (Peer peer : peers) {
       if (peer.readFrom == from) {
         peer.readFrom = 0;
         if (peer.progress instanceof Replicate replicate
             && replicate.next() == from
+            && from > log.start().index()
             && replicate.maySend()) {
           stream(peer, replicate, entries);
         }
@@ -187,6 +217,9 @@ class Replication {
   }
 
   private void fill(Peer peer) {
+    if (needsSnapshot(peer)) {
+      peer.progress = new Snapshot(peer.progress.match(), log.snapshotIndex(), member.nowNanos);
+    }
     switch (peer.progress) {
       case Probe probe -> {
         if (!probe.waiting()) {
@@ -198,7 +231,45 @@ class Replication {
           streamNext(peer, replicate);
         }
       }
+      case Snapshot snapshot -> send(peer, snapshot);
     }
+  }
+
+  /** Whether the entry before the next one to send is compacted, or that one itself. */
+  private boolean needsSnapshot(Peer peer) {
+    return peer.progress.next() <= log.start().index();
+  }
+
+  /** Only to those who are there: one who is not would only keep the sender waiting. */
+  private void send(Peer peer, Snapshot snapshot) {
+    if (snapshot.due(member.nowNanos) && hears(peer)) {
+      snapshot.sent();
+      member.outbox.add(new Effect.SendSnapshot(peer.id, member.term()));
+    }
+  }
+
+  /**
+   * The lowest index that a follower who is there still wants; {@link Long#MAX_VALUE} for none. One
+   * who is not gets a snapshot when it comes back.
+   */
+  long wantedFrom() {
+    long wanted = Long.MAX_VALUE;
+    for (Peer peer : peers) {
+      if (hears(peer)) {
+        long from =
+            switch (peer.progress) {
+              case Replicate replicate -> replicate.match() + 1;
+              case Probe probe -> probe.next();
+              case Snapshot snapshot -> snapshot.next();
+            };
+        wanted = Math.min(wanted, from);
+      }
+    }
+    return wanted;
+  }
+
+  private boolean hears(Peer peer) {
+    return member.since(peer.heardNanos) < member.electionNanosMin;
   }
 
   private void probe(Peer peer, Probe probe) {

@@ -47,6 +47,15 @@ class Rules {
     return new ReadRounds(member, replication, firstIndexOfTerm);
   }
 
+  Snapshots snapshots(
+      RaftLog log,
+      Memberships memberships,
+      Outbox outbox,
+      Applying applying,
+      SnapshotOptions options) {
+    return new Snapshots(log, memberships, outbox, applying, options);
+  }
+
   Readers readers(RaftLog log, Outbox outbox) {
     return new Readers(log, outbox);
   }

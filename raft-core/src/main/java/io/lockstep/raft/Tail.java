@@ -69,6 +69,13 @@ final class Tail {
     forgetSlice();
   }
 
+  /** Drops the entries before {@code index}. */
+  void dropBefore(long index) {
+    while (first < Math.min(index, next)) {
+      dropFirst();
+    }
+  }
+
   void dropFirst() {
     bytes -= get(first).weightBytes();
     ring[slot(first)] = null;

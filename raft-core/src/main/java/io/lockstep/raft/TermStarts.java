@@ -36,13 +36,32 @@ final class TermStarts {
     }
   }
 
-  /** The term at an index of the log; 0 before its first entry. */
+  /** Forgets the terms before {@code index}, which is in the log and becomes its start. */
+  void compactTo(long index) {
+    int run = runOf(index);
+    Invariant.check(run >= 0, "a log is compacted to a place in it", index, count);
+    System.arraycopy(starts, run, starts, 0, count - run);
+    System.arraycopy(terms, run, terms, 0, count - run);
+    count -= run;
+    starts[0] = index;
+  }
+
+  /** Forgets everything: the log goes on after {@code start}. */
+  void resetTo(EntryId start) {
+    count = 0;
+    add(start.index(), start.term());
+  }
+
+  /** The term at an index of the log; 0 before its start. */
   long termAt(long index) {
     int run = runOf(index);
     return run < 0 ? 0 : terms[run];
   }
 
-  /** The last entry at or before {@code index} whose term is at most {@code term}. */
+  /**
+   * The last entry at or before {@code index} whose term is at most {@code term}; {@link
+   * EntryId#NONE} when it is not known to be in the log.
+   */
   EntryId lastAtOrBefore(long index, long term) {
     long at = index;
     int run = runOf(index);

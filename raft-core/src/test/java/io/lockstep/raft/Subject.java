@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.lockstep.raft.RaftStatus.RoleName;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.node.CoreFactory;
+import io.lockstep.raft.script.Disk;
 import io.lockstep.raft.script.Host;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,26 @@ final class Subject {
   /** Started, one of so many, at a term and with entries of these terms. */
   static Subject of(int voters, long term, long... entryTerms) {
     return of(voters, term, RaftCore::new, entryTerms);
+  }
+
+  /** Started, one of three, with a snapshot up to an entry and entries of these terms after it. */
+  static Subject restored(long term, EntryId last, long... entryTerms) {
+    return restored(OPTIONS, term, last, entryTerms);
+  }
+
+  static Subject restored(RaftOptions options, long term, EntryId last, long... entryTerms) {
+    Subject subject = new Subject(3, options, RaftCore::new);
+    List<Entry> log = entries(last.index() + 1, entryTerms);
+    subject.host.disk().preset(new HardState(term, null), snapshot(last), last, log);
+    subject.start();
+    return subject;
+  }
+
+  /** A snapshot up to this entry, of a state that entries of its term made. */
+  static Disk.Stored snapshot(EntryId last) {
+    long[] terms = LongStream.generate(last::term).limit(last.index()).toArray();
+    SnapshotMeta meta = new SnapshotMeta(last, last.index(), new Membership(List.of(A, B, C)));
+    return new Disk.Stored(meta, entries(1, terms));
   }
 
   static Subject of(int voters, long term, CoreFactory factory, long... entryTerms) {
@@ -117,6 +138,20 @@ final class Subject {
     if (!slowDisk) {
       settle();
     }
+    return effects;
+  }
+
+  /** A snapshot from the leader of {@code term} came in. */
+  List<Effect> receiveSnapshot(NodeId from, long term, EntryId last) {
+    Disk.Stored snapshot = snapshot(last);
+    host.disk().receive(snapshot);
+    return step(new Input.SnapshotReceived(from, term, snapshot.meta()));
+  }
+
+  /** Takes a snapshot of what is applied. */
+  List<Effect> takeSnapshot(boolean tight) {
+    List<Effect> effects = host.takeSnapshot(nanos(), tight);
+    sent.addAll(host.takeSent());
     return effects;
   }
 

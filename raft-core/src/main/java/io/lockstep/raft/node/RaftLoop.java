@@ -5,6 +5,7 @@ import io.lockstep.raft.Contact;
 import io.lockstep.raft.Effect;
 import io.lockstep.raft.EntryId;
 import io.lockstep.raft.Input;
+import io.lockstep.raft.Invariant;
 import io.lockstep.raft.Membership;
 import io.lockstep.raft.MembershipChange;
 import io.lockstep.raft.Message;
@@ -366,6 +367,8 @@ final class RaftLoop<R> {
           log.add(LogOperation.Append.of(append.leaderTerm(), append.entries()));
       case Effect.ReadLog read ->
           log.add(new LogOperation.Read(read.from(), read.toExclusive(), read.bytesMax()));
+      case Effect.CompactLog _, Effect.RestoreSnapshot _, Effect.SendSnapshot _ ->
+          Invariant.check(false, "nothing is compacted while no snapshot is taken");
       case Effect.Send send -> transport.send(send.to(), send.message());
       case Effect.Apply apply ->
           applier.add(

@@ -46,11 +46,12 @@ record Recovery(HardState hardState, RecoveredLog log) {
       return new Recovery(
           hardState,
           RecoveredLog.of(
-              log.firstIndex(),
+              EntryId.NONE,
               last,
               tail,
               index -> termAt(log, tail, index),
-              memberships(log, last.index())));
+              memberships(log, last.index()),
+              null));
     } catch (UncheckedIOException failure) {
       throw failure.getCause();
     }

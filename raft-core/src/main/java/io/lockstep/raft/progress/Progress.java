@@ -62,6 +62,58 @@ public sealed interface Progress {
     }
   }
 
+  /**
+   * What the follower needs is compacted: it is sent a snapshot (thesis 5.3), one at a time, and
+   * after one that did not get through only when a while has passed.
+   */
+  final class Snapshot implements Progress {
+    private final long index;
+    private long match;
+    private boolean sending;
+    private long retryAtNanos;
+
+    /**
+     * Nothing is sent yet.
+     *
+     * @param index what the snapshots to be sent stand for, or less
+     */
+    public Snapshot(long match, long index, long nowNanos) {
+      this.match = match;
+      this.index = index;
+      this.retryAtNanos = nowNanos;
+    }
+
+    @Override
+    public long match() {
+      return match;
+    }
+
+    @Override
+    public long next() {
+      return index + 1;
+    }
+
+    /** Whether it is time to send one. */
+    public boolean due(long nowNanos) {
+      return !sending && nowNanos - retryAtNanos >= 0;
+    }
+
+    public void sent() {
+      sending = true;
+    }
+
+    /** It did not get through. */
+    public void failed(long retryAtNanos) {
+      sending = false;
+      this.retryAtNanos = retryAtNanos;
+    }
+
+    /** The follower's log matches up to {@code index} all the same. */
+    public void matched(long index) {
+      match = Math.max(match, index);
+    }
+  }
+
   /** The logs match up to {@code match}: entries are streamed ahead of the answers. */
   final class Replicate implements Progress {
     private final Inflights inflights;

@@ -18,7 +18,10 @@ class NodeArchitectureTest {
   private static final JavaClasses MAIN = Architecture.mainCode();
   private static final TreeSet<String> QUEUES_AND_UNITS =
       new TreeSet<>(
-          List.of("java.util.concurrent.ConcurrentLinkedQueue", "java.util.concurrent.TimeUnit"));
+          List.of(
+              "java.util.concurrent.ConcurrentLinkedQueue",
+              "java.util.concurrent.ConcurrentSkipListSet",
+              "java.util.concurrent.TimeUnit"));
 
   @Test
   void onlyTheThreadLoopKnowsThreads() {

@@ -6,18 +6,26 @@ import io.lockstep.raft.EntryId;
 import io.lockstep.raft.HardState;
 import io.lockstep.raft.Input;
 import io.lockstep.raft.RecoveredLog;
+import io.lockstep.raft.SnapshotMeta;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The log and the hard state of one node, in memory. What was handed over is pending until it is
- * flushed; a crash keeps what was flushed and loses the rest, or keeps a part of it.
+ * The log, the hard state and the snapshots of one node, in memory. What was handed over is pending
+ * until it is flushed; a crash keeps what was flushed and loses the rest, or keeps a part of it.
  */
 public final class Disk {
   private final List<Entry> entries = new ArrayList<>();
   private final ArrayDeque<Effect> pending = new ArrayDeque<>();
   private HardState hardState = HardState.INITIAL;
+  private EntryId start = EntryId.NONE;
+  private @Nullable Stored snapshot;
+  private @Nullable Stored received;
+
+  /** A snapshot: the state is the entries that made it. */
+  public record Stored(SnapshotMeta meta, List<Entry> state) {}
 
   public void add(Effect operation) {
     pending.add(operation);
@@ -31,8 +39,27 @@ public final class Disk {
     return hardState;
   }
 
+  /** The place before the first entry. */
+  public EntryId start() {
+    return start;
+  }
+
   public List<Entry> entries() {
     return List.copyOf(entries);
+  }
+
+  public @Nullable Stored snapshot() {
+    return snapshot;
+  }
+
+  /** A snapshot of this node's own state; durable at once. */
+  public void save(Stored taken) {
+    snapshot = taken;
+  }
+
+  /** A snapshot from another node; durable, and not installed. */
+  public void receive(Stored incoming) {
+    received = incoming;
   }
 
   /** Carries out the first {@code count} pending operations and returns what the core is told. */
@@ -52,6 +79,16 @@ public final class Disk {
   public void crash(int survivors) {
     flush(survivors);
     pending.clear();
+    received = null;
+  }
+
+  /** As {@link #crash}, in the middle of the next operation, if that is an installation. */
+  public void crashWithin(int survivors) {
+    flush(survivors);
+    if (pending.peek() instanceof Effect.RestoreSnapshot) {
+      snapshot = received;
+    }
+    crash(0);
   }
 
   public RecoveredLog recovered() {
@@ -60,17 +97,19 @@ public final class Disk {
 
   /** What a start finds, with a tail of at most {@code tailMax} entries. */
   public RecoveredLog recovered(int tailMax) {
-    if (entries.isEmpty()) {
-      return RecoveredLog.EMPTY;
+    Stored newest = snapshot;
+    if (newest != null && !holds(newest.meta().last())) {
+      reset(newest.meta().last());
     }
-    EntryId last = entries.getLast().id();
+    EntryId last = entries.isEmpty() ? start : entries.getLast().id();
     int from = Math.max(0, entries.size() - tailMax);
     return RecoveredLog.of(
-        1,
+        start,
         last,
         entries.subList(from, entries.size()),
         index -> at(index).term(),
-        RecoveredLog.membershipsOf(entries));
+        RecoveredLog.membershipsOf(entries),
+        newest == null ? null : newest.meta());
   }
 
   /** Puts a state there, as of an earlier life. */
@@ -80,8 +119,22 @@ public final class Disk {
     entries.addAll(log);
   }
 
+  /** The same, with a snapshot of {@code state} and a log that goes on after {@code start}. */
+  public void preset(HardState hard, Stored taken, EntryId logStart, List<Entry> log) {
+    preset(hard, log);
+    snapshot = taken;
+    start = logStart;
+  }
+
+  private boolean holds(EntryId id) {
+    return id.equals(start)
+        || id.index() > start.index()
+            && id.index() <= start.index() + entries.size()
+            && at(id.index()).term() == id.term();
+  }
+
   private Entry at(long index) {
-    return entries.get((int) index - 1);
+    return entries.get((int) (index - start.index() - 1));
   }
 
   private void perform(Effect operation, List<Input> done) {
@@ -97,8 +150,14 @@ public final class Disk {
         done.add(new Input.LogFlushed(append.leaderTerm(), append.entries().getLast().id()));
       }
       case Effect.ReadLog read -> done.add(new Input.LogRead(read.from(), read(read)));
+      case Effect.CompactLog compact -> compactTo(compact.firstKept());
+      case Effect.RestoreSnapshot restore -> {
+        install(restore);
+        done.add(new Input.SnapshotRestored(restore.meta(), Long.MAX_VALUE));
+      }
       case Effect.Send _,
           Effect.Apply _,
+          Effect.SendSnapshot _,
           Effect.MembershipChanged _,
           Effect.ChangeAnswered _,
           Effect.Complete _ ->
@@ -106,9 +165,37 @@ public final class Disk {
     }
   }
 
+  private void install(Effect.RestoreSnapshot restore) {
+    Stored incoming = received;
+    if (incoming == null || !incoming.meta().equals(restore.meta())) {
+      throw new AssertionError("installs " + restore + ", received " + incoming);
+    }
+    snapshot = incoming;
+    received = null;
+    if (restore.keepsLog()) {
+      compactTo(restore.meta().last().index() + 1);
+    } else {
+      reset(restore.meta().last());
+    }
+  }
+
+  private void compactTo(long firstKept) {
+    if (firstKept > start.index() + 1) {
+      EntryId before = at(firstKept - 1).id();
+      entries.subList(0, (int) (firstKept - 1 - start.index())).clear();
+      start = before;
+    }
+  }
+
+  private void reset(EntryId last) {
+    entries.clear();
+    start = last;
+  }
+
   private void truncateFrom(long index) {
-    if (index <= entries.size()) {
-      entries.subList((int) index - 1, entries.size()).clear();
+    int from = (int) (index - start.index() - 1);
+    if (from < entries.size()) {
+      entries.subList(from, entries.size()).clear();
     }
   }
 

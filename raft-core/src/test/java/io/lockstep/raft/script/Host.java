@@ -4,15 +4,19 @@ import io.lockstep.raft.Effect;
 import io.lockstep.raft.Entry;
 import io.lockstep.raft.Input;
 import io.lockstep.raft.Membership;
+import io.lockstep.raft.MembershipCodec;
 import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.Outcome;
 import io.lockstep.raft.RaftCore;
 import io.lockstep.raft.RaftOptions;
 import io.lockstep.raft.RaftStatus;
+import io.lockstep.raft.RecoveredLog;
+import io.lockstep.raft.SnapshotMeta;
 import io.lockstep.raft.node.CoreFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,10 +34,12 @@ public final class Host {
   private final List<Effect.Send> sent = new ArrayList<>();
   private final List<Effect.Complete> completed = new ArrayList<>();
   private final List<Effect.ChangeAnswered> changes = new ArrayList<>();
+  private final List<Effect.SendSnapshot> sending = new ArrayList<>();
   private final List<List<Entry>> handedOn = new ArrayList<>();
   private final List<Entry> applied = new ArrayList<>();
   private @Nullable RaftCore core;
   private long starts;
+  private boolean restoring;
   private int tailMax = Integer.MAX_VALUE;
   private long nextDueMillis = Long.MAX_VALUE;
 
@@ -64,6 +70,10 @@ public final class Host {
 
   public void start(long nowNanos) {
     starts++;
+    Disk.Stored snapshot = disk.snapshot();
+    if (snapshot != null) {
+      applied.addAll(snapshot.state());
+    }
     core =
         factory.create(
             id,
@@ -78,9 +88,21 @@ public final class Host {
 
   /** Power goes; see {@link Disk#crash}. */
   public void crash(int survivors) {
-    core = null;
     disk.crash(survivors);
+    forget();
+  }
+
+  /** The same; see {@link Disk#crashWithin}. */
+  public void crashWithin(int survivors) {
+    disk.crashWithin(survivors);
+    forget();
+  }
+
+  private void forget() {
+    core = null;
+    restoring = false;
     sent.clear();
+    sending.clear();
     handedOn.clear();
     applied.clear();
   }
@@ -101,11 +123,23 @@ public final class Host {
     if (running == null) {
       throw new AssertionError(id + " is down");
     }
+    if (input instanceof Input.SnapshotRestored) {
+      restoreState(nowNanos);
+    }
     List<Effect> effects = running.step(nowNanos, input);
     for (Effect effect : effects) {
       switch (effect) {
-        case Effect.SaveHardState _, Effect.TruncateLog _, Effect.AppendLog _, Effect.ReadLog _ ->
+        case Effect.SaveHardState _,
+            Effect.TruncateLog _,
+            Effect.AppendLog _,
+            Effect.ReadLog _,
+            Effect.CompactLog _ ->
             disk.add(effect);
+        case Effect.RestoreSnapshot _ -> {
+          restoring = true;
+          disk.add(effect);
+        }
+        case Effect.SendSnapshot send -> sending.add(send);
         case Effect.Send send -> sent.add(send);
         case Effect.Apply apply -> handedOn.add(apply.entries());
         case Effect.MembershipChanged _ -> {}
@@ -114,6 +148,43 @@ public final class Host {
       }
     }
     return effects;
+  }
+
+  /** What was applied before is finished; then the state is that of the snapshot. */
+  private void restoreState(long nowNanos) {
+    applyAll(nowNanos);
+    Disk.Stored snapshot = Objects.requireNonNull(disk.snapshot());
+    applied.clear();
+    applied.addAll(snapshot.state());
+    restoring = false;
+  }
+
+  /** Takes a snapshot of what is applied; it is durable at once. */
+  public List<Effect> takeSnapshot(long nowNanos, boolean tight) {
+    Entry last = applied.getLast();
+    List<Entry> changes = RecoveredLog.membershipsOf(applied);
+    Membership now =
+        changes.isEmpty() ? membership : MembershipCodec.decode(changes.getLast().payload());
+    SnapshotMeta meta = new SnapshotMeta(last.id(), last.clusterTimeMillis(), now);
+    disk.save(new Disk.Stored(meta, applied()));
+    return step(nowNanos, new Input.SnapshotStored(meta, tight));
+  }
+
+  /** A snapshot from another node came in whole; false if it is refused. */
+  public boolean receiveSnapshot(long nowNanos, NodeId from, long term, Disk.Stored snapshot) {
+    if (restoring) {
+      return false;
+    }
+    disk.receive(snapshot);
+    step(nowNanos, new Input.SnapshotReceived(from, term, snapshot.meta()));
+    return true;
+  }
+
+  /** The wishes to send a snapshot since the last call. */
+  public List<Effect.SendSnapshot> takeSending() {
+    List<Effect.SendSnapshot> taken = List.copyOf(sending);
+    sending.clear();
+    return taken;
   }
 
   public List<Effect> receive(long nowNanos, NodeId from, Message message) {

@@ -9,11 +9,13 @@ import io.lockstep.raft.NodeId;
 import io.lockstep.raft.Outcome;
 import io.lockstep.raft.RaftOptions;
 import io.lockstep.raft.RaftStatus;
+import io.lockstep.raft.SnapshotOptions;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.node.CoreFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.TreeMap;
@@ -27,7 +29,8 @@ import java.util.stream.IntStream;
 final class RandomCluster {
   private static final long MILLI = 1_000_000;
   private static final RaftOptions OPTIONS =
-      new RaftOptions(20, 100, 200, 400, 4, 1_000, 2_000, 1_500, 40, 300);
+      new RaftOptions(20, 100, 200, 400, 4, 1_000, 2_000, 1_500, 40, 300)
+          .withSnapshots(new SnapshotOptions(50, 10_000, 16, 2, 200, 50));
 
   private final Random random;
   private final List<Host> hosts = new ArrayList<>();
@@ -54,6 +57,8 @@ final class RandomCluster {
   private long tickets;
   private int committed;
   private int served;
+  private int compactions;
+  private int installed;
 
   private record Event(long at, long order, Runnable action) implements Comparable<Event> {
     @Override
@@ -81,6 +86,14 @@ final class RandomCluster {
 
   int served() {
     return served;
+  }
+
+  int compactions() {
+    return compactions;
+  }
+
+  int installed() {
+    return installed;
   }
 
   /** Runs all operations among faults, then heals and demands progress. */
@@ -142,10 +155,12 @@ final class RandomCluster {
   private void operate() {
     int i = random.nextInt(hosts.size());
     int kind = random.nextInt(100);
-    if (kind < 50) {
+    if (kind < 44) {
       guarded(i, () -> propose(i));
-    } else if (kind < 80) {
+    } else if (kind < 73) {
       guarded(i, () -> read(i));
+    } else if (kind < 80) {
+      guarded(i, () -> takeSnapshot(i));
     } else if (kind < 83) {
       crash(i);
     } else if (kind < 84) {
@@ -184,11 +199,61 @@ final class RandomCluster {
     step(i, new Input.Read(ticket));
   }
 
+  private void takeSnapshot(int i) {
+    Host host = hosts.get(i);
+    if (!host.applied().isEmpty()) {
+      host.takeSnapshot(now, random.nextInt(4) == 0).forEach(this::noteCompaction);
+    }
+  }
+
+  private void noteCompaction(Effect effect) {
+    compactions += effect instanceof Effect.CompactLog ? 1 : 0;
+  }
+
+  /** On a way of its own: slow, and it may break off, or the news of its arrival get lost. */
+  private void send(int from, Effect.SendSnapshot send) {
+    Disk.Stored snapshot = Objects.requireNonNull(hosts.get(from).disk().snapshot());
+    int to = indexOf(send.to());
+    boolean fails = !healed && random.nextInt(4) == 0;
+    after(
+        upTo(healed ? 10 * MILLI : 150 * MILLI),
+        () -> {
+          boolean there = hosts.get(to).running() && now >= pausedUntil[to];
+          if (cut[from][to] || fails || !there) {
+            sent(from, send, 0, false);
+          } else {
+            arrive(from, to, send, snapshot);
+          }
+        });
+  }
+
+  private void arrive(int from, int to, Effect.SendSnapshot send, Disk.Stored snapshot) {
+    Host host = hosts.get(to);
+    boolean taken = host.receiveSnapshot(now, id(from), send.term(), snapshot);
+    afterStep(to);
+    sent(from, send, snapshot.meta().last().index(), taken && random.nextInt(5) > 0);
+  }
+
+  private void sent(int from, Effect.SendSnapshot send, long index, boolean delivered) {
+    after(
+        upTo(3 * MILLI),
+        () ->
+            guarded(
+                from,
+                () ->
+                    step(from, new Input.SnapshotSent(send.to(), send.term(), index, delivered))));
+  }
+
   private void crash(int i) {
     Host host = hosts.get(i);
     if (host.running()) {
       open.keySet().removeIf(ticket -> owners.get(ticket) == i);
-      host.crash(random.nextInt(host.disk().pending() + 1));
+      int survivors = random.nextInt(host.disk().pending() + 1);
+      if (random.nextBoolean()) {
+        host.crash(survivors);
+      } else {
+        host.crashWithin(survivors);
+      }
       host.tailMax(random.nextBoolean() ? 3 : Integer.MAX_VALUE);
       after(
           upTo(300 * MILLI),
@@ -210,9 +275,20 @@ final class RandomCluster {
   private void step(int i, Input input) {
     Host host = hosts.get(i);
     host.step(now, input);
+    if (input instanceof Input.SnapshotRestored) {
+      installed++;
+      List<Entry> state = host.applied();
+      require(state.equals(agreed.subList(0, state.size())), "a restored state is that of all");
+    }
+    afterStep(i);
+  }
+
+  private void afterStep(int i) {
+    Host host = hosts.get(i);
     for (Effect.Send send : host.takeSent()) {
       deliver(i, send);
     }
+    host.takeSending().forEach(send -> send(i, send));
     takeCompleted(host);
     check(host);
     if (host.disk().pending() > 0) {
@@ -245,11 +321,7 @@ final class RandomCluster {
   }
 
   private void deliver(int from, Effect.Send send) {
-    int to =
-        IntStream.range(0, hosts.size())
-            .filter(i -> id(i).equals(send.to()))
-            .findFirst()
-            .getAsInt();
+    int to = indexOf(send.to());
     int copies =
         !lossy || healed ? 1 : random.nextInt(10) == 0 ? 2 : random.nextInt(10) == 0 ? 0 : 1;
     for (int copy = 0; copy < copies; copy++) {
@@ -262,6 +334,10 @@ final class RandomCluster {
             }
           });
     }
+  }
+
+  private int indexOf(NodeId node) {
+    return IntStream.range(0, hosts.size()).filter(i -> id(i).equals(node)).findFirst().getAsInt();
   }
 
   private NodeId id(int i) {

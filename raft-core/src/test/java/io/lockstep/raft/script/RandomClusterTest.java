@@ -11,6 +11,8 @@ class RandomClusterTest {
   void staysSafeAndGoesOn() {
     long committed = 0;
     long served = 0;
+    long compactions = 0;
+    long installed = 0;
     for (long seed = 1; seed <= Long.getLong("raft.seeds", 300); seed++) {
       RandomCluster cluster = new RandomCluster(seed, size(seed), 400, RaftCore::new);
       try {
@@ -20,9 +22,13 @@ class RandomClusterTest {
       }
       committed += cluster.committed();
       served += cluster.served();
+      compactions += cluster.compactions();
+      installed += cluster.installed();
     }
     assertTrue(committed > 10_000, "enough was written: " + committed);
     assertTrue(served > 5_000, "enough was read: " + served);
+    assertTrue(compactions > 500, "logs were compacted often enough: " + compactions);
+    assertTrue(installed > 150, "snapshots were installed often enough: " + installed);
   }
 
   private static int size(long seed) {

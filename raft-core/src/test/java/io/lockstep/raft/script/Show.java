@@ -25,6 +25,13 @@ final class Show {
       case Effect.AppendLog append -> node + " appends " + entries(append.entries());
       case Effect.ReadLog read ->
           node + " reads its log from " + read.from() + " up to " + (read.toExclusive() - 1);
+      case Effect.CompactLog compact -> node + " keeps its log from " + compact.firstKept();
+      case Effect.SendSnapshot send -> node + " sends a snapshot to " + send.to();
+      case Effect.RestoreSnapshot restore ->
+          node
+              + " installs the snapshot of "
+              + id(restore.meta().last())
+              + (restore.keepsLog() ? " and keeps what follows" : " and drops its log");
       case Effect.Send send -> node + " -> " + send.to() + " " + message(send.message());
       case Effect.Apply apply -> node + " applies " + entries(apply.entries());
       case Effect.MembershipChanged changed ->

@@ -15,9 +15,11 @@ import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * Plays a script over a cluster and writes what happens. In a script, lines that begin with {@code
@@ -40,6 +42,9 @@ import java.util.TreeSet;
  *   propose a x y          proposes commands under the next tickets
  *   read a                 reads under the next ticket
  *   transfer a b           a hands leadership to b
+ *   snapshot a             a takes a snapshot of what it has applied and compacts its log
+ *   carry a b              the snapshot that a sends to b arrives, and a learns that
+ *   fail a b               it does not
  *   crash a                a stops, and what is not on its disk is lost
  *   status                 one line a node
  *   quiet ...              any of these, without what it prints
@@ -105,6 +110,12 @@ final class Transcript {
       case "read" -> step(host(rest.getFirst()), new Input.Read(++tickets));
       case "transfer" ->
           step(host(rest.get(0)), new Input.TransferLeadership(host(rest.get(1)).id()));
+      case "snapshot" -> show(host(rest.getFirst()), host -> host.takeSnapshot(nowNanos, true));
+      case "carry" -> carry(host(rest.get(0)), host(rest.get(1)));
+      case "fail" -> {
+        Host from = host(rest.getFirst());
+        step(from, sent(from, host(rest.get(1)), 0, false));
+      }
       case "crash" -> host(rest.getFirst()).crash(0);
       case "status" -> status();
       default -> throw new IllegalArgumentException("unknown command " + words);
@@ -137,8 +148,24 @@ final class Transcript {
     return host;
   }
 
+  private void carry(Host from, Host to) {
+    Disk.Stored snapshot = Objects.requireNonNull(from.disk().snapshot());
+    long term = from.status().term();
+    to.disk().receive(snapshot);
+    step(to, new Input.SnapshotReceived(from.id(), term, snapshot.meta()));
+    step(from, sent(from, to, snapshot.meta().last().index(), true));
+  }
+
+  private static Input sent(Host from, Host to, long index, boolean delivered) {
+    return new Input.SnapshotSent(to.id(), from.status().term(), index, delivered);
+  }
+
   private void step(Host host, Input input) {
-    for (Effect effect : host.step(nowNanos, input)) {
+    show(host, stepped -> stepped.step(nowNanos, input));
+  }
+
+  private void show(Host host, Function<Host, List<Effect>> stepped) {
+    for (Effect effect : stepped.apply(host)) {
       out.append("  ").append(Show.effect(host.id(), effect)).append('\n');
     }
     for (Effect.Send send : host.takeSent()) {
