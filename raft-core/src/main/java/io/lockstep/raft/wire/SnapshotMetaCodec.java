@@ -1,18 +1,15 @@
 package io.lockstep.raft.wire;
 
 import io.lockstep.raft.EntryId;
-import io.lockstep.raft.Membership;
-import io.lockstep.raft.NodeId;
+import io.lockstep.raft.MembershipCodec;
 import io.lockstep.raft.SnapshotMeta;
 import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.ByteWriter;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The encoding of what a snapshot stands for, in its file and when it is sent. The first byte is
- * the version.
+ * the version; the membership has a version of its own.
  */
 public final class SnapshotMetaCodec {
   private static final int VERSION = 1;
@@ -25,8 +22,7 @@ public final class SnapshotMetaCodec {
         .varint(meta.last().term())
         .varint(meta.last().index())
         .varint(meta.clusterTimeMillis())
-        .varint(meta.membership().voters().size());
-    meta.membership().voters().forEach(voter -> target.text(voter.text()));
+        .bytes(MembershipCodec.encode(meta.membership()));
   }
 
   /** Reads what {@link #encode} wrote; throws {@link Malformed} for anything else. */
@@ -37,22 +33,9 @@ public final class SnapshotMetaCodec {
     }
     EntryId last = new EntryId(source.varint(), source.varint());
     long clusterTimeMillis = source.varint();
-    int count = source.count();
-    if (last.index() == 0 || last.term() == 0 || count == 0) {
-      throw new Malformed("a snapshot stands for entries and has voters");
+    if (last.index() == 0 || last.term() == 0) {
+      throw new Malformed("a snapshot stands for entries");
     }
-    List<NodeId> voters = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      voters.add(node(source.text()));
-    }
-    return new SnapshotMeta(last, clusterTimeMillis, new Membership(voters));
-  }
-
-  private static NodeId node(String text) {
-    try {
-      return new NodeId(text);
-    } catch (IllegalArgumentException e) {
-      throw new Malformed("a voter is not a node's id");
-    }
+    return new SnapshotMeta(last, clusterTimeMillis, MembershipCodec.decode(source.bytes()));
   }
 }

@@ -23,7 +23,7 @@ public final class LeaseTable {
       new LeaseTable(
           OrderedMap.natural((id, lease) -> lease.digest()),
           OrderedMap.natural((due, lease) -> 0),
-          OrderedMap.natural((id, end) -> new Digest(end.order).add(end.revision).value()),
+          OrderedMap.natural(LeaseTable::digest),
           OrderedMap.natural((order, id) -> 0),
           0);
 
@@ -88,6 +88,10 @@ public final class LeaseTable {
     this.ended = ended;
     this.endOrder = endOrder;
     this.weightBytes = weightBytes;
+  }
+
+  private static long digest(LeaseId id, End end) {
+    return new Digest(end.order).addNullable(id).add(end.revision).value();
   }
 
   /** How many leases run. */

@@ -77,9 +77,16 @@ public record KvSnapshot(State state) implements StateSnapshot {
     if (head.i32() != MAGIC) {
       throw UnreadableSnapshotException.damaged(NAME + " does not begin as one");
     }
-    int format = head.u8();
-    if (format > FORMAT) {
-      throw UnreadableSnapshotException.newer(NAME, format, FORMAT);
+    checkFormat(NAME, head.u8(), FORMAT);
+  }
+
+  /** Formats count from 1. */
+  private static void checkFormat(String part, int format, int known) throws IOException {
+    if (format == 0) {
+      throw new Malformed(part + " is in format 0");
+    }
+    if (format > known) {
+      throw UnreadableSnapshotException.newer(part, format, known);
     }
   }
 
@@ -92,9 +99,7 @@ public record KvSnapshot(State state) implements StateSnapshot {
       throw new Malformed("part " + id + " where " + section.id() + " is expected");
     }
     String title = "the part '" + section.title() + "' of " + NAME;
-    if (format > section.format()) {
-      throw UnreadableSnapshotException.newer(title, format, section.format());
-    }
+    checkFormat(title, format, section.format());
     try {
       section.read(in, state);
     } catch (Malformed e) {
@@ -106,6 +111,7 @@ public record KvSnapshot(State state) implements StateSnapshot {
     ByteReader end = in.next();
     int id = end.u8();
     int digestFormat = end.u8();
+    checkFormat("the digest of " + NAME, digestFormat, State.DIGEST_FORMAT);
     long digest = end.i64();
     end.end();
     in.end();

@@ -92,7 +92,10 @@ final class LocksSection implements Section {
       FieldCodec.write(out.varint(past.token()), past.lease());
       out.bool(past.lost());
     }
-    out.varint(lock.idle() ? lock.idleSinceMillis() : 0).varint(lock.queue().size());
+    out.varint(lock.queue().size());
+    if (lock.idle()) {
+      out.varint(lock.idleSinceMillis());
+    }
   }
 
   private static Lock readLock(ItemReader in) throws IOException {
@@ -104,8 +107,9 @@ final class LocksSection implements Section {
     for (int i = 0; i < pastGrants; i++) {
       past.add(new PastGrant(Fields.number(item), FieldCodec.leaseId(item), item.bool()));
     }
-    long idleSince = Fields.number(item);
     long waiters = Fields.number(item);
+    boolean idle = grant == null && waiters == 0;
+    long idleSince = idle ? Fields.number(item) : 0;
     item.end();
     Lock lock = new Lock(name, grant, Lock.unheld(name).queue(), past, idleSince);
     @Nullable TicketId last = null;

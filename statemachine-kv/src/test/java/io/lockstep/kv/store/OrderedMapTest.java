@@ -3,7 +3,9 @@ package io.lockstep.kv.store;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.lockstep.raft.bytes.ByteReader.Malformed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +29,8 @@ class OrderedMapTest {
     for (int seed = 1; seed <= SEEDS; seed++) {
       SplittableRandom random = new SplittableRandom(seed);
       int range = random.nextInt(1, 4_000);
-      OrderedMap<Integer, String> map = empty();
       TreeMap<Integer, String> expected = new TreeMap<>();
+      OrderedMap<Integer, String> map = seed % 2 == 0 ? empty() : built(random, range, expected);
       List<Version> versions = new ArrayList<>();
       for (int step = 0; step < 3_000; step++) {
         map = change(map, expected, random, range, step);
@@ -41,6 +43,38 @@ class OrderedMapTest {
         demandEqual(version, random, range, "seed " + seed);
       }
     }
+  }
+
+  /** Some entries to begin with, added in order. */
+  private static OrderedMap<Integer, String> built(
+      SplittableRandom random, int range, NavigableMap<Integer, String> expected) {
+    OrderedMapBuilder<Integer, String> builder = empty().builder();
+    int among = random.nextInt(1, 20);
+    for (int key = 0; key < range; key++) {
+      if (random.nextInt(among) == 0) {
+        expected.put(key, "built " + key);
+        builder.add(key, "built " + key);
+      }
+    }
+    return builder.build();
+  }
+
+  @Test
+  void aMapOfAnySizeIsBuiltInOrderAndOnlyInOrder() {
+    for (int size = 0; size < 3_000; size += size < 70 ? 1 : 131) {
+      TreeMap<Integer, String> expected = new TreeMap<>();
+      OrderedMapBuilder<Integer, String> builder = empty().builder();
+      for (int key = 0; key < size; key++) {
+        expected.put(key, "v");
+        builder.add(key, "v");
+      }
+      demandEqual(
+          new Version(builder.build(), expected), new SplittableRandom(size), size, "" + size);
+    }
+    OrderedMapBuilder<Integer, String> builder = empty().builder();
+    builder.add(5, "v");
+    assertThrows(Malformed.class, () -> builder.add(5, "v"));
+    assertThrows(Malformed.class, () -> builder.add(4, "v"));
   }
 
   private static OrderedMap<Integer, String> change(
