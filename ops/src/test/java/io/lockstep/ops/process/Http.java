@@ -10,6 +10,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Plain HTTP for tests: an exchange that got no answer has status 0. */
 final class Http {
@@ -25,8 +26,9 @@ final class Http {
    * An answer.
    *
    * @param status 0 when none came
+   * @param failure why none came; null when one did
    */
-  record Answer(int status, String body, HttpResponse<String> raw) {
+  record Answer(int status, String body, HttpResponse<String> raw, @Nullable IOException failure) {
     /** The number in the first {@code "name":123} of the body; -1 when there is none. */
     long number(String name) {
       Matcher matcher = Pattern.compile("\"" + name + "\" *: *(-?[0-9]+)").matcher(body);
@@ -60,12 +62,12 @@ final class Http {
     }
     try {
       HttpResponse<String> response = CLIENT.send(request.build(), BodyHandlers.ofString());
-      return new Answer(response.statusCode(), response.body(), response);
+      return new Answer(response.statusCode(), response.body(), response, null);
     } catch (IOException none) {
-      return new Answer(0, String.valueOf(none.getMessage()), null);
+      return new Answer(0, String.valueOf(none.getMessage()), null, none);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      return new Answer(0, "interrupted", null);
+      return new Answer(0, "interrupted", null, null);
     }
   }
 }

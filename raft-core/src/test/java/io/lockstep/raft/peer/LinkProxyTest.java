@@ -11,6 +11,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
 import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -119,6 +123,71 @@ class LinkProxyTest {
     }
     assertPasses(6);
     until(() -> proxy.connections() == 1);
+  }
+
+  @Test
+  void lostBytesComeLaterAndNothingOvertakesThem() throws IOException {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        LinkProxy lossy = LinkProxy.to(server.getLocalPort());
+        Socket dialer = new Socket(InetAddress.getLoopbackAddress(), lossy.port());
+        Socket target = server.accept()) {
+      lossy.lose(LinkProxy.Way.TO_TARGET, 20);
+      long before = System.nanoTime();
+      for (int i = 0; i < 50; i++) {
+        dialer.getOutputStream().write(i);
+        assertEquals(i, target.getInputStream().read());
+      }
+      long millis = (System.nanoTime() - before) / 1_000_000;
+      assertTrue(millis >= 4 * 200, "of 50 at least 4 were lost: " + millis + " ms");
+    }
+  }
+
+  @Test
+  void aStrandedConnectionEndsAfterItsSuccessorAndHurtsNothing() {
+    proxy.hold(LinkProxy.Way.TO_TARGET);
+    one.transport.send(N2, new Message.TimeoutNow(7));
+    proxy.strand();
+    until(() -> one.disconnected.size() == 1);
+    proxy.heal();
+    assertPasses(8);
+    proxy.release();
+    until(() -> proxy.connections() == 1);
+    assertPasses(9);
+  }
+
+  @Test
+  void theLastBytesOfAStrandedConnectionArriveWhenTheyAreReleased() throws IOException {
+    try (ServerSocket server = new ServerSocket(0, 2, InetAddress.getLoopbackAddress());
+        LinkProxy late = LinkProxy.to(server.getLocalPort());
+        Socket first = new Socket(InetAddress.getLoopbackAddress(), late.port());
+        Socket firstTarget = server.accept()) {
+      first.getOutputStream().write(1);
+      assertEquals(1, firstTarget.getInputStream().read());
+      late.hold(LinkProxy.Way.TO_TARGET);
+      first.getOutputStream().write(2);
+      until(() -> late.waiting() == 1);
+      late.strand();
+      late.heal();
+      try (Socket second = new Socket(InetAddress.getLoopbackAddress(), late.port());
+          Socket secondTarget = server.accept()) {
+        second.getOutputStream().write(3);
+        assertEquals(3, secondTarget.getInputStream().read());
+        assertEquals(0, firstTarget.getInputStream().available());
+        late.release();
+        assertEquals(2, firstTarget.getInputStream().read());
+        assertEquals(-1, firstTarget.getInputStream().read());
+      }
+    }
+  }
+
+  @Test
+  void whatIsSaidAgainOnAnotherConnectionIsRefused() throws IOException {
+    one.transport.send(N2, new Message.TimeoutNow(10));
+    until(() -> two.messages.size() == 1);
+    assertTrue(proxy.replay() >= 1);
+    until(() -> two.refused(Refusal.BAD_CHECKSUM) > 0);
+    assertEquals(1, two.messages.size());
+    assertPasses(11);
   }
 
   /** The first message of {@code term} that arrives after the link is back. */
