@@ -18,7 +18,6 @@ import io.lockstep.raft.journal.file.LocalSnapshotDirectory;
 import io.lockstep.raft.journal.file.SnapshotFiles;
 import io.lockstep.raft.storage.SnapshotSource;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -90,41 +89,26 @@ public final class SnapshotFigures {
     SnapshotFiles files = SnapshotFiles.open(new LocalSnapshotDirectory(directory, Disk.LOCAL));
     Membership members = new Membership(List.of(new NodeId("n1")));
     EntryId last = new EntryId(1, machine.view().appliedIndex() + round);
-    Stopwatch saving = new Stopwatch();
+    long start = System.nanoTime();
     files.save(new SnapshotMeta(last, 0, members), machine.snapshot());
-    String saved = saving.text();
-    Stopwatch restoring = new Stopwatch();
+    long saved = System.nanoTime();
     KvStateMachine restored = new KvStateMachine(() -> {});
     try (SnapshotSource source =
         SnapshotFiles.open(new LocalSnapshotDirectory(directory, Disk.LOCAL)).open()) {
       restored.restore(source);
     }
     restored.publish();
-    String done = restoring.text();
+    long done = System.nanoTime();
     boolean same = restored.view().stateHash() == machine.view().stateHash();
     System.out.printf(
         Locale.ROOT,
-        "round %d: %.1f MiB, written, forced and read again in %s, restored in %s, same state: %b%n",
+        "round %d: %.1f MiB, written, forced and read again in %.2f s, restored in %.2f s,"
+            + " same state: %b%n",
         round,
         bytes(directory) / BYTES_PER_MIB,
-        saved,
-        done,
+        (saved - start) / NANOS_PER_SECOND,
+        (done - saved) / NANOS_PER_SECOND,
         same);
-  }
-
-  /** The time that passes, and what of it this thread has of a processor. */
-  private static final class Stopwatch {
-    private final long start = System.nanoTime();
-    private final long processor = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-
-    String text() {
-      long used = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - processor;
-      return String.format(
-          Locale.ROOT,
-          "%.2f s (%.2f s of a processor)",
-          (System.nanoTime() - start) / NANOS_PER_SECOND,
-          used / NANOS_PER_SECOND);
-    }
   }
 
   private static long bytes(Path directory) throws IOException {

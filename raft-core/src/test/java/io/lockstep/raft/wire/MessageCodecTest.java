@@ -129,7 +129,7 @@ class MessageCodecTest {
     assertMalformed("02 08 01 00 00", "format 2");
     assertMalformed("01 00 01 00 00", "type 0");
     assertMalformed("01 0e 01 00 00", "type 14");
-    assertMalformed("01 05 01 00 00 00 00 01 01 01 00 02 00", "kind 2");
+    assertMalformed("01 05 01 00 00 00 00 01 01 01 00 03 00", "kind 3");
     assertMalformed("01 05 01 00 00 00 00 01 01 01 00 00 01 07", "no payload");
     assertMalformed("01 05 01 00 00 00 00 01 00 01 00 01 00", "index and a term");
     assertMalformed("01 02 01 02", "boolean");
