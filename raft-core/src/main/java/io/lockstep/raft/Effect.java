@@ -65,7 +65,7 @@ public sealed interface Effect {
    * Comes before anything is sent to a new one.
    *
    * @param others all that this node may have to speak with: also those of a membership that may
-   *     come back, and those who left and may not know
+   *     come back, and for a while those who left and may not know
    */
   record MembershipChanged(Membership membership, List<NodeId> others) implements Effect {}
 

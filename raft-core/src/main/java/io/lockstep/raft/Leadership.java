@@ -152,6 +152,7 @@ final class Leadership {
       return false;
     }
     transfer.tick();
+    noteMembership();
     makeWayIfSlow();
     if (member.since(heartbeatDueNanos) >= 0) {
       heartbeatDueNanos = member.nowNanos + member.heartbeatNanos;
@@ -251,12 +252,16 @@ final class Leadership {
       appended(idle);
     }
     replication.tellCommit();
-    if (member.noteMembership()) {
-      replication.reconfigure();
-    }
+    noteMembership();
     if (reconfiguration.removed() && !leaving) {
       leaving = true;
       transfer.begin(null);
+    }
+  }
+
+  private void noteMembership() {
+    if (member.noteMembership()) {
+      replication.reconfigure();
     }
   }
 

@@ -1,6 +1,7 @@
 package io.lockstep.raft;
 
 import java.util.List;
+import java.util.TreeSet;
 
 /** What the rules of one member share, whatever its role. */
 final class Member {
@@ -38,6 +39,8 @@ final class Member {
   private long readIds;
   private long notedIndex;
   private boolean notedSettled;
+  private boolean parting;
+  private long partingEndNanos;
 
   Member(
       NodeId self,
@@ -104,7 +107,8 @@ final class Member {
 
   /** Whether {@link #noteMembership} has something to look at. */
   boolean membershipMoved() {
-    return !notedSettled
+    return parting
+        || !notedSettled
         || notedIndex != memberships.lastIndex()
         || !memberships.settled(log.committed());
   }
@@ -121,6 +125,7 @@ final class Member {
     notedIndex = memberships.lastIndex();
     Membership now = memberships.inForce(log.committed());
     List<NodeId> others = memberships.others(self, log.committed());
+    others = withParting(others);
     if (now.equals(membership) && others.equals(peers)) {
       return false;
     }
@@ -128,6 +133,24 @@ final class Member {
     peers = others;
     outbox.add(new Effect.MembershipChanged(now, others));
     return true;
+  }
+
+  /**
+   * With those who have left a moment ago: the last they must hear is that it is committed, or they
+   * would go on asking for votes.
+   */
+  private List<NodeId> withParting(List<NodeId> others) {
+    boolean leaves = notedSettled && !others.containsAll(peers);
+    if (leaves && !parting) {
+      partingEndNanos = nowNanos + electionNanosMax;
+    }
+    parting = leaves && nowNanos - partingEndNanos < 0;
+    if (!parting) {
+      return others;
+    }
+    TreeSet<NodeId> all = new TreeSet<>(others);
+    all.addAll(peers);
+    return List.copyOf(all);
   }
 
   long since(long nanos) {

@@ -136,6 +136,7 @@ public class RaftCore {
         }
       }
       case Follower _, PreCandidate _, Candidate _ -> {
+        member.noteMembership();
         if (elections.timedOut() && !member.snapshots.restoring()) {
           standing.timedOut();
         } else if (following != null) {

@@ -133,6 +133,9 @@ class Reconfiguration {
     if (now.isMember(contact.id())) {
       return new ChangeRefusal.AlreadyMember(contact.id());
     }
+    if (member.peers.contains(contact.id())) {
+      return new ChangeRefusal.InFlight(member.memberships.lastIndex());
+    }
     for (Contact other : now.withContacts(known).contacts()) {
       if (other.storage().equals(contact.storage())) {
         return new ChangeRefusal.AlreadyMember(other.id());

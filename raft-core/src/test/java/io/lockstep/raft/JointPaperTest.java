@@ -264,15 +264,27 @@ class JointPaperTest {
     Subject subject = leader(3);
     subject.change(remove(C));
     subject.matchAll(B, C);
-    subject.receive(C, new Message.Appended(1, 3, 0));
+    subject.receive(B, new Message.Appended(1, 3, 0));
+    assertEquals(3, subject.status().commitIndex());
+    MembershipChange back = new MembershipChange.AddLearner(contact(C), false, null);
+    assertEquals(
+        new ChangeRefusal.InFlight(3),
+        subject.refusal(subject.change(back)),
+        "one that comes back is another, of which nothing is known");
     subject.takeSent();
-    List<Effect> effects = subject.receive(B, new Message.Appended(1, 3, 0));
+    subject.receive(C, new Message.Appended(1, 3, 0));
     assertEquals(3, subject.lastSent(C, Message.Heartbeat.class).commit());
-    assertTrue(
-        effects.contains(new Effect.MembershipChanged(new Membership(List.of(A, B)), List.of(B))));
+    Effect gone = new Effect.MembershipChanged(new Membership(List.of(A, B)), List.of(B));
+    assertFalse(subject.told().contains(gone));
+    for (int i = 0; i < 11; i++) {
+      subject.pass(100);
+      subject.receive(B, new Message.HeartbeatReply(1, 0));
+    }
+    assertTrue(subject.told().contains(gone));
     subject.takeSent();
     subject.pass(300);
     assertTrue(subject.sent(C, Message.class).isEmpty());
+    assertNull(subject.changed(subject.change(back)));
   }
 
   /** 3.10: leadership goes to nobody without a vote, nor to one that is about to lose it. */

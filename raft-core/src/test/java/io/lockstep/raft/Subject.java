@@ -31,6 +31,7 @@ final class Subject {
 
   final Host host;
   private final List<Effect.Send> sent = new ArrayList<>();
+  private final List<Effect> told = new ArrayList<>();
   private final List<Effect.ChangeAnswered> changed = new ArrayList<>();
   private boolean slowDisk;
   private long nowMillis = 10_000;
@@ -133,6 +134,7 @@ final class Subject {
   /** One step; returns the effects of this very step. */
   List<Effect> step(Input input) {
     List<Effect> effects = host.step(nanos(), input);
+    effects.stream().filter(Effect.MembershipChanged.class::isInstance).forEach(told::add);
     sent.addAll(host.takeSent());
     changed.addAll(host.takeChanges());
     if (!slowDisk) {
@@ -221,6 +223,11 @@ final class Subject {
       return reason;
     }
     throw new AssertionError("not refused: " + changed(ticket));
+  }
+
+  /** What was said of the membership. */
+  List<Effect> told() {
+    return told;
   }
 
   Membership membership() {

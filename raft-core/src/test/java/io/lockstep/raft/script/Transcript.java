@@ -1,11 +1,13 @@
 package io.lockstep.raft.script;
 
+import io.lockstep.raft.Contact;
 import io.lockstep.raft.Effect;
 import io.lockstep.raft.Entry;
 import io.lockstep.raft.EntryKind;
 import io.lockstep.raft.HardState;
 import io.lockstep.raft.Input;
 import io.lockstep.raft.Membership;
+import io.lockstep.raft.MembershipChange;
 import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftCore;
@@ -45,6 +47,10 @@ import java.util.function.Function;
  *   snapshot a             a takes a snapshot of what it has applied and compacts its log
  *   carry a b              the snapshot that a sends to b arrives, and a learns that
  *   fail a b               it does not
+ *   joiner d               makes a node that is no member yet, not started
+ *   add a d, observe a d   a takes d in: as a voter to come, or to stay a learner
+ *   promote a d, remove a d   a makes a voter of d, lets d go
+ *   members                one line a node: what it goes by
  *   crash a                a stops, and what is not on its disk is lost
  *   status                 one line a node
  *   quiet ...              any of these, without what it prints
@@ -87,7 +93,7 @@ final class Transcript {
   private void perform(List<String> words) {
     List<String> rest = words.subList(1, words.size());
     switch (words.getFirst()) {
-      case "cluster" -> cluster(rest);
+      case "cluster" -> cluster(rest.stream().map(NodeId::new).toList(), rest);
       case "preset" -> preset(rest);
       case "start" -> rest.forEach(name -> host(name).start(nowNanos));
       case "timeout" -> timeout(host(rest.getFirst()));
@@ -116,17 +122,43 @@ final class Transcript {
         Host from = host(rest.getFirst());
         step(from, sent(from, host(rest.get(1)), 0, false));
       }
+      case "joiner" ->
+          cluster(List.copyOf(hosts.firstEntry().getValue().membership().voters()), rest);
+      case "add" ->
+          change(rest, new MembershipChange.AddLearner(contact(rest.get(1)), false, null));
+      case "observe" ->
+          change(rest, new MembershipChange.AddLearner(contact(rest.get(1)), true, null));
+      case "promote" -> change(rest, new MembershipChange.Promote(new NodeId(rest.get(1))));
+      case "remove" -> change(rest, new MembershipChange.Remove(new NodeId(rest.get(1))));
+      case "members" -> members();
       case "crash" -> host(rest.getFirst()).crash(0);
       case "status" -> status();
       default -> throw new IllegalArgumentException("unknown command " + words);
     }
   }
 
-  private void cluster(List<String> names) {
-    List<NodeId> ids = names.stream().map(NodeId::new).toList();
-    for (NodeId id : ids) {
-      long seed = id.text().charAt(0);
-      hosts.put(id.text(), new Host(id, new Membership(ids), OPTIONS, RaftCore::new, seed));
+  private void cluster(List<NodeId> voters, List<String> names) {
+    for (String name : names) {
+      Membership membership = new Membership(voters);
+      long seed = name.charAt(0);
+      hosts.put(name, new Host(new NodeId(name), membership, OPTIONS, RaftCore::new, seed));
+    }
+  }
+
+  private static Contact contact(String name) {
+    return new Contact(new NodeId(name), "storage-" + name, name + ":1", "");
+  }
+
+  private void change(List<String> words, MembershipChange change) {
+    step(host(words.getFirst()), new Input.ChangeMembership(++tickets, change, List.of()));
+  }
+
+  private void members() {
+    for (Host host : hosts.values()) {
+      if (host.running()) {
+        String text = host.id() + " goes by " + Show.membership(host.status().membership());
+        out.append("  ").append(text).append('\n');
+      }
     }
   }
 
