@@ -23,7 +23,7 @@ public final class SystemScenario implements Scenario {
     Rules rules = planted == null ? new Rules() : planted.rules();
     Witness witness = new Witness(rules);
     return SimRun.<Applied>of(
-            settings,
+            settings.withFixedMembers(),
             bug,
             node -> new SystemService(node, rules, settings.seed(), witness),
             cluster -> new SystemWorkload(cluster, witness, planted),

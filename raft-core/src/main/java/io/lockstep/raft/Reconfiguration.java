@@ -206,7 +206,7 @@ class Reconfiguration {
     return peer != null && peer.answered && member.since(peer.heardNanos) < member.electionNanosMax;
   }
 
-  private Membership after(MembershipChange change) {
+  Membership after(MembershipChange change) {
     Membership now = member.membership;
     return switch (change) {
       case MembershipChange.AddLearner(Contact contact, boolean observer, NodeId replaces) ->

@@ -2,6 +2,8 @@ package io.lockstep.raft;
 
 import io.lockstep.raft.node.CoreFactory;
 import io.lockstep.raft.quorum.VoteResult;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Rules of the protocol with one mistake each, for the simulator to find. */
 public final class PlantedRules {
@@ -219,6 +221,117 @@ public final class PlantedRules {
                 super.start(0, nowNanos);
               }
             };
+          }
+        });
+  }
+
+  /** Goes by a membership only once it is committed. */
+  public static CoreFactory membershipAtCommit() {
+    return withMemberships(
+        (index, base, entries) ->
+            new Memberships(index, base, entries) {
+              @Override
+              Membership inForce(long committed) {
+                return at(Math.max(committed, index));
+              }
+            });
+  }
+
+  /** A truncated membership entry leaves its membership behind. */
+  public static CoreFactory truncationKeepsMembership() {
+    return withMemberships(
+        (index, base, entries) ->
+            new Memberships(index, base, entries) {
+              @Override
+              void truncateFrom(long from) {}
+            });
+  }
+
+  private interface MakesMemberships {
+    Memberships make(long baseIndex, Membership base, List<Entry> entries);
+  }
+
+  private static CoreFactory withMemberships(MakesMemberships made) {
+    return with(
+        new Rules() {
+          @Override
+          Memberships memberships(long baseIndex, Membership base, RecoveredLog recovered) {
+            return made.make(baseIndex, base, recovered.memberships());
+          }
+        });
+  }
+
+  /** While joint only the new voters decide. */
+  public static CoreFactory oneQuorumWhileJoint() {
+    return with(
+        new Rules() {
+          @Override
+          Electorate electorate(Member member, List<Peer> peers) {
+            return new Electorate(member.self, member.membership.voters(), List.of(), peers);
+          }
+
+          @Override
+          Votes votes(Membership membership) {
+            return new Votes(membership.settled());
+          }
+        });
+  }
+
+  /** Learners count like voters for what is committed, read and led. */
+  public static CoreFactory learnersCount() {
+    return with(
+        new Rules() {
+          @Override
+          Electorate electorate(Member member, List<Peer> peers) {
+            Membership now = member.membership;
+            List<NodeId> voters = new ArrayList<>(now.voters());
+            now.learners().forEach(learner -> voters.add(learner.id()));
+            return new Electorate(member.self, voters, now.outgoing(), peers);
+          }
+        });
+  }
+
+  /** A leader that was removed goes on. */
+  public static CoreFactory removedLeaderGoesOn() {
+    return withReconfiguration(
+        (member, proposals, replication, firstIndexOfTerm) ->
+            new Reconfiguration(member, proposals, replication, firstIndexOfTerm) {
+              @Override
+              boolean mustLeave() {
+                return false;
+              }
+            });
+  }
+
+  /** Voters change in one step, and before an entry of the term is committed (Ongaro 2015). */
+  public static CoreFactory votersChangeAtOnce() {
+    return withReconfiguration(
+        (member, proposals, replication, firstIndexOfTerm) ->
+            new Reconfiguration(member, proposals, replication, firstIndexOfTerm) {
+              @Override
+              boolean established() {
+                return true;
+              }
+
+              @Override
+              Membership after(MembershipChange change) {
+                return super.after(change).settled();
+              }
+            });
+  }
+
+  private interface MakesReconfiguration {
+    Reconfiguration make(
+        Member member, Proposals proposals, Replication replication, long firstIndexOfTerm);
+  }
+
+  private static CoreFactory withReconfiguration(MakesReconfiguration made) {
+    return with(
+        new Rules() {
+          @Override
+          Reconfiguration reconfiguration(
+              Member member, Proposals proposals, Replication replication, long firstIndexOfTerm) {
+            return made.make(member, proposals, replication, firstIndexOfTerm);
           }
         });
   }

@@ -39,5 +39,7 @@ public enum Fault {
   /** Leadership is handed over on request. */
   TRANSFER,
   /** Who has just come to lead is killed, cut off or stopped at once. */
-  FRESH_LEADER
+  FRESH_LEADER,
+  /** Members come, go, and are replaced. */
+  MEMBERSHIP
 }

@@ -22,7 +22,7 @@ public record FaultPlan(Set<Fault> faults) {
     EnumSet<Fault> on = EnumSet.noneOf(Fault.class);
     int permille = chance.oneIn(8) ? 0 : (int) chance.between(100, 700);
     for (Fault fault : Fault.values()) {
-      if (chance.permille(permille)) {
+      if (fault != Fault.MEMBERSHIP && chance.permille(permille)) {
         on.add(fault);
       }
     }
@@ -31,6 +31,13 @@ public record FaultPlan(Set<Fault> faults) {
 
   boolean has(Fault fault) {
     return faults.contains(fault);
+  }
+
+  /** This plan with one class of fault more. */
+  FaultPlan with(Fault fault) {
+    Set<Fault> more = new TreeSet<>(faults);
+    more.add(fault);
+    return new FaultPlan(more);
   }
 
   /** This plan without one class of fault. */

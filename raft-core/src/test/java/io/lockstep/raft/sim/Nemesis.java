@@ -38,7 +38,7 @@ final class Nemesis<R> {
   /** Whether it happens at a moment, rather than all the time. */
   private static boolean isEvent(Fault fault) {
     return switch (fault) {
-      case LOSS, DUPLICATION, REORDERING, LATE_DELIVERY, DRIFT, FRESH_LEADER -> false;
+      case LOSS, DUPLICATION, REORDERING, LATE_DELIVERY, DRIFT, FRESH_LEADER, MEMBERSHIP -> false;
       case PARTITION, ONE_WAY_CUT, FLAPPING, FALSE_GONE, TRANSFER -> true;
       case KILL, POWER_CUT, POWER_CUT_OF_ALL, PAUSE, STALL -> true;
       case SLOW_DISK, FAILING_FORCE, FULL_DISK -> true;
@@ -93,8 +93,8 @@ final class Nemesis<R> {
 
   private void isolate(int victim) {
     List<int[]> cuts = new ArrayList<>();
-    int spared = chance.oneIn(2) ? -1 : chance.below(settings.nodes());
-    for (int peer = 0; peer < settings.nodes(); peer++) {
+    int spared = chance.oneIn(2) ? -1 : chance.below(settings.machines());
+    for (int peer = 0; peer < settings.machines(); peer++) {
       if (peer != victim && peer != spared) {
         cuts.add(new int[] {peer, victim});
         cuts.add(new int[] {victim, peer});
@@ -129,7 +129,7 @@ final class Nemesis<R> {
     SimNode<R> leader = cluster.leader();
     return leader != null && chance.oneIn(2)
         ? leader
-        : cluster.node(chance.below(settings.nodes()));
+        : cluster.node(chance.below(settings.machines()));
   }
 
   private void strike(Fault fault, SimNode<R> victim) {
@@ -148,7 +148,7 @@ final class Nemesis<R> {
       case FAILING_FORCE -> victim.disk().failForces();
       case FULL_DISK -> fullDisk(victim.disk());
       case TRANSFER -> transfer();
-      case LOSS, DUPLICATION, REORDERING, LATE_DELIVERY, DRIFT, FRESH_LEADER -> {}
+      case LOSS, DUPLICATION, REORDERING, LATE_DELIVERY, DRIFT, FRESH_LEADER, MEMBERSHIP -> {}
     }
   }
 
@@ -159,7 +159,7 @@ final class Nemesis<R> {
   }
 
   private void partition() {
-    int n = settings.nodes();
+    int n = settings.machines();
     boolean[] side = new boolean[n];
     for (int i = 0; i < n; i++) {
       side[i] = chance.oneIn(2);
@@ -179,7 +179,7 @@ final class Nemesis<R> {
     List<int[]> cuts = new ArrayList<>();
     boolean deaf = chance.oneIn(2);
     boolean fully = chance.oneIn(2);
-    for (int peer = 0; peer < settings.nodes(); peer++) {
+    for (int peer = 0; peer < settings.machines(); peer++) {
       if (peer != victim && (fully || chance.oneIn(2))) {
         cuts.add(deaf ? new int[] {peer, victim} : new int[] {victim, peer});
       }
@@ -193,7 +193,7 @@ final class Nemesis<R> {
   }
 
   private void flap(int victim) {
-    int peer = chance.below(settings.nodes());
+    int peer = chance.below(settings.machines());
     if (peer != victim) {
       cluster.network().breakLink(victim, peer);
     }
@@ -201,7 +201,7 @@ final class Nemesis<R> {
 
   /** Some of its peers, or all, take it for dead. */
   private void falselyGone(int victim) {
-    for (int peer = 0; peer < settings.nodes(); peer++) {
+    for (int peer = 0; peer < settings.machines(); peer++) {
       if (peer != victim && !chance.oneIn(3)) {
         cluster.network().tellGone(peer, victim, chance.below(50_000_000));
       }
@@ -242,7 +242,7 @@ final class Nemesis<R> {
     RaftNode<R> raft = leader == null ? null : leader.raft();
     if (raft != null) {
       boolean named = chance.oneIn(2);
-      raft.transferLeadership(named ? cluster.node(chance.below(settings.nodes())).id() : null);
+      raft.transferLeadership(named ? cluster.node(chance.below(settings.machines())).id() : null);
     }
   }
 }

@@ -13,21 +13,28 @@ import org.jspecify.annotations.Nullable;
 
 /** Mistakes in the protocol, the driver's order, and the log, each with a seed that shows it. */
 public enum RaftBug implements PlantedBug {
-  VOTES_COUNTED_TWICE(1475, PlantedRules.votesCountedTwice()),
-  TWO_VOTES_IN_ONE_TERM(51, PlantedRules.twoVotesInOneTerm()),
-  VOTES_FOR_OUTDATED_LOGS(2, PlantedRules.votesForOutdatedLogs()),
-  COMMITS_OLD_TERMS_BY_COUNTING(15, PlantedRules.commitsOldTermsByCounting()),
+  VOTES_COUNTED_TWICE(1480, PlantedRules.votesCountedTwice()),
+  TWO_VOTES_IN_ONE_TERM(55, PlantedRules.twoVotesInOneTerm()),
+  VOTES_FOR_OUTDATED_LOGS(40, PlantedRules.votesForOutdatedLogs()),
+  COMMITS_OLD_TERMS_BY_COUNTING(17, PlantedRules.commitsOldTermsByCounting()),
   LEADER_COUNTS_UNFLUSHED(1, PlantedRules.leaderCountsUnflushed()),
-  ROUNDS_CONFIRM_THEMSELVES(99, PlantedRules.roundsConfirmThemselves()),
-  APPENDS_WITHOUT_PREVIOUS_CHECK(22, PlantedRules.appendsWithoutPreviousCheck()),
+  ROUNDS_CONFIRM_THEMSELVES(115, PlantedRules.roundsConfirmThemselves()),
+  APPENDS_WITHOUT_PREVIOUS_CHECK(24, PlantedRules.appendsWithoutPreviousCheck()),
   REPLIES_BEFORE_FLUSH(1, PlantedRules.repliesBeforeFlush()),
   VOTES_BEFORE_FLUSH(1, PlantedRules.votesBeforeFlush()),
-  READS_BEFORE_FIRST_COMMIT(8, PlantedRules.readsBeforeFirstCommit()),
+  READS_BEFORE_FIRST_COMMIT(12, PlantedRules.readsBeforeFirstCommit()),
   READS_BEFORE_APPLY(2, PlantedRules.readsBeforeApply()),
   NEW_LEADER_RESTARTS_TIME(1, PlantedRules.newLeaderRestartsTime()),
 
+  MEMBERSHIP_AT_COMMIT(12, PlantedRules.membershipAtCommit()),
+  ONE_QUORUM_WHILE_JOINT(25, PlantedRules.oneQuorumWhileJoint()),
+  VOTERS_CHANGE_AT_ONCE(1, PlantedRules.votersChangeAtOnce()),
+  LEARNERS_COUNT(62, PlantedRules.learnersCount()),
+  REMOVED_LEADER_GOES_ON(40, PlantedRules.removedLeaderGoesOn()),
+  TRUNCATION_KEEPS_MEMBERSHIP(92, PlantedRules.truncationKeepsMembership()),
+
   /** Every eighth force does nothing. */
-  SKIPS_A_FORCE(15, null) {
+  SKIPS_A_FORCE(25, null) {
     @Override
     public SegmentStore segments(SegmentStore real) {
       return new PlantedStore(real) {
@@ -61,7 +68,7 @@ public enum RaftBug implements PlantedBug {
   },
 
   /** What a start reads counts as durable, though it was only in the memory of the system. */
-  TRUSTS_WHAT_IT_READS(10, null) {
+  TRUSTS_WHAT_IT_READS(28, null) {
     @Override
     public SegmentStore segments(SegmentStore real) {
       return new PlantedStore(real) {
@@ -83,7 +90,7 @@ public enum RaftBug implements PlantedBug {
   },
 
   /** The term comes back from the disk without the vote. */
-  FORGETS_ITS_VOTE(276, null) {
+  FORGETS_ITS_VOTE(381, null) {
     @Override
     public HardStateStore hardState(HardStateStore real) {
       return new HardStateStore() {

@@ -89,7 +89,7 @@ final class RaftWorkload implements Workload<Long> {
 
     Client(int number) {
       this.number = number;
-      node = chance.below(settings.nodes());
+      node = chance.below(settings.machines());
     }
 
     void pause() {
@@ -101,11 +101,11 @@ final class RaftWorkload implements Workload<Long> {
         return;
       }
       if (chance.oneIn(4)) {
-        node = chance.below(settings.nodes());
+        node = chance.below(settings.machines());
       }
       RaftNode<Long> raft = cluster.node(node).raft();
       if (raft == null) {
-        node = chance.below(settings.nodes());
+        node = chance.below(settings.machines());
         pause();
         return;
       }
@@ -270,7 +270,10 @@ final class RaftWorkload implements Workload<Long> {
   public boolean settled() {
     long index = -1;
     long digest = 0;
-    for (SimNode<Long> node : cluster.nodes()) {
+    if (!cluster.membershipSettled()) {
+      return false;
+    }
+    for (SimNode<Long> node : cluster.members()) {
       if (!node.alive()) {
         return false;
       }
@@ -286,7 +289,7 @@ final class RaftWorkload implements Workload<Long> {
 
   @Override
   public void checkEnd() {
-    for (SimNode<Long> node : cluster.nodes()) {
+    for (SimNode<Long> node : cluster.members()) {
       Set<Long> seen = new HashSet<>();
       for (long number : machine(node.index()).published()) {
         check(seen.add(number), "a command takes effect once", node.id() + " has twice " + number);

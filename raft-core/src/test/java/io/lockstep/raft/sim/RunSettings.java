@@ -7,7 +7,7 @@ import java.util.EnumSet;
 /**
  * All that the seed decides about a run before it begins.
  *
- * @param nodes members of the cluster
+ * @param nodes members of the cluster at its first start
  * @param faultNanos how long faults happen; then the cluster is healed
  * @param faultGapNanos typical time between two faults
  * @param forceNanos what a force typically takes
@@ -30,6 +30,7 @@ public record RunSettings(
     int driftPpmMax,
     int clients,
     long clientPauseNanos) {
+  private static final int SPARES = 3;
   private static final int[] SIZES = {1, 2, 3, 3, 3, 3, 3, 3, 5, 5};
 
   /** What {@code seed} decides. */
@@ -39,7 +40,8 @@ public record RunSettings(
     }
     Chance chance = Chance.of(seed, "settings");
     FaultPlan plan = FaultPlan.of(chance);
-    return of(seed, chance, plan);
+    boolean reshaped = Chance.of(seed, "membership").oneIn(3);
+    return of(seed, chance, reshaped ? plan.with(Fault.MEMBERSHIP) : plan);
   }
 
   /**
@@ -66,6 +68,29 @@ public record RunSettings(
         0,
         4,
         chance.between(5, 60) * 1_000_000);
+  }
+
+  /** These, but for changes of the membership. */
+  public RunSettings withFixedMembers() {
+    return new RunSettings(
+        seed,
+        nodes,
+        plan.without(Fault.MEMBERSHIP),
+        network,
+        raftOptions,
+        nodeOptions,
+        faultNanos,
+        faultGapNanos,
+        forceNanos,
+        taskNanos,
+        driftPpmMax,
+        clients,
+        clientPauseNanos);
+  }
+
+  /** Machines that there are, members or not: some can become one. */
+  public int machines() {
+    return nodes + (plan.has(Fault.MEMBERSHIP) ? SPARES : 0);
   }
 
   /** What {@code seed} decides, but for the faults. */

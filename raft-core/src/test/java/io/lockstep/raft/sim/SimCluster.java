@@ -4,6 +4,7 @@ import io.lockstep.raft.Membership;
 import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftStatus;
+import io.lockstep.raft.node.RaftNode;
 import io.lockstep.raft.sim.check.RaftInvariants;
 import io.lockstep.raft.sim.check.Violation;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ public final class SimCluster<R> {
   private final LogFactory logs;
   private final SimService.Factory<R> services;
   private final List<NodeId> ids;
+  private final Membership founders;
   private final RaftInvariants invariants;
   private final SimNetwork network;
   private final List<SimNode<R>> nodes = new ArrayList<>();
@@ -44,8 +46,9 @@ public final class SimCluster<R> {
     this.logs = logs;
     this.services = services;
     chance = Chance.of(settings.seed(), "cluster");
-    ids = IntStream.rangeClosed(1, settings.nodes()).mapToObj(i -> new NodeId("n" + i)).toList();
-    invariants = new RaftInvariants(ids, simulation::now, settings.driftPpmMax());
+    ids = IntStream.rangeClosed(1, settings.machines()).mapToObj(i -> new NodeId("n" + i)).toList();
+    founders = new Membership(ids.subList(0, settings.nodes()));
+    invariants = new RaftInvariants(ids, founders, simulation::now, settings.driftPpmMax());
     network =
         new SimNetwork(
             simulation,
@@ -118,7 +121,32 @@ public final class SimCluster<R> {
   }
 
   Membership membership() {
-    return new Membership(ids);
+    return founders;
+  }
+
+  /** The members by what is committed. */
+  public List<SimNode<R>> members() {
+    Membership now = invariants.membership();
+    return nodes.stream().filter(node -> now.isMember(node.id())).toList();
+  }
+
+  /**
+   * Whether nothing is under way: all members go by the same membership, no change is unfinished,
+   * and who leads has a place in it.
+   */
+  public boolean membershipSettled() {
+    Membership now = invariants.membership();
+    SimNode<R> leader = leader();
+    if (now.joint() || leader == null || !now.isVoter(leader.id())) {
+      return false;
+    }
+    for (SimNode<R> node : members()) {
+      RaftNode<R> raft = node.raft();
+      if (raft == null || !raft.status().membership().equals(now)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   SimService<R> createService(SimNode<R> node) {
@@ -145,7 +173,7 @@ public final class SimCluster<R> {
   }
 
   void startAll() {
-    for (SimNode<R> node : nodes) {
+    for (SimNode<R> node : nodes.subList(0, settings.nodes())) {
       simulation.after(chance.below(50_000_000), node::start);
     }
   }
@@ -163,7 +191,9 @@ public final class SimCluster<R> {
     for (SimNode<R> node : nodes) {
       node.disk().full(false);
       node.disk().kill();
-      simulation.after(chance.below(300_000_000), node::start);
+      if (node.lives() > 0) {
+        simulation.after(chance.below(300_000_000), node::start);
+      }
     }
   }
 }

@@ -20,6 +20,7 @@ public final class SimRun<R> {
   private final SimCluster<R> cluster;
   private final Workload<R> workload;
   private final Nemesis<R> nemesis;
+  private final MembershipNemesis<R> reshaping;
 
   SimRun(
       RunSettings settings,
@@ -33,6 +34,7 @@ public final class SimRun<R> {
     cluster = new SimCluster<>(simulation, settings, bug, logs, services);
     workload = workloads.create(cluster);
     nemesis = new Nemesis<>(cluster);
+    reshaping = new MembershipNemesis<>(cluster);
     cluster.observe(nemesis::observed);
     cluster.onSend(nemesis::sent);
   }
@@ -52,8 +54,10 @@ public final class SimRun<R> {
     cluster.startAll();
     workload.start();
     nemesis.start();
+    reshaping.start();
     runUntil(settings.faultNanos());
     nemesis.stop();
+    reshaping.stop();
     cluster.heal();
     demandProgress();
     workload.stop();
@@ -123,7 +127,7 @@ public final class SimRun<R> {
         simulation.events(),
         simulation.now(),
         workload.operations(),
-        nemesis.done(),
+        nemesis.done() + reshaping.done(),
         violation,
         violation == null ? List.of() : simulation.trace().last(60));
   }

@@ -1,10 +1,14 @@
 package io.lockstep.raft.sim.check;
 
 import io.lockstep.raft.Entry;
+import io.lockstep.raft.EntryKind;
 import io.lockstep.raft.HardState;
+import io.lockstep.raft.Membership;
+import io.lockstep.raft.MembershipCodec;
 import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftStatus;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>logs match: two entries of one term and index are one entry with one predecessor (3.5);
  *   <li>a leader has all that was committed before (leader completeness, 3.6);
  *   <li>a leader commits by counting only what is of its own term (3.6.2);
- *   <li>applied &lt;= committed &lt;= on the disks of a majority, and what is committed never
- *       changes;
+ *   <li>applied &lt;= committed &lt;= on the disks of a majority, of both sets while joint (4.3),
+ *       and what is committed never changes;
+ *   <li>voters change through a joint membership only, and learners in one step (4.2.1, 4.3);
  *   <li>no vote, and no append reply, before what it says is on the disk; no second vote in a term;
  *   <li>cluster time never decreases along the log and never runs ahead of real time;
  *   <li>a recovery finds all that was forced.
@@ -42,6 +47,7 @@ public final class RaftInvariants {
   private final Map<Long, NodeId> leaders = new TreeMap<>();
   private final TreeMap<Long, TermEntries> entriesByTerm = new TreeMap<>();
   private final List<Map<Long, NodeId>> votes;
+  private final ObservedMemberships memberships;
   private final Longs committedTerms = new Longs();
   private final Longs committedDigests = new Longs();
   private @Nullable Violation violation;
@@ -49,11 +55,15 @@ public final class RaftInvariants {
   /**
    * Watches a cluster from its beginning.
    *
+   * @param nodes all machines, members or not
+   * @param founders the first membership
    * @param now true time in nanoseconds
    * @param clusterTimeRatePpm how much faster than true time the fastest clock of a leader runs
    */
-  public RaftInvariants(List<NodeId> nodes, LongSupplier now, long clusterTimeRatePpm) {
+  public RaftInvariants(
+      List<NodeId> nodes, Membership founders, LongSupplier now, long clusterTimeRatePpm) {
     this.nodes = List.copyOf(nodes);
+    memberships = new ObservedMemberships(founders);
     this.now = now;
     this.clusterTimeRatePpm = clusterTimeRatePpm;
     logs = new ObservedLog[nodes.size()];
@@ -189,9 +199,52 @@ public final class RaftInvariants {
     long digest = ObservedLog.digest(entry);
     if (position == term.digests.size()) {
       term.digests.add(digest);
+      membershipSeen(entry, term);
     } else {
       check(term.digests.get(position) == digest, "logs match", "two entries " + entry.id());
     }
+  }
+
+  /**
+   * Whether all that its leader made before the entry was seen. To a new member a leader may send
+   * what comes after an entry that is on its own disk yet to be written, and went to nobody.
+   */
+  private boolean follows(Entry entry) {
+    TermEntries term = entriesByTerm.get(entry.term());
+    return term == null || entry.index() - term.first <= term.digests.size();
+  }
+
+  private void membershipSeen(Entry entry, TermEntries term) {
+    if (entry.kind() != EntryKind.MEMBERSHIP) {
+      return;
+    }
+    Membership next = MembershipCodec.decode(entry.payload());
+    Membership before = inForce(term, entry.index() - 1);
+    String wrong = ObservedMemberships.wrongStep(before, next);
+    check(wrong == null, "voters change through both sets", entry.id() + ": " + wrong);
+    memberships.add(term.term, entry.index(), next);
+  }
+
+  /** The membership at {@code index} of the log of that term's leader. */
+  private Membership inForce(TermEntries leader, long index) {
+    long upTo = index;
+    TermEntries term = leader;
+    while (term != null) {
+      Membership found = memberships.at(term.term, upTo);
+      if (found != null) {
+        return found;
+      }
+      upTo = Math.min(upTo, term.first - 1);
+      term = entriesByTerm.get(term.previousTerm);
+    }
+    return memberships.founders();
+  }
+
+  /** The membership in force after all that is committed. */
+  public Membership membership() {
+    long last = committed();
+    TermEntries term = last == 0 ? null : entriesByTerm.get(committedTerms.get(last - 1));
+    return term == null ? memberships.founders() : inForce(term, last);
   }
 
   /** {@code node} hands {@code message} to its transport. {@code durable} is its vote on disk. */
@@ -201,7 +254,9 @@ public final class RaftInvariants {
         leads(node, append.term());
         long previousTerm = append.previous().term();
         for (Entry entry : append.entries()) {
-          seen(entry, previousTerm);
+          if (follows(entry)) {
+            seen(entry, previousTerm);
+          }
           previousTerm = entry.term();
         }
       }
@@ -307,7 +362,7 @@ public final class RaftInvariants {
       }
       if (entries != null
           && index - entries.first < entries.digests.size()
-          && holders(index, entries.term) > nodes.size() / 2) {
+          && held(index, entries.term, leader)) {
         committedTerms.add(entries.term);
         committedDigests.add(entries.digests.get(index - entries.first));
         return;
@@ -316,12 +371,37 @@ public final class RaftInvariants {
     check(false, "committed is on a majority", name(node) + " commits " + index + " in " + term);
   }
 
-  private int holders(long index, long term) {
-    int holders = 0;
-    for (ObservedLog log : logs) {
-      holders += log.flushed() >= index && log.term(index) == term ? 1 : 0;
+  /**
+   * Whether a quorum holds the entry, by the membership at its place. Both sets must while that is
+   * joint and not committed; from then on the new set alone decides, for nobody who lacks the joint
+   * one can lead any more, and nobody who has it can lead without a majority of the new set.
+   */
+  private boolean held(long index, long term, TermEntries leader) {
+    List<NodeId> holders = new ArrayList<>();
+    for (int node = 0; node < logs.length; node++) {
+      if (logs[node].flushed() >= index && logs[node].term(index) == term) {
+        holders.add(nodes.get(node));
+      }
     }
-    return holders;
+    Membership now = inForce(leader, index);
+    return inForceSince(leader, index) <= committed()
+        ? ObservedMemberships.isMajority(holders, now.voters())
+        : ObservedMemberships.isQuorum(holders, now);
+  }
+
+  /** The index of the entry that brought the membership at {@code index}; 0 for the first. */
+  private long inForceSince(TermEntries leader, long index) {
+    long upTo = index;
+    TermEntries term = leader;
+    while (term != null) {
+      long since = memberships.since(term.term, upTo);
+      if (since > 0) {
+        return since;
+      }
+      upTo = Math.min(upTo, term.first - 1);
+      term = entriesByTerm.get(term.previousTerm);
+    }
+    return 0;
   }
 
   /** The state machine of {@code node} gets {@code entry}. */
