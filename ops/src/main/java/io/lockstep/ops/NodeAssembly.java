@@ -115,7 +115,10 @@ final class NodeAssembly {
   private PeerTransport listen(Vertx vertx, DataDirectory directory) throws StartRefused {
     PeerTransport transport =
         PeerTransport.create(
-            vertx, PeerOptions.of(config.peer(), config.cluster()), directory.identity());
+            vertx,
+            PeerOptions.of(config.peer(), config.cluster()),
+            directory.identity(),
+            NodeLoops.snapshotFiles());
     await(transport.listen(), ExitCode.PORT_REFUSED);
     return transport;
   }

@@ -4,6 +4,7 @@ import io.lockstep.raft.node.FatalHandler;
 import io.lockstep.raft.node.NodeClock;
 import io.lockstep.raft.node.ThreadLoop;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 
 /** The threads of one node, beside the event loops. */
 final class NodeLoops {
@@ -47,6 +48,12 @@ final class NodeLoops {
 
   ThreadLoop service() {
     return service;
+  }
+
+  /** Runs what reads and writes snapshots, one task after the other. */
+  static Executor snapshotFiles() {
+    return Executors.newSingleThreadExecutor(
+        task -> Thread.ofPlatform().daemon().name("snapshots").unstarted(task));
   }
 
   /** Runs long work on the disk, such as making the next log segment, one thread a task. */

@@ -39,6 +39,7 @@ class PeersWordTest {
         0,
         0,
         0,
+        new PeerFigures.Snapshots(0, 0, 0, 0, 0),
         Collections.emptySortedMap(),
         new TreeMap<>(Collections.singletonMap(Refusal.FOREIGN_CLUSTER, 1_000L)));
   }

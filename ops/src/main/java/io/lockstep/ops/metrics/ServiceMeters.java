@@ -86,5 +86,34 @@ public final class ServiceMeters {
         "Connections refused or given up",
         peers,
         f -> f.refusals().values().stream().mapToLong(Long::longValue).sum());
+    snapshots(metrics, () -> peers.get().snapshots());
+  }
+
+  private static void snapshots(NodeMetrics metrics, Supplier<PeerFigures.Snapshots> figures) {
+    metrics.counter(
+        "lockstep.peer.snapshots.sent",
+        "Snapshots that a peer has taken in",
+        figures,
+        PeerFigures.Snapshots::sent);
+    metrics.counter(
+        "lockstep.peer.snapshots.received",
+        "Snapshots that came in and were stored",
+        figures,
+        PeerFigures.Snapshots::received);
+    metrics.counter(
+        "lockstep.peer.snapshots.failed",
+        "Snapshots that ended before, sent or received",
+        figures,
+        PeerFigures.Snapshots::failed);
+    metrics.counter(
+        "lockstep.peer.snapshots.bytes.out",
+        "Bytes of snapshots sent",
+        figures,
+        PeerFigures.Snapshots::bytesOut);
+    metrics.counter(
+        "lockstep.peer.snapshots.bytes.in",
+        "Bytes of snapshots received",
+        figures,
+        PeerFigures.Snapshots::bytesIn);
   }
 }

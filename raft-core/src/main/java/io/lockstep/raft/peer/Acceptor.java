@@ -16,14 +16,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Acceptor {
   private final LocalNode local;
+  private final SnapshotStreams snapshots;
   private final Consumer<NodeId> onHeard;
   private final NetServer server;
   private final SortedMap<NodeId, IncomingConnection> linked = new TreeMap<>();
   private int open;
 
   /** {@code onHeard} is told of each peer that connects. */
-  Acceptor(LocalNode local, Consumer<NodeId> onHeard) {
+  Acceptor(LocalNode local, SnapshotStreams snapshots, Consumer<NodeId> onHeard) {
     this.local = local;
+    this.snapshots = snapshots;
     this.onHeard = onHeard;
     this.server =
         local.vertx.createNetServer(
@@ -57,7 +59,7 @@ final class Acceptor {
       return;
     }
     open++;
-    new IncomingConnection(local, this, socket).begin();
+    new IncomingConnection(local, this, snapshots, socket).begin();
   }
 
   /**

@@ -22,7 +22,16 @@ final class Dialer {
   sealed interface Answer {
     /** The peer said hello. What became of the handshake is the caller's to judge. */
     record Welcome(NetSocket socket, FrameReader reader, FrameWriter writer, Hello hello)
-        implements Answer {}
+        implements Answer {
+      /** Says why this node goes no further, and closes. */
+      void reject(Rejection rejection) {
+        ByteWriter bytes = new ByteWriter(64);
+        int frame = writer.begin(FrameKind.REFUSED, bytes);
+        rejection.encode(bytes);
+        writer.end(frame, bytes);
+        socket.end(Buffer.buffer(bytes.toArray()));
+      }
+    }
 
     /** The peer is there and goes no further. */
     record Refused(Rejection rejection) implements Answer {}
@@ -135,7 +144,7 @@ final class Dialer {
           finish(new Answer.Refused(rejection));
           socket.close();
         }
-        case PING, PONG, MESSAGE, SERVICE ->
+        case PING, PONG, MESSAGE, SERVICE, SNAPSHOT, CHUNK, SNAPSHOT_END, SNAPSHOT_DONE ->
             throw new BadFrame(Refusal.UNEXPECTED, frame.kind() + " instead of a hello");
       }
     }

@@ -15,7 +15,15 @@ enum FrameKind {
   /** A protocol message. */
   MESSAGE(5),
   /** A message of the service above. */
-  SERVICE(6);
+  SERVICE(6),
+  /** What snapshot is about to come. */
+  SNAPSHOT(7),
+  /** The next piece of the snapshot. */
+  CHUNK(8),
+  /** The snapshot has come to its end. */
+  SNAPSHOT_END(9),
+  /** All of the snapshot is here, and durable. */
+  SNAPSHOT_DONE(10);
 
   private final int code;
 
@@ -35,6 +43,10 @@ enum FrameKind {
       case 4 -> PONG;
       case 5 -> MESSAGE;
       case 6 -> SERVICE;
+      case 7 -> SNAPSHOT;
+      case 8 -> CHUNK;
+      case 9 -> SNAPSHOT_END;
+      case 10 -> SNAPSHOT_DONE;
       default -> throw new Malformed("unknown frame kind " + code);
     };
   }

@@ -32,16 +32,33 @@ record Hello(Purpose purpose, long session, NodeId intended, Introduction introd
   static final int MAGIC = 0x4c_4b_53_50;
   private static final int NODES_MAX = 64;
 
-  /** What a dialer wants. */
+  /** What a dialer wants. The codes go over the wire: never renumber. */
   enum Purpose {
     /** To know who the listener is, and nothing else. */
-    PROBE,
+    PROBE(0),
     /** To send messages. */
-    LINK
+    LINK(1),
+    /** To send one snapshot. */
+    SNAPSHOT(2);
+
+    private final int code;
+
+    Purpose(int code) {
+      this.code = code;
+    }
+
+    private static Purpose ofCode(int code) {
+      return switch (code) {
+        case 0 -> PROBE;
+        case 1 -> LINK;
+        case 2 -> SNAPSHOT;
+        default -> throw new Malformed("unknown purpose " + code);
+      };
+    }
   }
 
   void encode(ByteWriter target) {
-    target.i32(MAGIC).u8(VERSION).bool(purpose == Purpose.LINK).i64(session);
+    target.i32(MAGIC).u8(VERSION).u8(purpose.code).i64(session);
     target.text(intended.text()).text(introduction.node().text());
     ClusterId cluster = introduction.cluster();
     target.bool(cluster != null);
@@ -81,7 +98,7 @@ record Hello(Purpose purpose, long session, NodeId intended, Introduction introd
   }
 
   private static Hello fields(ByteReader source) {
-    Purpose purpose = source.bool() ? Purpose.LINK : Purpose.PROBE;
+    Purpose purpose = Purpose.ofCode(source.u8());
     long session = source.i64();
     NodeId intended = new NodeId(source.text());
     NodeId node = new NodeId(source.text());

@@ -7,6 +7,7 @@ import io.lockstep.raft.bytes.ByteWriter;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.peer.FrameReader.BadFrame;
 import io.lockstep.raft.peer.FrameReader.Frame;
+import io.lockstep.raft.peer.Hello.Purpose;
 import io.lockstep.raft.transport.Transport.Receiver;
 import io.lockstep.raft.wire.MessageCodec;
 import io.vertx.core.buffer.Buffer;
@@ -23,6 +24,7 @@ final class IncomingConnection {
 
   private final LocalNode local;
   private final Acceptor acceptor;
+  private final SnapshotStreams snapshots;
   private final NetSocket socket;
   private final FrameReader reader = new FrameReader(Hello.FRAME_BYTES_MAX);
   private final FrameWriter frames = new FrameWriter();
@@ -41,13 +43,18 @@ final class IncomingConnection {
     /** {@code peer} may send to {@code receiver}. */
     record Linked(NodeId peer, Receiver receiver) implements State {}
 
+    /** A snapshot comes in. */
+    record Carrying(IncomingSnapshot snapshot) implements State {}
+
     /** Given up; what still arrives is not looked at. */
     record Ended() implements State {}
   }
 
-  IncomingConnection(LocalNode local, Acceptor acceptor, NetSocket socket) {
+  IncomingConnection(
+      LocalNode local, Acceptor acceptor, SnapshotStreams snapshots, NetSocket socket) {
     this.local = local;
     this.acceptor = acceptor;
+    this.snapshots = snapshots;
     this.socket = socket;
   }
 
@@ -62,9 +69,13 @@ final class IncomingConnection {
   void close() {
     if (!(state instanceof State.Ended)) {
       acceptor.forget(this, linkedPeer());
+      State before = state;
       state = new State.Ended();
       local.vertx.cancelTimer(timer);
       socket.close();
+      if (before instanceof State.Carrying(IncomingSnapshot snapshot)) {
+        snapshot.closed();
+      }
     }
   }
 
@@ -86,9 +97,26 @@ final class IncomingConnection {
     if (state instanceof State.Ended) {
       return;
     }
+    if (state instanceof State.Carrying(IncomingSnapshot snapshot)) {
+      snapshot.moved();
+    }
     reader.feed(chunk);
+    readFrames();
+  }
+
+  private boolean readsOn() {
+    return switch (state) {
+      case State.Ended ended -> false;
+      case State.Carrying(IncomingSnapshot snapshot) -> !snapshot.storing();
+      case State.Strange strange -> true;
+      case State.Answered answered -> true;
+      case State.Linked linked -> true;
+    };
+  }
+
+  private void readFrames() {
     try {
-      while (!(state instanceof State.Ended)) {
+      while (readsOn()) {
         Frame frame = reader.next();
         if (frame == null) {
           return;
@@ -116,6 +144,10 @@ final class IncomingConnection {
       case State.Answered answered ->
           throw new BadFrame(Refusal.UNEXPECTED, frame.kind() + " after a probe");
       case State.Linked(NodeId peer, Receiver receiver) -> onLinked(peer, receiver, frame);
+      case State.Carrying(IncomingSnapshot snapshot) -> {
+        local.counters.framesIn.increment();
+        snapshot.onFrame(frame);
+      }
       case State.Ended ended -> {}
     }
   }
@@ -135,14 +167,16 @@ final class IncomingConnection {
         answer(hello, 0);
         state = new State.Answered();
       }
-      case LINK -> {
+      case LINK, SNAPSHOT -> {
         Receiver receiver = local.receiver();
         if (rejection != null) {
           refuse(rejection);
         } else if (receiver == null) {
           refuse(new Rejection(Refusal.NOT_READY, local.identity().node() + " is still starting"));
-        } else {
+        } else if (hello.purpose() == Purpose.LINK) {
           link(hello, receiver);
+        } else {
+          carry(hello, receiver);
         }
       }
     }
@@ -150,14 +184,45 @@ final class IncomingConnection {
 
   private void link(Hello hello, Receiver receiver) {
     NodeId peer = hello.introduction().node();
-    long session = ThreadLocalRandom.current().nextLong();
-    answer(hello, session);
-    reader.enter(session, local.options.limits().frameBytesMax());
-    frames.enter(session);
+    enter(hello, local.options.limits().frameBytesMax());
     state = new State.Linked(peer, receiver);
-    local.vertx.cancelTimer(timer);
     armSilence();
     acceptor.linked(peer, this);
+  }
+
+  private void carry(Hello hello, Receiver receiver) {
+    enter(hello, IncomingSnapshot.FRAME_BYTES_MAX);
+    IncomingSnapshot snapshot =
+        new IncomingSnapshot(local, snapshots, this, hello.introduction().node(), receiver);
+    state = new State.Carrying(snapshot);
+    snapshot.begin();
+  }
+
+  private void enter(Hello hello, int frameBytesMax) {
+    long session = ThreadLocalRandom.current().nextLong();
+    answer(hello, session);
+    reader.enter(session, frameBytesMax);
+    frames.enter(session);
+    local.vertx.cancelTimer(timer);
+  }
+
+  /** Takes in nothing more until {@link #resume}. */
+  void pause() {
+    socket.pause();
+  }
+
+  /** Takes in what waits, and then what comes. */
+  void resume() {
+    readFrames();
+    if (readsOn()) {
+      socket.resume();
+    }
+  }
+
+  /** Sends a frame without payload. */
+  void send(FrameKind kind) {
+    frames.end(frames.begin(kind, bytes), bytes);
+    write();
   }
 
   private void answer(Hello hello, long session) {
@@ -192,7 +257,7 @@ final class IncomingConnection {
           local.refusedByPeer(Rejection.decode(frame.payload()), peer);
           close();
         }
-        case HELLO, PONG ->
+        case HELLO, PONG, SNAPSHOT, CHUNK, SNAPSHOT_END, SNAPSHOT_DONE ->
             throw new BadFrame(Refusal.UNEXPECTED, frame.kind() + " on an incoming connection");
       }
     } catch (Malformed e) {
@@ -225,7 +290,7 @@ final class IncomingConnection {
   }
 
   /** Says why, and closes. */
-  private void refuse(Rejection rejection) {
+  void refuse(Rejection rejection) {
     local.refuse(rejection, socket.remoteAddress());
     int frame = frames.begin(FrameKind.REFUSED, bytes);
     rejection.encode(bytes);

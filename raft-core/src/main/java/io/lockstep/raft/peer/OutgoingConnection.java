@@ -205,7 +205,7 @@ final class OutgoingConnection {
         local.refusedByPeer(Rejection.decode(frame.payload()), peer);
         close();
       }
-      case HELLO, PING, MESSAGE, SERVICE ->
+      case HELLO, PING, MESSAGE, SERVICE, SNAPSHOT, CHUNK, SNAPSHOT_END, SNAPSHOT_DONE ->
           throw new BadFrame(Refusal.UNEXPECTED, frame.kind() + " on an outgoing connection");
     }
   }

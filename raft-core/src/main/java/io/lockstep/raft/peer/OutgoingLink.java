@@ -2,12 +2,10 @@ package io.lockstep.raft.peer;
 
 import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
-import io.lockstep.raft.bytes.ByteWriter;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.peer.Hello.Purpose;
 import io.lockstep.raft.transport.Transport.Receiver;
 import io.vertx.core.Context;
-import io.vertx.core.buffer.Buffer;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -111,7 +109,8 @@ final class OutgoingLink {
         if (state == State.CLOSED) {
           welcome.socket().close();
         } else if (rejection != null) {
-          reject(welcome, rejection);
+          local.refuse(rejection, peer);
+          welcome.reject(rejection);
           pauseAfter(rejection);
         } else {
           up(welcome);
@@ -143,15 +142,6 @@ final class OutgoingLink {
             && rejection.refusal().deniesMembership()
         ? new PeerFigures.Denial(rejection.refusal(), before == null ? 1 : before.times() + 1)
         : null;
-  }
-
-  private void reject(Dialer.Answer.Welcome welcome, Rejection rejection) {
-    local.refuse(rejection, peer);
-    ByteWriter bytes = new ByteWriter(64);
-    int frame = welcome.writer().begin(FrameKind.REFUSED, bytes);
-    rejection.encode(bytes);
-    welcome.writer().end(frame, bytes);
-    welcome.socket().end(Buffer.buffer(bytes.toArray()));
   }
 
   private void up(Dialer.Answer.Welcome welcome) {

@@ -18,6 +18,11 @@ final class PeerCounters {
   final LongAdder dialsFailed = new LongAdder();
   final LongAdder messagesDropped = new LongAdder();
   final LongAdder serviceRefused = new LongAdder();
+  final LongAdder snapshotsSent = new LongAdder();
+  final LongAdder snapshotsReceived = new LongAdder();
+  final LongAdder snapshotsFailed = new LongAdder();
+  final LongAdder snapshotBytesOut = new LongAdder();
+  final LongAdder snapshotBytesIn = new LongAdder();
   final AtomicLong incoming = new AtomicLong();
   private final AtomicLongArray refusals = new AtomicLongArray(Refusal.values().length + 1);
   private final AtomicLongArray byPeers = new AtomicLongArray(Refusal.values().length + 1);
@@ -43,6 +48,12 @@ final class PeerCounters {
         dialsFailed.sum(),
         messagesDropped.sum(),
         serviceRefused.sum(),
+        new PeerFigures.Snapshots(
+            snapshotsSent.sum(),
+            snapshotsReceived.sum(),
+            snapshotsFailed.sum(),
+            snapshotBytesOut.sum(),
+            snapshotBytesIn.sum()),
         byReason(refusals),
         byReason(byPeers));
   }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param dialsFailed dials that found nobody
  * @param messagesDropped protocol messages dropped: no link, or too much waits for it
  * @param serviceRefused service messages not taken, for the same reasons or for their length
+ * @param snapshots what went over connections of snapshots
  * @param refusals connections that this node refused or gave up, by reason
  * @param refusedByPeers connections that a peer refused, by the reason it gave
  */
@@ -35,6 +36,7 @@ public record PeerFigures(
     long dialsFailed,
     long messagesDropped,
     long serviceRefused,
+    Snapshots snapshots,
     SortedMap<Refusal, Long> refusals,
     SortedMap<Refusal, Long> refusedByPeers) {
   public PeerFigures {
@@ -62,6 +64,17 @@ public record PeerFigures(
    * @param times how often it was said in a row, with nothing else heard in between
    */
   public record Denial(Refusal reason, long times) {}
+
+  /**
+   * Snapshots, in both directions.
+   *
+   * @param sent those of which the receiver said that it has them
+   * @param received those that came in and were stored
+   * @param failed those that ended before that, at this end
+   * @param bytesOut bytes of state handed to sockets
+   * @param bytesIn bytes of state received
+   */
+  public record Snapshots(long sent, long received, long failed, long bytesOut, long bytesIn) {}
 
   /** How often connections were refused or given up for this reason. */
   public long refused(Refusal reason) {

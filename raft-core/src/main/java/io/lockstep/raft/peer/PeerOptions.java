@@ -76,6 +76,8 @@ public record PeerOptions(
    *     jittered by half
    * @param reconnectMillisMax longest such pause
    * @param probeMillis how often peers are asked who they are before there is a cluster
+   * @param snapshotStallMillis a snapshot of which nothing moved for so long is given up, at either
+   *     end; longer than what the receiver takes to check and force all of it
    */
   public record Times(
       long connectMillis,
@@ -84,14 +86,16 @@ public record PeerOptions(
       int pingsUnansweredMax,
       long reconnectMillisMin,
       long reconnectMillisMax,
-      long probeMillis) {
+      long probeMillis,
+      long snapshotStallMillis) {
     /** For members in one building. */
-    public static final Times DEFAULT = new Times(1_000, 2_000, 1_000, 4, 50, 1_000, 200);
+    public static final Times DEFAULT = new Times(1_000, 2_000, 1_000, 4, 50, 1_000, 200, 30_000);
 
     public Times {
       Invariant.check(
           connectMillis > 0 && handshakeMillis > 0 && pingMillis > 0 && probeMillis > 0,
           "times are positive");
+      Invariant.check(snapshotStallMillis > 0, "a snapshot takes time to move");
       Invariant.check(pingsUnansweredMax > 0, "a ping takes time to be answered");
       Invariant.check(
           reconnectMillisMin > 0 && reconnectMillisMax >= reconnectMillisMin,

@@ -10,6 +10,7 @@ import io.vertx.core.Promise;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
 
 /** All connections of one node, in both directions. Owned by the event loop that it was made on. */
 final class PeerPort {
@@ -19,12 +20,14 @@ final class PeerPort {
   private final Acceptor acceptor;
   private final SortedMap<NodeId, OutgoingLink> links;
   private final Discovery discovery;
+  private final SnapshotStreams snapshots;
 
-  PeerPort(LocalNode local, Context loop) {
+  PeerPort(LocalNode local, Context loop, Executor snapshotFiles) {
     this.local = local;
     this.loop = loop;
     this.dialer = new Dialer(local);
-    this.acceptor = new Acceptor(local, this::heardFrom);
+    this.snapshots = new SnapshotStreams(local, loop, dialer, snapshotFiles);
+    this.acceptor = new Acceptor(local, snapshots, this::heardFrom);
     this.discovery = new Discovery(local, dialer);
     TreeMap<NodeId, OutgoingLink> all = new TreeMap<>();
     for (NodeId peer : local.options.cluster().keySet()) {
@@ -43,6 +46,10 @@ final class PeerPort {
   /** The links, whose sending side is open to any thread. */
   SortedMap<NodeId, OutgoingLink> links() {
     return links;
+  }
+
+  SnapshotStreams snapshots() {
+    return snapshots;
   }
 
   Future<Integer> listen() {
@@ -77,6 +84,7 @@ final class PeerPort {
   Future<Void> close() {
     discovery.close();
     links.values().forEach(OutgoingLink::close);
+    snapshots.close();
     return Future.join(dialer.close(), acceptor.close()).mapEmpty();
   }
 

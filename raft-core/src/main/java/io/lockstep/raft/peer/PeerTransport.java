@@ -14,6 +14,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +24,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each peer has one outgoing connection, dialed at the address in this node's own {@code
  * --cluster}, on which this node only sends; it receives on the connections that peers open to it.
- * So each direction between two nodes is a connection of its own. One event loop owns all of them:
- * it encodes, decodes and checks, and calls the receiver.
+ * So each direction between two nodes is a connection of its own, and so is each snapshot while it
+ * is sent. One event loop owns all of them: it encodes, decodes and checks, and calls the receiver,
+ * but for snapshots.
  */
 public final class PeerTransport implements Transport {
   private final Vertx vertx;
   private final LocalNode local;
+  private final Executor snapshotFiles;
   private volatile Identity identity;
   private volatile @Nullable PeerPort port;
   private volatile @Nullable String deployment;
@@ -43,15 +46,22 @@ public final class PeerTransport implements Transport {
     Future<Void> keep(Identity formed);
   }
 
-  private PeerTransport(Vertx vertx, PeerOptions options, Identity identity) {
+  private PeerTransport(
+      Vertx vertx, PeerOptions options, Identity identity, Executor snapshotFiles) {
     this.vertx = vertx;
+    this.snapshotFiles = snapshotFiles;
     this.local = new LocalNode(vertx, options, identity);
     this.identity = identity;
   }
 
-  /** The peer port of the node that {@code identity} names. It neither listens nor dials yet. */
-  public static PeerTransport create(Vertx vertx, PeerOptions options, Identity identity) {
-    return new PeerTransport(vertx, options, identity);
+  /**
+   * The peer port of the node that {@code identity} names. It neither listens nor dials yet.
+   *
+   * @param snapshotFiles the thread that owns the snapshot files: runs tasks one after the other
+   */
+  public static PeerTransport create(
+      Vertx vertx, PeerOptions options, Identity identity, Executor snapshotFiles) {
+    return new PeerTransport(vertx, options, identity, snapshotFiles);
   }
 
   /**
@@ -132,16 +142,10 @@ public final class PeerTransport implements Transport {
     return sent;
   }
 
-  /** Carries no snapshots: says that it was not delivered. */
   @Override
   public void sendSnapshot(NodeId to, long term, SnapshotSource snapshot, SnapshotSent done) {
-    vertx
-        .executeBlocking(
-            () -> {
-              snapshot.close();
-              return false;
-            })
-        .onComplete(closed -> done.sent(false));
+    PeerPort opened = opened();
+    opened.loop().runOnContext(turn -> opened.snapshots().send(to, term, snapshot, done));
   }
 
   @Override
@@ -188,7 +192,7 @@ public final class PeerTransport implements Transport {
 
     @Override
     public Future<?> deploy(Context context) {
-      PeerPort made = new PeerPort(local, context);
+      PeerPort made = new PeerPort(local, context, snapshotFiles);
       return made.listen()
           .onSuccess(
               bound -> {

@@ -36,7 +36,15 @@ public enum Refusal {
   /** The handshake did not end in time. */
   HANDSHAKE_TIMEOUT(14, "handshake-timeout"),
   /** Nothing came for too long. */
-  SILENT(15, "silent");
+  SILENT(15, "silent"),
+  /** The node takes no snapshot now. */
+  UNWANTED(16, "unwanted"),
+  /** Another snapshot is in the way. */
+  BUSY(17, "busy"),
+  /** Nothing of a snapshot moved for too long. */
+  STALLED(18, "stalled"),
+  /** What came of a snapshot could not be stored. */
+  NOT_STORED(19, "not-stored");
 
   private final int code;
   private final String label;
@@ -71,7 +79,11 @@ public enum Refusal {
           UNEXPECTED,
           TRUNCATED,
           HANDSHAKE_TIMEOUT,
-          SILENT ->
+          SILENT,
+          UNWANTED,
+          BUSY,
+          STALLED,
+          NOT_STORED ->
           false;
     };
   }

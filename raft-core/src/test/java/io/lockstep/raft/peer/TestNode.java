@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
+import io.lockstep.raft.SnapshotMeta;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.identity.Identity;
+import io.lockstep.raft.storage.SnapshotSink;
 import io.lockstep.raft.transport.Transport.Receiver;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -18,14 +20,16 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** One node's real peer port, and all that came through it. */
 final class TestNode implements Receiver, AutoCloseable {
   /** Short times: tests wait for conditions, and these are among them. */
-  static final PeerOptions.Times FAST = new PeerOptions.Times(1_000, 800, 250, 4, 10, 100, 30);
+  static final PeerOptions.Times FAST = new PeerOptions.Times(1_000, 800, 250, 4, 10, 100, 30, 600);
 
   /** Times that a busy machine does not exceed: for tests that wait for no silence. */
-  static final PeerOptions.Times CALM = new PeerOptions.Times(5_000, 10_000, 5_000, 4, 10, 100, 30);
+  static final PeerOptions.Times CALM =
+      new PeerOptions.Times(5_000, 10_000, 5_000, 4, 10, 100, 30, 60_000);
 
   final PeerTransport transport;
   private final int port;
@@ -36,9 +40,12 @@ final class TestNode implements Receiver, AutoCloseable {
   final List<NodeId> gone = Collections.synchronizedList(new ArrayList<>());
   final List<NodeId> disconnected = Collections.synchronizedList(new ArrayList<>());
 
+  /** What it makes of snapshots. */
+  final TestSnapshots snapshots = new TestSnapshots();
+
   TestNode(Vertx vertx, PeerOptions options, Identity identity) {
     this.port = options.listen().port();
-    this.transport = PeerTransport.create(vertx, options, identity);
+    this.transport = PeerTransport.create(vertx, options, identity, snapshots.files);
   }
 
   /** A member that listens and dials. */
@@ -101,6 +108,16 @@ final class TestNode implements Receiver, AutoCloseable {
     disconnected.add(peer);
   }
 
+  @Override
+  public @Nullable SnapshotSink onSnapshot(NodeId from, long term, SnapshotMeta meta) {
+    return snapshots.onSnapshot(from, term, meta);
+  }
+
+  @Override
+  public void onSnapshotReceived(NodeId from, long term, SnapshotMeta meta) {
+    snapshots.onReceived();
+  }
+
   void awaitConnected(NodeId peer) {
     until(() -> transport.connected(peer));
   }
@@ -139,6 +156,7 @@ final class TestNode implements Receiver, AutoCloseable {
     if (!closed) {
       closed = true;
       get(transport.close());
+      snapshots.files.shutdown();
       // The kernel lets go of the port when the loop next looks at its channels.
       until(() -> Ports.isFree(port));
     }
