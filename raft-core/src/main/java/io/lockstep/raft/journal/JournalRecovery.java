@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a start makes of the segments it finds.
@@ -46,16 +47,34 @@ import java.util.TreeMap;
  * with zeroes, or one bad sector that holds them all): what would tell is gone as well. A shutdown
  * in order forces its last mark, which leaves only the second case. Loss of the whole last
  * segment's contents, header included, right after a start is the same case.
+ *
+ * <h2>Repair</h2>
+ *
+ * Asked to repair, it keeps the records before the first that is missing or harmed, and says what
+ * was wrong. What it keeps is the log as it was at some earlier moment: entries that had been
+ * superseded may be among it, as in a log that is behind. A segment that is too short is left out
+ * as a whole, since nothing must be written into it.
  */
 final class JournalRecovery {
   private final SegmentStore store;
   private final RecordCodec codec;
   private final JournalOptions options;
+  private final boolean repairs;
 
-  JournalRecovery(SegmentStore store, RecordCodec codec, JournalOptions options) {
+  /** Segments that are gone or too short, and so of no use. */
+  private final NavigableMap<Long, DamagedJournalException> broken = new TreeMap<>();
+
+  /** The segment of the newest reset; what is older does not count. */
+  private long start;
+
+  private @Nullable DamagedJournalException damage;
+
+  /** Whether damage is repaired, or thrown. */
+  JournalRecovery(SegmentStore store, RecordCodec codec, JournalOptions options, boolean repairs) {
     this.store = store;
     this.codec = codec;
     this.options = options;
+    this.repairs = repairs;
   }
 
   /**
@@ -69,6 +88,8 @@ final class JournalRecovery {
    * @param entries all live entries
    * @param entriesBefore for each segment the index of the last entry before it
    * @param sum of the records in the segments that are kept
+   * @param damage what was found, and repaired; null if nothing
+   * @param seenUpTo the highest index that any record tells of
    */
   record Recovered(
       List<Long> outdated,
@@ -77,21 +98,29 @@ final class JournalRecovery {
       long nextNumber,
       EntryTable entries,
       NavigableMap<Long, Long> entriesBefore,
-      Replay.Sum sum) {}
+      Replay.Sum sum,
+      @Nullable DamagedJournalException damage,
+      long seenUpTo) {}
 
   /**
    * Reads the log. All that it returns is durable.
    *
-   * @throws DamagedJournalException if something is missing that was forced
+   * @throws DamagedJournalException if something is missing that was forced, unless it repairs
    * @throws ForeignJournalException if this is another member's log or a later version's
    */
   Recovered recover() throws IOException {
     TreeMap<Long, Segment> segments = new TreeMap<>();
     try {
+      long nextNumber = 1;
       for (long number : store.list()) {
-        segments.put(number, store.open(number));
+        nextNumber = number + 1;
+        try {
+          segments.put(number, store.open(number));
+        } catch (DamagedJournalException e) {
+          broken.put(number, e);
+        }
       }
-      return recover(segments);
+      return recover(segments, nextNumber);
     } catch (IOException | RuntimeException | Error e) {
       for (Segment segment : segments.values()) {
         segment.close();
@@ -100,23 +129,30 @@ final class JournalRecovery {
     }
   }
 
-  private Recovered recover(NavigableMap<Long, Segment> segments) throws IOException {
-    long nextNumber = segments.isEmpty() ? 1 : segments.lastKey() + 1;
+  private Recovered recover(NavigableMap<Long, Segment> segments, long nextNumber)
+      throws IOException {
     NavigableMap<Long, Long> limits = limits(segments);
-    List<Segment> outdated =
-        limits.isEmpty()
-            ? List.of()
-            : List.copyOf(segments.headMap(limits.firstKey(), false).values());
-    List<Long> outdatedNumbers = close(outdated, segments);
+    List<Long> outdated = close(List.copyOf(segments.headMap(start).values()), segments);
+    outdated.addAll(broken.headMap(start).keySet());
+    broken.headMap(start).clear();
+    long end = Long.MAX_VALUE;
+    if (!broken.isEmpty()) {
+      end = broken.firstKey();
+      found(broken.firstEntry().getValue());
+    }
+
     Replay replay = new Replay(store, codec);
     Replay.Sum sum = replay.sum();
-    List<Segment> empty = new ArrayList<>();
+    List<Segment> unused = new ArrayList<>();
     List<Segment> withoutEntries = new ArrayList<>();
     for (Segment segment : segments.values()) {
       Replay.Sum before = replay.sum();
-      replay.read(segment, limits.getOrDefault(segment.number(), Long.MAX_VALUE));
+      long limit = limits.getOrDefault(segment.number(), Long.MAX_VALUE);
+      if (segment.number() < end && !readsToItsEnd(replay, segment, limit)) {
+        end = segment.number();
+      }
       if (replay.sum().equals(before)) {
-        empty.add(segment);
+        unused.add(segment);
       } else if (replay.lastSegmentWithContent() < segment.number()) {
         withoutEntries.add(segment);
       } else {
@@ -124,18 +160,50 @@ final class JournalRecovery {
         sum = replay.sum();
       }
     }
-    replay.finish();
+    if (damage == null) {
+      demandWhole(replay);
+    }
+    replay.settle();
 
-    empty.addAll(withoutEntries);
-    List<Long> superfluous = close(empty, segments);
+    unused.addAll(withoutEntries);
+    List<Long> superfluous = close(unused, segments);
+    superfluous.addAll(broken.keySet());
     return new Recovered(
-        outdatedNumbers,
+        outdated,
         segments,
         superfluous,
         nextNumber,
         replay.entries(),
         replay.entriesBefore(),
-        sum);
+        sum,
+        damage,
+        replay.seenUpTo());
+  }
+
+  /** Damage is what ends the start, or the log. */
+  private void found(DamagedJournalException found) throws DamagedJournalException {
+    if (!repairs) {
+      throw found;
+    }
+    damage = found;
+  }
+
+  private boolean readsToItsEnd(Replay replay, Segment segment, long limit) throws IOException {
+    try {
+      replay.read(segment, limit);
+      return true;
+    } catch (DamagedJournalException e) {
+      found(e);
+      return false;
+    }
+  }
+
+  private void demandWhole(Replay replay) throws DamagedJournalException {
+    try {
+      replay.demandWhole();
+    } catch (DamagedJournalException e) {
+      found(e);
+    }
   }
 
   private static List<Long> close(List<Segment> some, NavigableMap<Long, Segment> segments)
@@ -156,30 +224,49 @@ final class JournalRecovery {
   private NavigableMap<Long, Long> limits(NavigableMap<Long, Segment> segments) throws IOException {
     NavigableMap<Long, Long> limits = new TreeMap<>();
     long limit = Long.MAX_VALUE;
-    for (Segment segment : segments.descendingMap().values()) {
-      if (segment.length() < JournalOptions.BLOCK_BYTES_MIN) {
-        throw new DamagedJournalException(
-            store.describe(segment.number()), segment.length(), "the segment was cut short");
+    for (Segment segment : List.copyOf(segments.descendingMap().values())) {
+      RecordScan scan = new RecordScan(segment, codec);
+      boolean begins = scan.next() && scan.record().type() == JournalRecord.Type.HEADER;
+      SegmentHeader header = begins ? header(segment, scan) : null;
+      if (isTooShort(segment, header)) {
+        segments.remove(segment.number());
+        segment.close();
+        continue;
       }
       limits.put(segment.number(), limit);
-      RecordScan scan = new RecordScan(segment, codec);
-      if (scan.next() && scan.record().type() == JournalRecord.Type.HEADER) {
-        SegmentHeader header = checkHeader(segment, scan);
+      if (header != null) {
         long sequence = scan.record().sequence();
         if (header.reset() && sequence <= limit) {
+          start = segment.number();
           return limits;
         }
         limit = Math.min(limit, sequence - 1);
       }
     }
-    if (limit == Long.MAX_VALUE && !options.mayBeNew()) {
-      throw new DamagedJournalException(
-          store.describe(segments.isEmpty() ? 1 : segments.firstKey()), 0, "no segment is left");
+    if (limit == Long.MAX_VALUE && !options.mayBeNew() && broken.isEmpty()) {
+      found(
+          new DamagedJournalException(
+              store.describe(segments.isEmpty() ? 1 : segments.firstKey()),
+              0,
+              "no segment is left"));
     }
     return limits;
   }
 
-  private SegmentHeader checkHeader(Segment segment, RecordScan scan) throws IOException {
+  private boolean isTooShort(Segment segment, @Nullable SegmentHeader header) throws IOException {
+    long length = segment.length();
+    long least = header == null ? JournalOptions.BLOCK_BYTES_MIN : header.length();
+    if (length >= least) {
+      return false;
+    }
+    broken.put(
+        segment.number(),
+        new DamagedJournalException(
+            store.describe(segment.number()), length, "cut short, it had " + least + " bytes"));
+    return true;
+  }
+
+  private SegmentHeader header(Segment segment, RecordScan scan) throws IOException {
     String place = store.describe(segment.number());
     SegmentHeader header;
     try {
@@ -190,10 +277,6 @@ final class JournalRecovery {
     }
     if (!header.owner().equals(options.owner())) {
       throw new ForeignJournalException(place + " belongs to another member or data directory");
-    }
-    if (segment.length() < header.length()) {
-      throw new DamagedJournalException(
-          place, segment.length(), "cut short, it had " + header.length() + " bytes");
     }
     return header;
   }

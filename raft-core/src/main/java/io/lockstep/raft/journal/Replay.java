@@ -20,6 +20,7 @@ final class Replay {
   private long chain;
   private boolean begun;
   private long lastSegmentWithContent;
+  private long seenUpTo;
 
   /** The highest sequence number that a record, not limited by a later header, states as forced. */
   private long evidence;
@@ -54,6 +55,11 @@ final class Replay {
     return new Sum(lastSequence, chain);
   }
 
+  /** The highest index that any record tells of, accepted or not. */
+  long seenUpTo() {
+    return seenUpTo;
+  }
+
   /**
    * The number of the newest segment that says more than that nothing follows: it has an entry,
    * superseded or not, or tells where the log begins; 0 for none.
@@ -73,6 +79,7 @@ final class Replay {
     boolean whole = true;
     while (scan.next()) {
       JournalRecord record = scan.record();
+      seenUpTo = Math.max(seenUpTo, record.index());
       boolean rises = limit == Long.MAX_VALUE && record.covered() > evidence;
       evidence = rises ? record.covered() : evidence;
       if (record.sequence() > limit) {
@@ -92,11 +99,15 @@ final class Replay {
     }
   }
 
-  /** Decides on what is missing, and makes durable what is not. */
-  void finish() throws IOException {
+  /** Decides on what is missing after the last segment. */
+  void demandWhole() throws DamagedJournalException {
     if (lastSequence < evidence) {
       throw missing(evidence);
     }
+  }
+
+  /** Makes durable what was accepted. */
+  void settle() throws IOException {
     if (lastSegment != null) {
       lastSegment.rewrite(unprovenFrom, lastEnd);
     }

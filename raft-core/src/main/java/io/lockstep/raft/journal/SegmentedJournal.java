@@ -4,6 +4,8 @@ import io.lockstep.raft.Entry;
 import io.lockstep.raft.EntryId;
 import io.lockstep.raft.Invariant;
 import io.lockstep.raft.storage.LogStore;
+import io.lockstep.raft.storage.Repair;
+import io.lockstep.raft.storage.RepairStore;
 import java.io.IOException;
 import java.util.List;
 import java.util.NavigableMap;
@@ -95,7 +97,58 @@ public final class SegmentedJournal implements LogStore {
       SegmentStore store, JournalOptions options, Executor background, LongSupplier nanoTime)
       throws IOException {
     RecordCodec codec = new RecordCodec(options.owner());
-    JournalRecovery.Recovered recovered = new JournalRecovery(store, codec, options).recover();
+    return begin(
+        new JournalRecovery(store, codec, options, false).recover(),
+        store,
+        options,
+        background,
+        nanoTime);
+  }
+
+  /**
+   * As {@link #open}, but a log that is damaged loses what follows the damage, after {@code
+   * repairs} has made durable that it does. Only for a node that has peers to bring it up again,
+   * and that takes part in no election meanwhile; see {@link Repair}.
+   *
+   * @throws ForeignJournalException if this is another member's log or a later version's
+   */
+  public static SegmentedJournal openRepaired(
+      SegmentStore store,
+      JournalOptions options,
+      Executor background,
+      LongSupplier nanoTime,
+      RepairStore repairs)
+      throws IOException {
+    RecordCodec codec = new RecordCodec(options.owner());
+    JournalRecovery.Recovered recovered =
+        new JournalRecovery(store, codec, options, true).recover();
+    if (recovered.damage() != null) {
+      mark(recovered, repairs);
+    }
+    return begin(recovered, store, options, background, nanoTime);
+  }
+
+  /** Before anything is cut: without the mark the next start would find a log that is whole. */
+  private static void mark(JournalRecovery.Recovered recovered, RepairStore repairs)
+      throws IOException {
+    try {
+      repairs.begin(new Repair(recovered.entries().last(), recovered.seenUpTo()));
+    } catch (IOException e) {
+      for (Segment segment : recovered.segments().values()) {
+        segment.close();
+      }
+      throw e;
+    }
+  }
+
+  private static SegmentedJournal begin(
+      JournalRecovery.Recovered recovered,
+      SegmentStore store,
+      JournalOptions options,
+      Executor background,
+      LongSupplier nanoTime)
+      throws IOException {
+    RecordCodec codec = new RecordCodec(options.owner());
     SegmentedJournal journal =
         new SegmentedJournal(store, options, background, nanoTime, codec, recovered);
     try {

@@ -4,6 +4,7 @@ import io.lockstep.raft.Entry;
 import io.lockstep.raft.EntryId;
 import io.lockstep.raft.EntryKind;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.storage.RepairStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,6 +38,13 @@ final class JournalFixture {
     return SegmentedJournal.open(store, options, Runnable::run, () -> nanos);
   }
 
+  /** Starts a process that repairs its log. */
+  SegmentedJournal openRepaired(RepairStore repairs) throws IOException {
+    store = new FaultyStore(disk.open());
+    return SegmentedJournal.openRepaired(
+        store, options(false), Runnable::run, () -> nanos, repairs);
+  }
+
   /** Ends the process without a word; what it appended was appended. */
   void kill(SegmentedJournal journal) throws IOException {
     store.dead = true;
@@ -64,7 +72,7 @@ final class JournalFixture {
     try (SegmentStore opened = disk.open()) {
       RecordCodec codec = new RecordCodec(OWNER);
       JournalRecovery.Recovered recovered =
-          new JournalRecovery(opened, codec, options(true)).recover();
+          new JournalRecovery(opened, codec, options(true), false).recover();
       try {
         EntryTable entries = recovered.entries();
         JournalReader reader = new JournalReader(opened, codec, recovered.segments(), entries);

@@ -116,6 +116,12 @@ final class CheckedFile {
     reserve.hold();
   }
 
+  /** Returns when a power cut does not bring the file back. */
+  void delete() throws IOException {
+    Files.deleteIfExists(file);
+    disk.forceDirectory(directory);
+  }
+
   private void writeForced(Path next, byte[] bytes) throws IOException {
     EnumSet<StandardOpenOption> options =
         EnumSet.of(

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * format      says that this is a data directory, and of which format; written last
  * identity    whose it is; replaced at each start
  * hard-state  term and vote
+ * repair      there while entries that were lost are not replaced
  * reserve     blocks that are given up when the disk is full
  * log/        the journal's segments
  * snapshots/  the newest snapshot
@@ -91,6 +92,11 @@ public final class DataDirectory implements AutoCloseable {
   /** Term and vote. */
   public HardStateFile hardState() {
     return files.hardState();
+  }
+
+  /** Whether entries were lost that are not replaced yet. */
+  public RepairFile repair() {
+    return files.repair();
   }
 
   /** The directory for the journal's segments. */

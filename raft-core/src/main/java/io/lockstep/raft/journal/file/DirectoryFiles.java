@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class DirectoryFiles {
   private static final String FORMAT = "lockstep data directory, format 1\n";
   private static final List<String> OWN_NAMES =
-      List.of("lock", "identity", "hard-state", "reserve", "log", "snapshots", "lost+found");
+      List.of(
+          "lock", "identity", "hard-state", "reserve", "log", "snapshots", "repair", "lost+found");
   private static final String UNFINISHED = ".new";
 
   private final Path root;
@@ -29,6 +30,7 @@ final class DirectoryFiles {
   private final Path format;
   private final IdentityFile identity;
   private final HardStateFile hardState;
+  private final RepairFile repair;
 
   DirectoryFiles(Path root, Disk disk) throws IOException {
     this.root = root;
@@ -39,10 +41,15 @@ final class DirectoryFiles {
         new IdentityFile(new CheckedFile(root, "identity", "identity", 1, disk, reserve));
     this.hardState =
         new HardStateFile(new CheckedFile(root, "hard-state", "hard state", 1, disk, reserve));
+    this.repair = new RepairFile(new CheckedFile(root, "repair", "repair", 1, disk, reserve));
   }
 
   IdentityFile identity() {
     return identity;
+  }
+
+  RepairFile repair() {
+    return repair;
   }
 
   HardStateFile hardState() {

@@ -2,9 +2,11 @@ package io.lockstep.raft.journal.file;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.raft.EntryId;
 import io.lockstep.raft.HardState;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.identity.ClusterId;
@@ -12,6 +14,7 @@ import io.lockstep.raft.identity.Identity;
 import io.lockstep.raft.identity.StorageId;
 import io.lockstep.raft.journal.JournalOptions;
 import io.lockstep.raft.journal.file.DataDirectoryException.Reason;
+import io.lockstep.raft.storage.Repair;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -196,6 +199,58 @@ class DataDirectoryTest {
         assertRefused(Reason.DAMAGED, name);
       }
       Files.write(file, good);
+    }
+  }
+
+  @Test
+  void aRepairIsRememberedUntilItEnds() throws IOException {
+    Repair repair = new Repair(new EntryId(3, 1234), 5678);
+    try (DataDirectory directory = open(data(), N1)) {
+      assertNull(directory.repair().load());
+      directory.repair().begin(new Repair(EntryId.NONE, 0));
+      directory.repair().begin(repair);
+      assertEquals(repair, directory.repair().load());
+    }
+    try (DataDirectory directory = open(data(), N1)) {
+      assertEquals(repair, directory.repair().load());
+      directory.repair().end();
+      assertNull(directory.repair().load());
+      directory.repair().end();
+    }
+    Files.write(data().resolve("repair.new"), new byte[] {1, 2, 3});
+    try (DataDirectory directory = open(data(), N1)) {
+      assertNull(directory.repair().load(), "a mark that a crash cut off was never made");
+    }
+  }
+
+  @Test
+  void aRepairIsBegunAndEndedDurablyOrFails() throws IOException {
+    open(data(), N1).close();
+    FailingDisk disk = new FailingDisk();
+    try (DataDirectory directory = DataDirectory.open(data(), N1, () -> null, disk)) {
+      disk.forceError = "Input/output error";
+      Repair repair = new Repair(EntryId.NONE, 7);
+      assertThrows(IOException.class, () -> directory.repair().begin(repair));
+      assertNull(directory.repair().load());
+      disk.forceError = null;
+      directory.repair().begin(repair);
+      disk.forceError = "Input/output error";
+      assertThrows(IOException.class, () -> directory.repair().end());
+    }
+  }
+
+  @Test
+  void everyFlippedBitInARepairIsFound() throws IOException {
+    try (DataDirectory directory = open(data(), N1)) {
+      directory.repair().begin(new Repair(new EntryId(3, 1234), 5678));
+      Path file = data().resolve("repair");
+      byte[] good = Files.readAllBytes(file);
+      for (int bit = 0; bit < 8 * good.length; bit++) {
+        byte[] bad = good.clone();
+        bad[bit / 8] ^= (byte) (1 << bit % 8);
+        Files.write(file, bad);
+        assertThrows(DataDirectoryException.class, () -> directory.repair().load());
+      }
     }
   }
 

@@ -1,0 +1,20 @@
+package io.lockstep.raft.journal.chronicle;
+
+import io.lockstep.raft.journal.DirectoryDisk;
+import io.lockstep.raft.journal.JournalDisk;
+import io.lockstep.raft.journal.LogRepairContract;
+import io.lockstep.raft.journal.file.FailingDisk;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+
+class ChronicleLogRepairTest extends LogRepairContract {
+  @TempDir private Path directory;
+
+  @Override
+  protected JournalDisk newDisk() throws IOException {
+    Path root = Files.createTempDirectory(directory, "log");
+    return new DirectoryDisk(root, DirectoryDisk.Kind.CHRONICLE, FailingDisk.withoutForces());
+  }
+}
