@@ -64,10 +64,12 @@ public sealed interface Effect {
    * Another membership is in force, or others may have to be reached; it need not be committed.
    * Comes before anything is sent to a new one.
    *
+   * @param since the entry that brought it; {@link EntryId#NONE} for the first one
    * @param others all that this node may have to speak with: also those of a membership that may
    *     come back, and for a while those who left and may not know
    */
-  record MembershipChanged(Membership membership, List<NodeId> others) implements Effect {}
+  record MembershipChanged(EntryId since, Membership membership, List<NodeId> others)
+      implements Effect {}
 
   /** Tell the caller behind {@code ticket} what became of its membership change. */
   record ChangeAnswered(long ticket, ChangeOutcome outcome) implements Effect {}

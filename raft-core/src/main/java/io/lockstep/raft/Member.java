@@ -131,7 +131,8 @@ final class Member {
     }
     membership = now;
     peers = others;
-    outbox.add(new Effect.MembershipChanged(now, others));
+    EntryId since = log.id(Math.min(notedIndex, log.lastIndex()));
+    outbox.add(new Effect.MembershipChanged(since, now, others));
     return true;
   }
 

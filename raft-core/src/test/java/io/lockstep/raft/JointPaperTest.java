@@ -274,7 +274,7 @@ class JointPaperTest {
     subject.takeSent();
     subject.receive(C, new Message.Appended(1, 3, 0));
     assertEquals(3, subject.lastSent(C, Message.Heartbeat.class).commit());
-    Effect gone = new Effect.MembershipChanged(new Membership(List.of(A, B)), List.of(B));
+    Effect gone = new Effect.MembershipChanged(id(1, 3), new Membership(List.of(A, B)), List.of(B));
     assertFalse(subject.told().contains(gone));
     for (int i = 0; i < 11; i++) {
       subject.pass(100);

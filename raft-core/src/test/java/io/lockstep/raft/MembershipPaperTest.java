@@ -60,7 +60,7 @@ class MembershipPaperTest {
     Membership joint = ABC.joining(List.of(A, B));
     List<Effect> effects = subject.receive(B, append(1, EntryId.NONE, 0, membership(1, 1, joint)));
     assertEquals(joint, subject.membership());
-    assertTrue(effects.contains(new Effect.MembershipChanged(joint, List.of(B, C))));
+    assertTrue(effects.contains(new Effect.MembershipChanged(id(1, 1), joint, List.of(B, C))));
   }
 
   /** 4.1: if the entry is removed from the log the server falls back to the one before. */
@@ -74,7 +74,7 @@ class MembershipPaperTest {
     assertEquals(second, subject.membership());
     List<Effect> effects = subject.receive(C, append(2, id(1, 1), 1, Subject.entry(2, 2)));
     assertEquals(first, subject.membership());
-    assertTrue(effects.contains(new Effect.MembershipChanged(first, List.of(B, C, D))));
+    assertTrue(effects.contains(new Effect.MembershipChanged(id(1, 1), first, List.of(B, C, D))));
   }
 
   /** 4.1: a server that restarts goes by the latest one in its log, committed or not. */
@@ -156,7 +156,7 @@ class MembershipPaperTest {
     List<Effect> effects =
         subject.step(new Input.ChangeMembership(77, add(D), List.of(contact(B))));
     Membership expected = withLearner(ABC, D).withContacts(List.of(contact(B)));
-    Effect told = new Effect.MembershipChanged(expected, List.of(B, C, D));
+    Effect told = new Effect.MembershipChanged(id(1, 2), expected, List.of(B, C, D));
     assertTrue(effects.contains(told), "so that it can be reached");
     subject.receive(D, new Message.AppendRejected(1, id(1, 2), EntryId.NONE, 0));
     Message.Append sent = subject.lastSent(D, Message.Append.class);

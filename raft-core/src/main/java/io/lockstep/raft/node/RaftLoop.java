@@ -374,8 +374,10 @@ final class RaftLoop<R> {
           applier.add(
               apply.entries(),
               tickets.takeCommitted(apply.entries().getFirst().index(), apply.entries().size()));
-      case Effect.MembershipChanged changed ->
-          parts.listener().membershipChanged(changed.membership());
+      case Effect.MembershipChanged(EntryId since, Membership membership, List<NodeId> others) -> {
+        transport.members(since, membership, others);
+        parts.listener().membershipChanged(membership);
+      }
       case Effect.ChangeAnswered answered ->
           changes.answered(answered.ticket(), answered.outcome());
       case Effect.Complete complete ->

@@ -76,6 +76,14 @@ final class Acceptor {
     onHeard.accept(peer);
   }
 
+  /** {@code peer} takes part no more, or is another one under that name. */
+  void drop(NodeId peer) {
+    IncomingConnection connection = linked.get(peer);
+    if (connection != null) {
+      connection.close();
+    }
+  }
+
   /** Whether {@code peer} has a connection open to this node. */
   boolean hears(NodeId peer) {
     return linked.containsKey(peer);

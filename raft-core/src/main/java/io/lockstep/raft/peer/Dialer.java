@@ -57,13 +57,14 @@ final class Dialer {
   }
 
   /**
-   * Dials {@code peer} at its address in {@code --cluster}. The future always succeeds, on the
-   * event loop.
+   * Dials {@code peer} at its address in {@code --cluster}, or where its contact says that it is.
+   * The future always succeeds, on the event loop.
    */
   Future<Answer> dial(NodeId peer, Purpose purpose) {
-    PeerAddress address = local.options.cluster().get(peer);
+    PeerAddress address = local.address(peer);
     if (address == null) {
-      return Future.succeededFuture(new Answer.Unreachable(peer + " is not in --cluster", true));
+      return Future.succeededFuture(
+          new Answer.Unreachable("nobody says where " + peer + " is", true));
     }
     Promise<Answer> answer = Promise.promise();
     client

@@ -1,5 +1,6 @@
 package io.lockstep.raft.peer;
 
+import io.lockstep.raft.EntryId;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.identity.ClusterId;
 import io.lockstep.raft.identity.Identity;
@@ -11,8 +12,14 @@ import org.jspecify.annotations.Nullable;
 final class Handshake {
   private Handshake() {}
 
-  /** Why {@code own} may not speak with who said {@code hello}; null when it may. */
-  static @Nullable Rejection check(Identity own, Hello hello) {
+  /**
+   * Why {@code own} may not speak with who said {@code hello}; null when it may.
+   *
+   * <p>One of the two may lack the entry that made the other a member: a server takes entries from
+   * a leader, and gives its vote to a candidate, that is not in its membership (thesis 4.1). So the
+   * word of who knows a later membership counts.
+   */
+  static @Nullable Rejection check(Identity own, Roster roster, Hello hello) {
     Introduction peer = hello.introduction();
     NodeId node = peer.node();
     Rejection misdirected = checkIntended(own, hello);
@@ -23,8 +30,9 @@ final class Handshake {
     if (cluster == null) {
       return new Rejection(Refusal.NOT_READY, own.node() + " has not joined a cluster yet");
     }
-    StorageId listed = own.members().get(node);
-    if (listed == null || node.equals(own.node())) {
+    StorageId listed = roster.storage(node);
+    boolean better = cluster.equals(peer.cluster()) && later(hello.since(), roster.since());
+    if (node.equals(own.node()) || listed == null && !better) {
       return new Rejection(
           Refusal.UNKNOWN_NODE, node + " is no other member of the cluster of " + own.node());
     }
@@ -33,17 +41,17 @@ final class Handshake {
           Refusal.FOREIGN_CLUSTER,
           own.node() + " is in cluster " + cluster + ", " + node + " in " + peer.cluster());
     }
-    if (!listed.equals(peer.storage())) {
+    if (listed != null && !listed.equals(peer.storage()) && !better) {
       return otherDirectory(cluster, node, listed, peer.storage());
     }
     if (peer.cluster() == null) {
       return new Rejection(Refusal.NOT_READY, node + " has not joined a cluster yet");
     }
     StorageId mine = peer.storages().get(own.node());
-    return own.storage().equals(mine)
+    return own.storage().equals(mine) || later(roster.since(), hello.since())
         ? null
         : new Rejection(
-            Refusal.WRONG_STORAGE,
+            mine == null ? Refusal.UNKNOWN_NODE : Refusal.WRONG_STORAGE,
             node
                 + " lists storage id "
                 + mine
@@ -51,6 +59,10 @@ final class Handshake {
                 + own.node()
                 + ", which has "
                 + own.storage());
+  }
+
+  private static boolean later(EntryId one, EntryId other) {
+    return !one.equals(other) && one.atLeastAsUpToDateAs(other);
   }
 
   /** Why {@code hello} was not meant for {@code own}; null when it was. */

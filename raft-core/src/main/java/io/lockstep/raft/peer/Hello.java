@@ -1,5 +1,6 @@
 package io.lockstep.raft.peer;
 
+import io.lockstep.raft.EntryId;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
@@ -21,16 +22,30 @@ import org.jspecify.annotations.Nullable;
  *     choice, 0 from the dialer
  * @param intended who is spoken to
  * @param introduction who speaks
+ * @param since the entry from which the speaker knows who is a member; of two nodes the one whose
+ *     entry is later knows better
+ * @param address where the speaker listens; empty when it does not say
  */
-record Hello(Purpose purpose, long session, NodeId intended, Introduction introduction) {
+record Hello(
+    Purpose purpose,
+    long session,
+    NodeId intended,
+    Introduction introduction,
+    EntryId since,
+    String address) {
   /** The longest frame that is read from someone who has not said hello. */
   static final int FRAME_BYTES_MAX = 8 << 10;
 
   /** The protocol version that this build speaks, and the only one. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   static final int MAGIC = 0x4c_4b_53_50;
   private static final int NODES_MAX = 64;
+
+  /** Of one who knows of no membership but the first. */
+  Hello(Purpose purpose, long session, NodeId intended, Introduction introduction) {
+    this(purpose, session, intended, introduction, EntryId.NONE, "");
+  }
 
   /** What a dialer wants. The codes go over the wire: never renumber. */
   enum Purpose {
@@ -73,6 +88,7 @@ record Hello(Purpose purpose, long session, NodeId intended, Introduction introd
         hex(storage.text(), target);
       }
     }
+    target.varint(since.term()).varint(since.index()).text(address);
   }
 
   /** Reads a hello to its end; a stranger's or another version's is found by its first bytes. */
@@ -122,8 +138,14 @@ record Hello(Purpose purpose, long session, NodeId intended, Introduction introd
     if (storage == null) {
       throw new Malformed("a node knows its own directory");
     }
+    EntryId since = new EntryId(source.varint(), source.varint());
     return new Hello(
-        purpose, session, intended, new Introduction(node, storage, cluster, nodes, storages));
+        purpose,
+        session,
+        intended,
+        new Introduction(node, storage, cluster, nodes, storages),
+        since,
+        source.text());
   }
 
   private static void hex(String text, ByteWriter target) {

@@ -158,7 +158,7 @@ final class IncomingConnection {
       refuse(misdirected);
       return;
     }
-    Rejection rejection = Handshake.check(local.identity(), hello);
+    Rejection rejection = Handshake.check(local.identity(), local.roster(), hello);
     switch (hello.purpose()) {
       case PROBE -> {
         if (rejection != null && rejection.refusal() != Refusal.NOT_READY) {
@@ -186,6 +186,7 @@ final class IncomingConnection {
     NodeId peer = hello.introduction().node();
     enter(hello, local.options.limits().frameBytesMax());
     state = new State.Linked(peer, receiver);
+    local.met(hello);
     armSilence();
     acceptor.linked(peer, this);
   }

@@ -23,12 +23,14 @@ final class LocalNode {
   final PeerLog log = new PeerLog();
   private final SortedMap<NodeId, Introduction> heard = new TreeMap<>();
   private Identity identity;
+  private Roster roster;
   private @Nullable Receiver receiver;
 
   LocalNode(Vertx vertx, PeerOptions options, Identity identity) {
     this.vertx = vertx;
     this.options = options;
     this.identity = identity;
+    this.roster = Roster.first(identity, options.cluster());
   }
 
   Identity identity() {
@@ -39,6 +41,33 @@ final class LocalNode {
   void become(Identity formed) {
     Invariant.check(formed.formed(), "a node becomes a member");
     identity = formed;
+    roster = Roster.first(formed, options.cluster());
+  }
+
+  /** Who takes part, as far as this node knows. */
+  Roster roster() {
+    return roster;
+  }
+
+  /** Goes by {@code next} from now on. */
+  void goBy(Roster next) {
+    roster = next;
+  }
+
+  /** Where {@code peer} is found; null when nobody says. */
+  @Nullable PeerAddress address(NodeId peer) {
+    PeerAddress known = roster.address(peer);
+    return known == null ? options.cluster().get(peer) : known;
+  }
+
+  /**
+   * A peer was heard that may know a later membership: it is answered until this node knows better.
+   */
+  void met(Hello hello) {
+    Introduction peer = hello.introduction();
+    if (!peer.storage().equals(roster.storage(peer.node()))) {
+      roster = roster.with(peer.node(), peer.storage(), hello.address());
+    }
   }
 
   /** Who receives messages; null until the node above has started. */
@@ -63,9 +92,10 @@ final class LocalNode {
   Hello hello(Hello.Purpose purpose, long session, NodeId to) {
     Introduction introduction =
         identity.formed()
-            ? Introduction.of(identity)
+            ? roster.introduction(identity)
             : FirstStart.introduction(identity, new TreeSet<>(options.cluster().keySet()), heard);
-    return new Hello(purpose, session, to, introduction);
+    PeerAddress own = options.cluster().getOrDefault(identity.node(), options.listen());
+    return new Hello(purpose, session, to, introduction, roster.since(), own.toString());
   }
 
   /** Counts and logs that a connection is refused or given up. */

@@ -105,7 +105,7 @@ final class OutgoingLink {
     denial = denialAfter(denial, answer);
     switch (answer) {
       case Dialer.Answer.Welcome welcome -> {
-        Rejection rejection = Handshake.check(local.identity(), welcome.hello());
+        Rejection rejection = Handshake.check(local.identity(), local.roster(), welcome.hello());
         if (state == State.CLOSED) {
           welcome.socket().close();
         } else if (rejection != null) {

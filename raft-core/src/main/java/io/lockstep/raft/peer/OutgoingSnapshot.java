@@ -62,7 +62,7 @@ final class OutgoingSnapshot {
   private void onAnswer(Dialer.Answer answer) {
     switch (answer) {
       case Dialer.Answer.Welcome welcome -> {
-        Rejection rejection = Handshake.check(local.identity(), welcome.hello());
+        Rejection rejection = Handshake.check(local.identity(), local.roster(), welcome.hello());
         if (ended) {
           welcome.socket().close();
         } else if (rejection != null) {

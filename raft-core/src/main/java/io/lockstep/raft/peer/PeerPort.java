@@ -18,7 +18,7 @@ final class PeerPort {
   private final Context loop;
   private final Dialer dialer;
   private final Acceptor acceptor;
-  private final SortedMap<NodeId, OutgoingLink> links;
+  private volatile SortedMap<NodeId, OutgoingLink> links;
   private final Discovery discovery;
   private final SnapshotStreams snapshots;
 
@@ -32,7 +32,7 @@ final class PeerPort {
     TreeMap<NodeId, OutgoingLink> all = new TreeMap<>();
     for (NodeId peer : local.options.cluster().keySet()) {
       if (!peer.equals(local.identity().node())) {
-        all.put(peer, new OutgoingLink(local, loop, dialer, peer, acceptor::hears));
+        all.put(peer, linkTo(peer));
       }
     }
     this.links = Collections.unmodifiableSortedMap(all);
@@ -81,6 +81,34 @@ final class PeerPort {
     links.values().forEach(OutgoingLink::dialNow);
   }
 
+  /** Goes by this roster: opens links to who is new, ends those to who is not in it. */
+  void members(Roster roster) {
+    Roster before = local.roster();
+    local.goBy(roster);
+    TreeMap<NodeId, OutgoingLink> all = new TreeMap<>();
+    for (NodeId peer : roster.peers(local.identity().node())) {
+      OutgoingLink known = links.get(peer);
+      boolean same = known != null && roster.sameAs(before, peer);
+      all.put(peer, same ? known : linkTo(peer));
+    }
+    SortedMap<NodeId, OutgoingLink> old = links;
+    links = Collections.unmodifiableSortedMap(all);
+    old.forEach(
+        (peer, link) -> {
+          if (all.get(peer) != link) {
+            link.close();
+            acceptor.drop(peer);
+          }
+        });
+    if (local.receiver() != null) {
+      all.values().forEach(OutgoingLink::dialNow);
+    }
+  }
+
+  private OutgoingLink linkTo(NodeId peer) {
+    return new OutgoingLink(local, loop, dialer, peer, acceptor::hears);
+  }
+
   Future<Void> close() {
     discovery.close();
     links.values().forEach(OutgoingLink::close);
@@ -105,8 +133,12 @@ final class PeerPort {
 
   private void heardFrom(NodeId peer) {
     OutgoingLink link = links.get(peer);
-    if (link != null) {
-      link.dialNow();
+    if (link == null) {
+      TreeMap<NodeId, OutgoingLink> more = new TreeMap<>(links);
+      link = linkTo(peer);
+      more.put(peer, link);
+      links = Collections.unmodifiableSortedMap(more);
     }
+    link.dialNow();
   }
 }

@@ -1,6 +1,8 @@
 package io.lockstep.raft.peer;
 
+import io.lockstep.raft.EntryId;
 import io.lockstep.raft.Invariant;
+import io.lockstep.raft.Membership;
 import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.Bytes;
@@ -12,6 +14,7 @@ import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
@@ -146,6 +149,15 @@ public final class PeerTransport implements Transport {
   public void sendSnapshot(NodeId to, long term, SnapshotSource snapshot, SnapshotSent done) {
     PeerPort opened = opened();
     opened.loop().runOnContext(turn -> opened.snapshots().send(to, term, snapshot, done));
+  }
+
+  @Override
+  public void members(EntryId since, Membership membership, List<NodeId> others) {
+    PeerPort opened = opened();
+    opened
+        .loop()
+        .runOnContext(
+            turn -> opened.members(local.roster().next(local, since, membership, others)));
   }
 
   @Override

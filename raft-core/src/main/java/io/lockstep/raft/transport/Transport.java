@@ -1,5 +1,7 @@
 package io.lockstep.raft.transport;
 
+import io.lockstep.raft.EntryId;
+import io.lockstep.raft.Membership;
 import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.SnapshotMeta;
@@ -7,6 +9,7 @@ import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.storage.SnapshotSink;
 import io.lockstep.raft.storage.SnapshotSource;
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,16 @@ public interface Transport {
    * @return false when it was certainly not sent
    */
   boolean sendService(NodeId to, Bytes payload);
+
+  /**
+   * Who takes part from now on. A transport that reaches every member by its name alone needs not
+   * be told.
+   *
+   * @param since the entry that brought {@code membership}; of two nodes the one whose entry is
+   *     later knows better who is a member
+   * @param others all that this node may have to speak with; links to nobody else are kept
+   */
+  default void members(EntryId since, Membership membership, List<NodeId> others) {}
 
   /** Whether a link to this member is up, as far as known. */
   boolean connected(NodeId peer);

@@ -31,11 +31,12 @@ import org.junit.jupiter.api.Test;
 
 class HandshakeTest {
   private static final Identity OWN = member(N1, 1, 2, 3);
+  private static final Roster ROSTER = Roster.first(OWN, new TreeMap<>());
 
   @Test
   void membersOfOneClusterMaySpeak() {
-    assertNull(Handshake.check(OWN, from(member(N2, 1, 2, 3))));
-    assertNull(Handshake.check(OWN, from(member(N3, 1, 2, 3))));
+    assertNull(Handshake.check(OWN, ROSTER, from(member(N2, 1, 2, 3))));
+    assertNull(Handshake.check(OWN, ROSTER, from(member(N3, 1, 2, 3))));
   }
 
   @Test
@@ -62,7 +63,9 @@ class HandshakeTest {
 
   @Test
   void aNodeWithoutAClusterSpeaksWithNoOne() {
-    Rejection rejection = Handshake.check(empty(N1, 1), from(member(N2, 1, 2, 3)));
+    Rejection rejection =
+        Handshake.check(
+            empty(N1, 1), Roster.first(empty(N1, 1), new TreeMap<>()), from(member(N2, 1, 2, 3)));
     assertEquals(Refusal.NOT_READY, rejection == null ? null : rejection.refusal());
   }
 
@@ -117,7 +120,7 @@ class HandshakeTest {
   }
 
   private static Rejection refused(Refusal expected, Hello hello) {
-    Rejection rejection = Handshake.check(OWN, hello);
+    Rejection rejection = Handshake.check(OWN, ROSTER, hello);
     assertTrue(rejection != null && rejection.refusal() == expected, expected + ": " + rejection);
     return rejection;
   }

@@ -78,10 +78,10 @@ class PeerIntruderTest {
   @Test
   void anotherVersionIsToldSo() throws Exception {
     try (RawPeer peer = RawPeer.dial(port)) {
-      peer.send(FrameKind.HELLO, bytes -> bytes.i32(Hello.MAGIC).u8(2).i64(77));
+      peer.send(FrameKind.HELLO, bytes -> bytes.i32(Hello.MAGIC).u8(3).i64(77));
       Rejection rejection = peer.receiveRejection();
       assertEquals(Refusal.WRONG_VERSION, rejection.refusal());
-      assertTrue(rejection.text().contains("version 2, this node speaks 1"), rejection.text());
+      assertTrue(rejection.text().contains("version 3, this node speaks 2"), rejection.text());
       assertTrue(peer.closedByPeer());
     }
     assertUnmoved();
