@@ -1,6 +1,7 @@
 package io.lockstep.ops.process;
 
 import io.lockstep.raft.peer.LinkProxy;
+import io.lockstep.raft.peer.LinkProxy.Way;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -143,6 +144,11 @@ final class FaultyCluster implements AutoCloseable {
         cut(one, far);
       }
     }
+  }
+
+  /** Whatever is sent to {@code late} comes so much later. */
+  void delayInto(LocalNode late, long millis) {
+    local.except(late).forEach(from -> proxy(from, late).delay(Way.TO_TARGET, millis, millis));
   }
 
   void eachProxy(Consumer<LinkProxy> action) {

@@ -3,16 +3,10 @@ package io.lockstep.ops.process;
 import io.lockstep.raft.sim.check.Violation;
 import io.lockstep.raft.sim.check.WatchCompleteness.Frame;
 import io.lockstep.raft.sim.check.WatchCompleteness.Watcher;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.HttpURLConnection;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * A client that watches a prefix and goes on at another node after the last revision that it saw:
@@ -20,10 +14,6 @@ import java.util.regex.Pattern;
  */
 final class WatchingClient implements Runnable {
   private static final int SILENCE_MILLIS_MAX = 2_000;
-  private static final Pattern REVISION = Pattern.compile("\"revision\":([0-9]+)");
-  private static final Pattern EVENT =
-      Pattern.compile(
-          "\\{\"type\":\"(put|delete)\",\"key\":\"([^\"]*)\"(?:,\"value\":\"([^\"]*)\")?");
 
   private final Asking asking;
   private final String name;
@@ -67,52 +57,28 @@ final class WatchingClient implements Runnable {
 
   /** Reads until something breaks. */
   private void watch(LocalNode node) {
-    long next = completeUpTo.get() + 1;
-    try {
-      HttpURLConnection connection =
-          (HttpURLConnection)
-              node.uri("/v1/watch/" + prefix + "?prefix&from=" + next).toURL().openConnection();
-      connection.setRequestProperty("Accept", "application/x-ndjson");
-      connection.setConnectTimeout(1_000);
-      connection.setReadTimeout(SILENCE_MILLIS_MAX);
-      try (BufferedReader lines =
-          new BufferedReader(
-              new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8))) {
-        String line = lines.readLine();
-        while (line != null && !asking.isStopped() && asking.random.nextInt(300) != 0) {
-          hear(line);
-          line = lines.readLine();
-        }
-      } finally {
-        if (connection.getResponseCode() == 410) {
-          gap("410");
-        }
-        connection.disconnect();
+    try (WatchStream stream =
+        new WatchStream(node, prefix, completeUpTo.get() + 1, SILENCE_MILLIS_MAX)) {
+      WatchStream.Line line = stream.next();
+      while (line != null && !asking.isStopped() && asking.random.nextInt(300) != 0) {
+        hear(line);
+        line = stream.next();
       }
     } catch (IOException broken) {
       // Then the next node goes on where this one ended.
-      completeUpTo.get();
     }
   }
 
-  private void hear(String line) {
-    Matcher revision = REVISION.matcher(line);
-    if (line.contains("\"event\":\"gap\"")) {
-      gap(line);
-    } else if (line.contains("\"event\":\"change\"") && revision.find()) {
-      List<String> changes = new ArrayList<>();
-      Matcher event = EVENT.matcher(line);
-      while (event.find()) {
-        changes.add(
-            "put".equals(event.group(1))
-                ? Change.put(event.group(2), event.group(3))
-                : Change.delete(event.group(2)));
+  private void hear(WatchStream.Line line) {
+    switch (line) {
+      case WatchStream.Line.Changes changes -> {
+        frames.add(changes.frame());
+        completeUpTo.accumulateAndGet(changes.frame().revision(), Math::max);
       }
-      long number = Long.parseLong(revision.group(1));
-      frames.add(new Frame(number, changes));
-      completeUpTo.accumulateAndGet(number, Math::max);
-    } else if (line.contains("\"event\":\"progress\"") && revision.find()) {
-      completeUpTo.accumulateAndGet(Long.parseLong(revision.group(1)), Math::max);
+      case WatchStream.Line.Progress progress ->
+          completeUpTo.accumulateAndGet(progress.revision(), Math::max);
+      case WatchStream.Line.Gap missing -> gap(missing.text());
+      case WatchStream.Line.Other other -> {}
     }
   }
 

@@ -1,0 +1,128 @@
+package io.lockstep.ops.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lockstep.raft.peer.LinkProxy;
+import io.lockstep.raft.peer.LinkProxy.Way;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Story 2: four clients on one register, with answers that are late, and a quorum that can't lie.
+ */
+@ExtendWith(SharedCluster.class)
+@SharedCluster.Nodes(3)
+class Story02CasDiagramIT {
+  /** Shorter than an election timeout: the leader stays. */
+  private static final long REPLICATION_MILLIS = 200;
+
+  private static final int ROUNDS = Integer.getInteger("stories.rounds", 2);
+
+  @Test
+  void onlyTheValueOfTheDiagramIsRead(FaultyCluster cluster) throws Exception {
+    Kv b = Kv.at(cluster.nodes.get(1));
+    try (LinkProxy towardsA = LinkProxy.to(cluster.nodes.get(0).clientPort);
+        LinkProxy towardsC = LinkProxy.to(cluster.nodes.get(2).clientPort)) {
+      Kv a = Kv.at(cluster.nodes.get(0));
+      Kv c = Kv.at(cluster.nodes.get(2));
+      long zero = Kv.at(cluster.nodes.get(2)).write("diagram", "0");
+      towardsA.hold(Way.FROM_TARGET);
+      CompletableFuture<Http.Answer> one = Kv.through(towardsA).putLater("diagram", "1");
+      awaitValue(b, "1");
+      assertFalse(one.isDone(), "A has not heard of its write");
+      Http.Answer cReads = c.get("diagram");
+      assertEquals("1", cReads.text("value"), "C reads after B has read 1");
+      Http.Answer two = b.compareAndSet("diagram", cReads.number("mod_revision"), "2");
+      assertEquals(200, two.status(), two::toString);
+      assertEquals("2", c.get("diagram").text("value"));
+      Http.Answer outdated = b.compareAndSet("diagram", zero, "3");
+      assertEquals(412, outdated.status(), "D compares with 0");
+      assertTrue(outdated.notApplied(), outdated::toString);
+      towardsC.hold(Way.FROM_TARGET);
+      CompletableFuture<Http.Answer> four =
+          Kv.through(towardsC)
+              .putLater("diagram", "4", "If-Match", "\"" + two.number("mod_revision") + "\"");
+      awaitValue(a, "4");
+      assertFalse(four.isDone(), "C has not heard of its write");
+      assertEquals("4", b.get("diagram").text("value"), "A has read 4: 2 would be the past");
+      towardsA.heal();
+      towardsC.heal();
+      assertEquals(200, one.get(20, TimeUnit.SECONDS).status());
+      assertEquals(200, four.get(20, TimeUnit.SECONDS).status());
+    }
+  }
+
+  /**
+   * A write is on one disk at once and on the others later. Readers of "two replicas" could be told
+   * 0 after somebody was told 1; readers here can not.
+   */
+  @Test
+  void noReaderIsToldTheOldValueAfterAnotherWasToldTheNew(FaultyCluster cluster) throws Exception {
+    int shown = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+      shown += oldAndNewWereTold(cluster, "quorum/" + round) ? 1 : 0;
+    }
+    assertTrue(shown > 0, "some heard 0 before and 1 after, else this shows nothing");
+  }
+
+  private static boolean oldAndNewWereTold(FaultyCluster cluster, String key) throws Exception {
+    LocalNode leader = cluster.leader();
+    Kv.at(leader).write(key, "0");
+    cluster.local.except(leader).forEach(node -> cluster.delayInto(node, REPLICATION_MILLIS));
+    CompletableFuture<Http.Answer> write = Kv.at(leader).putLater(key, "1");
+    List<CompletableFuture<List<Told>>> readers = new ArrayList<>();
+    for (LocalNode node : cluster.nodes) {
+      readers.add(
+          CompletableFuture.supplyAsync(
+              () -> readWhile(write, Kv.at(node), key), task -> Thread.ofVirtual().start(task)));
+    }
+    List<Told> told = new ArrayList<>();
+    for (CompletableFuture<List<Told>> reader : readers) {
+      told.addAll(reader.get(60, TimeUnit.SECONDS));
+    }
+    cluster.healLinks();
+    cluster.awaitReady();
+    List<Told> fresh = told.stream().filter(Told::isNew).toList();
+    long firstFresh = fresh.stream().mapToLong(Told::heardAt).min().orElse(Long.MAX_VALUE);
+    assertEquals(
+        List.of(),
+        told.stream().filter(one -> !one.isNew() && one.askedAt() > firstFresh).toList(),
+        "who asks after somebody heard 1 hears 1");
+    return !fresh.isEmpty() && fresh.size() < told.size();
+  }
+
+  /** Reads until the write has been answered, and once more. */
+  private static List<Told> readWhile(CompletableFuture<Http.Answer> write, Kv node, String key) {
+    List<Told> told = new ArrayList<>();
+    boolean over;
+    do {
+      over = write.isDone();
+      long asked = System.nanoTime();
+      Http.Answer answer = node.get(key);
+      if (answer.status() == 200) {
+        told.add(new Told(asked, System.nanoTime(), answer.text("value")));
+      }
+    } while (!over);
+    return told;
+  }
+
+  /** What a reader was told, and when it asked and heard. */
+  private record Told(long askedAt, long heardAt, String value) {
+    boolean isNew() {
+      return value.equals("1");
+    }
+  }
+
+  private static void awaitValue(Kv at, String value) {
+    Awaitility.await("somebody reads " + value)
+        .atMost(20, TimeUnit.SECONDS)
+        .until(() -> at.get("diagram").text("value").equals(value));
+  }
+}
