@@ -89,10 +89,7 @@ class SnapshotTransferTest {
   private void assertTheNextOneArrives() throws IOException {
     receiver.snapshots.failsAt = Integer.MAX_VALUE;
     receiver.snapshots.wanted = true;
-    Source source = new Source(5, 1000, -1);
-    while (!outcome(send(sender, 9, source))) {
-      source = new Source(5, 1000, -1);
-    }
+    until(() -> outcome(send(sender, 9, new Source(5, 1000, -1))));
     assertEquals(Source.chunks(5, 1000), receiver.snapshots.stored);
     assertEquals("received", receiver.snapshots.trace.getLast());
   }
