@@ -96,6 +96,9 @@ class RequestLinesTest {
   @Test
   void aSlowWriteIsNamedWithItsSpans() throws Exception {
     Http http = serve(20);
+    // What the node proposes of its own must not be taken for the write.
+    Waiting.until("the quota is set", () -> node.coordinator.view().limits().quotaBytes() > 0);
+    Waiting.until("nothing is open", () -> node.raft.figures().proposalsInflight() == 0);
     Runnable resume = node.pauseApplying();
     try (Http.Connection connection = http.connect()) {
       byte[] body = "hidden".getBytes(StandardCharsets.UTF_8);
