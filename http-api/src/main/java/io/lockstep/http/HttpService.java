@@ -11,11 +11,13 @@ import io.lockstep.http.v1.HealthResource;
 import io.lockstep.http.v1.KvResource;
 import io.lockstep.http.v1.LeasesResource;
 import io.lockstep.http.v1.LocksResource;
+import io.lockstep.http.v1.MembersResource;
 import io.lockstep.http.v1.MetricsResource;
 import io.lockstep.http.v1.Mutations;
 import io.lockstep.http.v1.ProblemsResource;
 import io.lockstep.http.v1.Reads;
 import io.lockstep.http.v1.RequestsResource;
+import io.lockstep.http.v1.TransferResource;
 import io.lockstep.http.v1.WatchResource;
 import io.lockstep.http.watch.WatchHub;
 import io.lockstep.raft.NodeId;
@@ -146,6 +148,8 @@ public final class HttpService {
         .exact("/v1/watch", watch)
         .prefix(RequestsResource.PREFIX, new RequestsResource(reads))
         .exact(ClusterResource.PATH, new ClusterResource(coordinator, directory))
+        .prefix(MembersResource.PATH, new MembersResource(coordinator, directory))
+        .exact(TransferResource.PATH, new TransferResource(coordinator))
         .prefix(ProblemsResource.PATH, new ProblemsResource())
         .exact(HealthResource.LIVE, health)
         .exact(HealthResource.READY, health)

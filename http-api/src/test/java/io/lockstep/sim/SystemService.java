@@ -19,6 +19,7 @@ import io.lockstep.raft.statemachine.ChunkSource;
 import io.lockstep.raft.statemachine.StateMachine;
 import io.lockstep.raft.statemachine.StateSnapshot;
 import java.io.IOException;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +97,8 @@ final class SystemService implements SimService<Applied> {
                 service,
                 node.clock(),
                 nonces::nextLong,
-                QUOTA_BYTES),
+                QUOTA_BYTES,
+                List::of),
             CoordinatorOptions.DEFAULT);
     coordinator.start();
   }

@@ -8,6 +8,7 @@ import io.lockstep.http.service.CoordinatorParts;
 import io.lockstep.kv.KvStateMachine;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.ops.config.NodeConfig;
+import io.lockstep.ops.config.NodeConfig.Join;
 import io.lockstep.ops.config.NodeConfig.Journal;
 import io.lockstep.ops.metrics.NodeMetrics;
 import io.lockstep.ops.metrics.RaftMeters;
@@ -19,6 +20,7 @@ import io.lockstep.raft.RaftCore;
 import io.lockstep.raft.RaftOptions;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.identity.Identity;
+import io.lockstep.raft.identity.Joined;
 import io.lockstep.raft.identity.StorageId;
 import io.lockstep.raft.journal.JournalOptions;
 import io.lockstep.raft.journal.SegmentStore;
@@ -38,8 +40,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.security.SecureRandom;
-import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,14 +65,18 @@ final class NodeAssembly {
   private RunningNode assemble() throws StartRefused {
     DataDirectory directory = openDirectory();
     Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
-    PeerTransport transport = listen(vertx, directory);
-    Identity identity = firstStart(vertx, directory, transport);
+    Joined joined = joined(directory);
+    PeerTransport transport = listen(vertx, directory, joined);
+    Identity identity =
+        joined != null ? directory.identity() : firstStart(vertx, directory, transport);
+    KnownMembers members = new KnownMembers(config, identity, joined);
     NodeLoops loops = new NodeLoops(System::nanoTime, this::fatal);
     NodeMetrics metrics = new NodeMetrics();
     AtomicReference<Runnable> published = new AtomicReference<>(() -> {});
     KvStateMachine machine = new KvStateMachine(() -> published.get().run());
     RaftNode<Applied> raft =
-        new RaftNode<>(raftParts(identity, directory, transport, loops, machine, metrics));
+        new RaftNode<>(
+            raftParts(identity, members.founders(), directory, transport, loops, machine, metrics));
     Coordinator coordinator =
         new Coordinator(
             new CoordinatorParts(
@@ -81,10 +88,11 @@ final class NodeAssembly {
                 loops.service(),
                 System::nanoTime,
                 random::nextLong,
-                config.quotaBytes()),
+                config.quotaBytes(),
+                members::contacts),
             CoordinatorOptions.DEFAULT);
     published.set(coordinator::published);
-    HttpService http = serve(vertx, coordinator, metrics, identity);
+    HttpService http = serve(vertx, coordinator, metrics, members);
     loops.start();
     raft.start();
     transport.start(receiver(raft, coordinator));
@@ -112,15 +120,37 @@ final class NodeAssembly {
     }
   }
 
-  private PeerTransport listen(Vertx vertx, DataDirectory directory) throws StartRefused {
+  private PeerTransport listen(Vertx vertx, DataDirectory directory, @Nullable Joined joined)
+      throws StartRefused {
     PeerTransport transport =
         PeerTransport.create(
             vertx,
-            PeerOptions.of(config.peer(), config.cluster()),
+            PeerOptions.of(config.peer(), KnownMembers.addresses(config, joined)),
             directory.identity(),
             NodeLoops.snapshotFiles());
     await(transport.listen(), ExitCode.PORT_REFUSED);
     return transport;
+  }
+
+  /** What the cluster told that took this node in, now or earlier; null for a founder. */
+  private @Nullable Joined joined(DataDirectory directory) throws StartRefused {
+    Join join = config.join();
+    if (join != null && !directory.identity().formed()) {
+      Joining.run(config, join, directory);
+    }
+    try {
+      Joined joined = directory.joined();
+      if (joined == null && config.cluster().isEmpty()) {
+        throw new StartRefused(
+            ExitCode.USAGE,
+            directory.identity().formed()
+                ? config.id() + " was there at its cluster's first start: it needs --cluster"
+                : config.id() + " is new: it needs --cluster, or --join");
+      }
+      return joined;
+    } catch (IOException refused) {
+      throw new StartRefused(ExitCode.DATA_REFUSED, reason(refused), refused);
+    }
   }
 
   private Identity firstStart(Vertx vertx, DataDirectory directory, PeerTransport transport)
@@ -143,6 +173,7 @@ final class NodeAssembly {
 
   private NodeParts<Applied> raftParts(
       Identity identity,
+      List<NodeId> founders,
       DataDirectory directory,
       PeerTransport transport,
       NodeLoops loops,
@@ -151,7 +182,7 @@ final class NodeAssembly {
       throws StartRefused {
     return new NodeParts<>(
         config.id(),
-        new Membership(new ArrayList<>(identity.members().keySet())),
+        new Membership(founders),
         raftOptions(),
         NodeOptions.DEFAULT,
         RaftCore::new,
@@ -189,14 +220,14 @@ final class NodeAssembly {
   }
 
   private HttpService serve(
-      Vertx vertx, Coordinator coordinator, NodeMetrics metrics, Identity identity)
+      Vertx vertx, Coordinator coordinator, NodeMetrics metrics, KnownMembers members)
       throws StartRefused {
     HttpService http =
         HttpService.create(
             vertx,
             HttpOptions.listen(config.client().host(), config.client().port()),
             coordinator,
-            new KnownMembers(config, identity),
+            members,
             metrics,
             metrics);
     await(

@@ -2,6 +2,7 @@ package io.lockstep.ops;
 
 import io.lockstep.ops.config.NodeConfig;
 import io.lockstep.raft.NodeId;
+import io.lockstep.raft.RaftStatus;
 import io.lockstep.raft.peer.Refusal;
 import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
@@ -46,7 +47,7 @@ public final class NodeProcess {
         config.id(),
         config.client(),
         config.peer(),
-        config.cluster().keySet(),
+        process.parts.raft().status().membership().members(),
         process.parts.raft().status().leader());
     return process;
   }
@@ -73,8 +74,8 @@ public final class NodeProcess {
               + config.data()
               + " belongs to cluster "
               + parts.directory().identity().cluster()
-              + ", theirs to another, or knows it by another storage id; put the right directory"
-              + " back, or replace the member");
+              + ", theirs to another, or knows it by another storage id, or it was removed; put the"
+              + " right directory back, or start with an empty one and --join");
     }
   }
 
@@ -104,7 +105,8 @@ public final class NodeProcess {
   }
 
   private void handOver() throws InterruptedException {
-    if (!parts.raft().status().isLeader() || config.cluster().size() == 1) {
+    RaftStatus status = parts.raft().status();
+    if (!status.isLeader() || status.membership().isLone(config.id())) {
       return;
     }
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(HAND_OVER_MILLIS_MAX);

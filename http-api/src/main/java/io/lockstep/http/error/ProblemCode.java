@@ -43,6 +43,7 @@ public enum ProblemCode {
       "The last literal colon of a POST's path starts a verb; a colon in a name is written %3A."),
   KEY_NOT_FOUND(404, "Key not found", "The key does not exist."),
   LEASE_NOT_FOUND(404, "Lease not found", "No lease with this id was ever granted."),
+  MEMBER_NOT_FOUND(404, "Member not found", "The cluster has no such member."),
   REQUEST_NOT_FOUND(
       404,
       "Request not found",
@@ -56,6 +57,20 @@ public enum ProblemCode {
       409,
       "Grant lost",
       "The grant expired or was taken away; someone else may hold the lock now."),
+  ALREADY_MEMBER(
+      409, "Already a member", "The id or the data directory belongs to a member already."),
+  CHANGE_IN_FLIGHT(
+      409,
+      "Membership change in flight",
+      "The membership changes one step at a time; the one under way is not finished."),
+  QUORUM_WOULD_BE_LOST(
+      409,
+      "Quorum would be lost",
+      "Too few of the voters answer for the change to be carried, or for the cluster to decide"
+          + " anything after it."),
+  NOT_CAUGHT_UP(
+      409, "Not caught up", "A learner becomes a voter only when it keeps up with the leader."),
+  TOO_MANY_MEMBERS(409, "Too many members", "The cluster has as many members as it may."),
   LEASE_EXPIRED(410, "Lease expired", "The lease has ended; its id is never used again."),
   TICKET_ENDED(410, "Ticket ended", "The place in the queue was given up or has ended."),
   COMPACTED(410, "Compacted", "The revision asked for is no longer kept."),

@@ -9,12 +9,15 @@ import io.lockstep.kv.command.Server;
 import io.lockstep.kv.lease.LeaseView;
 import io.lockstep.kv.lock.LockView;
 import io.lockstep.kv.result.HolderInfo;
+import io.lockstep.raft.MembershipChange;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftStatus;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.node.ChangeCompletion;
 import io.lockstep.raft.node.NodeClock;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The service of one node, without HTTP: submits requests, confirms reads, forwards to the leader,
@@ -32,6 +35,7 @@ public final class Coordinator {
   private final SharedReads reads;
   private final LockWaits waits;
   private final Housekeeping housekeeping;
+  private final MembershipRequests membership;
   private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
 
   public Coordinator(CoordinatorParts parts, CoordinatorOptions options) {
@@ -51,6 +55,7 @@ public final class Coordinator {
     arriving = new ForwardedProposals(parts, admission, routing);
     reads = new SharedReads(parts.raft(), parts.clock(), sweeper, options);
     waits = new LockWaits(parts, options, routing, sweeper, SERVICE_PRINCIPAL);
+    membership = new MembershipRequests(parts, sweeper);
     housekeeping = new Housekeeping(parts, options, routing, admission, SERVICE_PRINCIPAL);
   }
 
@@ -83,6 +88,22 @@ public final class Coordinator {
     } else {
       reads.read(deadlineNanos, sink);
     }
+  }
+
+  /**
+   * Asks the leader for another membership.
+   *
+   * @param completion hears of it once, from any thread
+   */
+  public void changeMembership(
+      MembershipChange change, long deadlineNanos, ChangeCompletion completion) {
+    membership.change(change, deadlineNanos, completion);
+  }
+
+  /** Asks the leader to hand over to {@code to}, or to whom it likes when null. */
+  public void transferLeadership(
+      @Nullable NodeId to, long deadlineNanos, TransferCompletion completion) {
+    membership.transfer(to, deadlineNanos, completion);
   }
 
   /** The state that was published last on this node. */
@@ -161,12 +182,16 @@ public final class Coordinator {
       case ServiceMessage.Answered answered -> forwards.answered(from, answered);
       case ServiceMessage.Refused refused -> forwards.refused(from, refused);
       case ServiceMessage.FateUnknown unknown -> forwards.unknown(from, unknown);
+      case ServiceMessage.AskChange ask -> membership.asked(from, ask);
+      case ServiceMessage.ChangeAnswered answered -> membership.answered(from, answered);
+      case ServiceMessage.AskTransfer ask -> parts.raft().transferLeadership(ask.to());
     }
   }
 
   /** A link to {@code peer} went down. */
   public void onDisconnected(NodeId peer) {
     forwards.disconnected(peer);
+    membership.disconnected(peer);
   }
 
   /** Refuses what is new and ends the waits for locks; what runs goes on. */

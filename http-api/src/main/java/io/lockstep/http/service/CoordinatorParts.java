@@ -2,11 +2,13 @@ package io.lockstep.http.service;
 
 import io.lockstep.kv.KvView;
 import io.lockstep.kv.result.Applied;
+import io.lockstep.raft.Contact;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.node.Loop;
 import io.lockstep.raft.node.NodeClock;
 import io.lockstep.raft.node.RaftHandle;
 import io.lockstep.raft.transport.Transport;
+import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -19,6 +21,7 @@ import java.util.function.Supplier;
  * @param service the loop for all that is not on the path of every request
  * @param nonces unpredictable numbers, callable from any thread
  * @param quotaBytes the quota that a new cluster gets
+ * @param contacts those members' that this node knows; they go into the next membership
  */
 public record CoordinatorParts(
     NodeId self,
@@ -29,4 +32,5 @@ public record CoordinatorParts(
     Loop service,
     NodeClock clock,
     LongSupplier nonces,
-    long quotaBytes) {}
+    long quotaBytes,
+    Supplier<List<Contact>> contacts) {}

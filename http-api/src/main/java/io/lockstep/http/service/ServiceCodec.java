@@ -20,8 +20,12 @@ final class ServiceCodec {
   private static final int ANSWERED = 2;
   private static final int REFUSED = 3;
   private static final int FATE_UNKNOWN = 4;
+  private static final int ASK_CHANGE = 5;
+  private static final int CHANGE_ANSWERED = 6;
+  private static final int ASK_TRANSFER = 7;
   private static final int HEAD_BYTES = 40;
   private static final int TIMING_BYTES = 24;
+  private static final int CHANGE_BYTES = 256;
 
   private ServiceCodec() {}
 
@@ -40,6 +44,21 @@ final class ServiceCodec {
       case ServiceMessage.Refused refused ->
           begin(REFUSED, message, 0).u8(code(refused.refusal())).toBytes();
       case ServiceMessage.FateUnknown unknown -> begin(FATE_UNKNOWN, message, 0).toBytes();
+      case ServiceMessage.AskChange ask -> {
+        ByteWriter out = begin(ASK_CHANGE, message, CHANGE_BYTES);
+        ChangeCodec.write(ask.change(), out);
+        yield out.toBytes();
+      }
+      case ServiceMessage.ChangeAnswered answered -> {
+        ByteWriter out = begin(CHANGE_ANSWERED, message, CHANGE_BYTES);
+        ChangeCodec.write(answered.outcome(), out);
+        yield out.toBytes();
+      }
+      case ServiceMessage.AskTransfer ask -> {
+        ByteWriter out = begin(ASK_TRANSFER, message, 0);
+        ChangeCodec.writeOptional(ask.to(), out);
+        yield out.toBytes();
+      }
     };
   }
 
@@ -63,6 +82,11 @@ final class ServiceCodec {
                   startNumber, id, ResultCodec.decode(in.bytes()), timing(in));
           case REFUSED -> new ServiceMessage.Refused(startNumber, id, refusal(in.u8()));
           case FATE_UNKNOWN -> new ServiceMessage.FateUnknown(startNumber, id);
+          case ASK_CHANGE -> new ServiceMessage.AskChange(startNumber, id, ChangeCodec.change(in));
+          case CHANGE_ANSWERED ->
+              new ServiceMessage.ChangeAnswered(startNumber, id, ChangeCodec.outcome(in));
+          case ASK_TRANSFER ->
+              new ServiceMessage.AskTransfer(startNumber, id, ChangeCodec.optional(in));
           default -> throw new Malformed("a service message of unknown kind " + kind);
         };
     in.end();

@@ -1,8 +1,12 @@
 package io.lockstep.http.service;
 
 import io.lockstep.kv.result.Applied;
+import io.lockstep.raft.ChangeOutcome;
+import io.lockstep.raft.MembershipChange;
+import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.node.Timing;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the services of two nodes say to each other.
@@ -34,4 +38,14 @@ sealed interface ServiceMessage {
 
   /** It may take effect or not. */
   record FateUnknown(long startNumber, long id) implements ServiceMessage {}
+
+  /** Change the membership, if you lead. */
+  record AskChange(long startNumber, long id, MembershipChange change) implements ServiceMessage {}
+
+  /** What became of it. */
+  record ChangeAnswered(long startNumber, long id, ChangeOutcome outcome)
+      implements ServiceMessage {}
+
+  /** Hand leadership over, if you lead: to {@code to}, or to whom you like when null. */
+  record AskTransfer(long startNumber, long id, @Nullable NodeId to) implements ServiceMessage {}
 }

@@ -64,12 +64,7 @@ public final class ClusterResource implements Resource {
 
   private void answer(Exchange exchange, KvView view, @Nullable String stateHash) {
     RaftStatus status = coordinator.status();
-    JsonText json = exchange.json().begin();
-    String clusterId = directory.clusterId();
-    if (clusterId != null) {
-      json.field("cluster_id", clusterId);
-    }
-    json.field("node", coordinator.self().text());
+    JsonText json = exchange.json().begin().field("node", coordinator.self().text());
     NodeId leader = status.leader();
     if (leader == null) {
       json.fieldNull("leader");
@@ -85,27 +80,17 @@ public final class ClusterResource implements Resource {
         .field("cluster_time_ms", view.clusterTimeMillis())
         .field("revision", view.revision())
         .field("oldest_revision", view.compactedRevision() + 1);
-    writeMembers(json, leader);
+    MemberFields.write(
+        json, directory, status.membership(), member -> writeMember(json, member, leader));
     writeState(json, view, stateHash);
     exchange.answer(200, view.revision(), json.end());
   }
 
-  private void writeMembers(JsonText json, @Nullable NodeId leader) {
-    json.name("members").beginArray();
-    for (ClusterDirectory.Member member : directory.members()) {
-      boolean self = member.id().equals(coordinator.self());
-      json.begin().field("id", member.id().text()).field("peer", member.peer());
-      String client = member.client();
-      if (client != null) {
-        json.field("client", client);
-      }
-      json.field("voter", true)
-          .field("leader", member.id().equals(leader))
-          .field("self", self)
-          .field("connected", self || coordinator.connected(member.id()))
-          .end();
-    }
-    json.endArray();
+  private void writeMember(JsonText json, NodeId member, @Nullable NodeId leader) {
+    boolean self = member.equals(coordinator.self());
+    json.field("leader", member.equals(leader))
+        .field("self", self)
+        .field("connected", self || coordinator.connected(member));
   }
 
   private static void writeState(JsonText json, KvView view, @Nullable String stateHash) {

@@ -133,7 +133,8 @@ final class CoordinatorFixture {
                 time,
                 time,
                 () -> nonces++,
-                quotaBytes),
+                quotaBytes,
+                List::of),
             options);
   }
 

@@ -4,13 +4,16 @@ import io.lockstep.ops.NodeProcess;
 import io.lockstep.ops.StartRefused;
 import io.lockstep.ops.config.Address;
 import io.lockstep.ops.config.NodeConfig;
+import io.lockstep.ops.config.NodeConfig.Join;
 import io.lockstep.ops.config.NodeConfig.Journal;
 import io.lockstep.ops.config.NodeConfig.Timing;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.peer.PeerAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -68,10 +71,35 @@ public final class NodeCommand implements Callable<Integer> {
 
   @Option(
       names = "--cluster",
-      required = true,
+      defaultValue = "",
       paramLabel = "ID=HOST:PORT,...",
-      description = "All nodes, each with the address at which this node reaches it.")
+      description =
+          "All nodes at the first start, each with the address at which this node reaches it.")
   private String cluster = "";
+
+  @Option(
+      names = "--join",
+      defaultValue = "",
+      paramLabel = "URL",
+      description =
+          "A node of a cluster that is to take this one in; not needed any more once it has.")
+  private String join = "";
+
+  @Option(
+      names = "--join-as",
+      defaultValue = "voter",
+      paramLabel = "ROLE",
+      description =
+          "voter: once caught up; observer: gets the log, serves reads and watches, never votes"
+              + " (default: voter).")
+  private String joinAs = "voter";
+
+  @Option(
+      names = "--replace",
+      defaultValue = "",
+      paramLabel = "ID",
+      description = "The voter that leaves when this node, which joins, becomes one.")
+  private String replace = "";
 
   @Option(
       names = "--journal",
@@ -117,15 +145,36 @@ public final class NodeCommand implements Callable<Integer> {
           Path.of(data).toAbsolutePath().normalize(),
           parse("--client", client, Address::parse),
           parse("--peer", peer, PeerAddress::parse),
-          parse("--cluster", cluster, NodeConfig::parseCluster),
+          cluster.isEmpty()
+              ? new TreeMap<>()
+              : parse("--cluster", cluster, NodeConfig::parseCluster),
           journalOf(journal),
           segmentMebibytes,
           timingOf(timing),
-          quotaMebibytes > 0 ? quotaMebibytes << 20 : Runtime.getRuntime().maxMemory() / 2);
+          quotaMebibytes > 0 ? quotaMebibytes << 20 : Runtime.getRuntime().maxMemory() / 2,
+          joinOf());
     } catch (IllegalArgumentException wrong) {
       throw new ParameterException(
           Objects.requireNonNull(spec).commandLine(), wrong.getMessage(), wrong);
     }
+  }
+
+  private @Nullable Join joinOf() {
+    if (join.isEmpty()) {
+      return null;
+    }
+    boolean observer =
+        switch (joinAs.toLowerCase(Locale.ROOT)) {
+          case "voter" -> false;
+          case "observer" -> true;
+          default ->
+              throw new IllegalArgumentException(
+                  "--join-as is voter or observer, not '" + joinAs + "'");
+        };
+    return new Join(
+        parse("--join", join, URI::create),
+        observer,
+        replace.isEmpty() ? null : parse("--replace", replace, NodeId::new));
   }
 
   private static <T> T parse(String option, String text, Function<String, T> parser) {

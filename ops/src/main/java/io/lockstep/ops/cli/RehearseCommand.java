@@ -53,7 +53,8 @@ public final class RehearseCommand implements Callable<Integer> {
             Journal.CHRONICLE,
             12,
             NodeConfig.Timing.LAN,
-            64 << 20);
+            64 << 20,
+            null);
     NodeProcess node = NodeProcess.start(config);
     for (int i = 0; i < ROUNDS; i++) {
       for (String request : requests()) {

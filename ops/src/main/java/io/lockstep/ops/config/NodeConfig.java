@@ -2,10 +2,12 @@ package io.lockstep.ops.config;
 
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.peer.PeerAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one node is told about itself and its peers.
@@ -14,12 +16,13 @@ import java.util.TreeMap;
  * @param data the directory that is this node's identity and memory
  * @param client where clients are answered
  * @param peer where this node listens for its peers
- * @param cluster every member at the first start, with the address at which <em>this</em> node
- *     reaches it
+ * @param cluster empty for a node that joins, or has joined; else every member at the first start,
+ *     with the address at which <em>this</em> node reaches it
  * @param journal which journal keeps the log
  * @param segmentMebibytes size of a log segment
  * @param timing heartbeat and election timeouts, the same on all nodes
  * @param quotaBytes state kept at most, proposed once, at the cluster's first start
+ * @param join the cluster to be taken into; null for none
  */
 public record NodeConfig(
     NodeId id,
@@ -30,9 +33,31 @@ public record NodeConfig(
     Journal journal,
     int segmentMebibytes,
     Timing timing,
-    long quotaBytes) {
+    long quotaBytes,
+    @Nullable Join join) {
 
   private static final int MEMBERS_MAX = 7;
+
+  /**
+   * A cluster that this node wants to be taken into.
+   *
+   * @param url where one of its nodes answers clients
+   * @param observer whether to stay a learner
+   * @param replaces the voter to take the place of; null for none
+   */
+  public record Join(URI url, boolean observer, @Nullable NodeId replaces) {
+    public Join {
+      boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+      if (!http || url.getHost() == null) {
+        throw new IllegalArgumentException("--join is a URL such as http://127.0.0.1:8400");
+      }
+      if (observer && replaces != null) {
+        throw new IllegalArgumentException("an observer replaces no voter");
+      }
+      String text = url.toString();
+      url = text.endsWith("/") ? URI.create(text.substring(0, text.length() - 1)) : url;
+    }
+  }
 
   /** The implementations of the log. */
   public enum Journal {
@@ -50,11 +75,15 @@ public record NodeConfig(
 
   public NodeConfig {
     cluster = Collections.unmodifiableSortedMap(new TreeMap<>(cluster));
-    if (!cluster.containsKey(id)) {
+    if (join != null && !cluster.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--cluster is for the first start of a cluster, --join for one that is there: not both");
+    }
+    if (!cluster.isEmpty() && !cluster.containsKey(id)) {
       throw new IllegalArgumentException(
           "--id " + id + " is not one of the nodes of --cluster: " + cluster.keySet());
     }
-    if (cluster.size() > MEMBERS_MAX || cluster.size() % 2 == 0) {
+    if (!cluster.isEmpty() && (cluster.size() > MEMBERS_MAX || cluster.size() % 2 == 0)) {
       throw new IllegalArgumentException(
           "--cluster names 1, 3, 5 or 7 nodes, not " + cluster.size() + ": " + cluster.keySet());
     }

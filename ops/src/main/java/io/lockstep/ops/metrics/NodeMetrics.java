@@ -2,6 +2,8 @@ package io.lockstep.ops.metrics;
 
 import io.lockstep.http.MetricsPage;
 import io.lockstep.http.RequestListener;
+import io.lockstep.raft.Learner;
+import io.lockstep.raft.Membership;
 import io.lockstep.raft.RaftStatus;
 import io.lockstep.raft.node.NodeListener;
 import io.lockstep.raft.storage.LogStore.Room;
@@ -116,6 +118,15 @@ public final class NodeMetrics implements NodeListener, RequestListener, Metrics
     } else if (!sameLeader && now.leader() != null && !now.isLeader()) {
       LOG.info("follows {} in term {}", now.leader(), now.term());
     }
+  }
+
+  @Override
+  public void membershipChanged(Membership membership) {
+    LOG.info(
+        "goes by voters {}{}, learners {}",
+        membership.voters(),
+        membership.joint() ? " and " + membership.outgoing() : "",
+        membership.learners().stream().map(Learner::id).toList());
   }
 
   @Override

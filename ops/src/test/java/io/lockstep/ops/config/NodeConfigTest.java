@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lockstep.ops.config.NodeConfig.Journal;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.peer.PeerAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,8 @@ class NodeConfigTest {
         Journal.CHRONICLE,
         segmentMebibytes,
         NodeConfig.Timing.LAN,
-        1 << 20);
+        1 << 20,
+        null);
   }
 
   @Test
@@ -45,6 +47,32 @@ class NodeConfigTest {
     refused("loopback", () -> config("n1", "n1=192.0.2.7:8500", 64));
     refused("between 12 and 1024", () -> config("n1", "n1=127.0.0.1:1", 11));
     refused("a node id is", () -> config("n 1", "n1=127.0.0.1:1", 64));
+  }
+
+  @Test
+  void aNodeJoinsAClusterInsteadOfForming() {
+    NodeConfig.Join join =
+        new NodeConfig.Join(URI.create("http://127.0.0.1:8400/"), false, new NodeId("n2"));
+    assertEquals("http://127.0.0.1:8400", join.url().toString());
+    refused("is a URL", () -> new NodeConfig.Join(URI.create("127.0.0.1"), false, null));
+    refused(
+        "replaces no voter",
+        () -> new NodeConfig.Join(URI.create("http://h:1"), true, new NodeId("n2")));
+    NodeConfig formed = config("n1", "n1=127.0.0.1:1", 64);
+    refused(
+        "not both",
+        () ->
+            new NodeConfig(
+                formed.id(),
+                formed.data(),
+                formed.client(),
+                formed.peer(),
+                formed.cluster(),
+                formed.journal(),
+                formed.segmentMebibytes(),
+                formed.timing(),
+                formed.quotaBytes(),
+                join));
   }
 
   @Test

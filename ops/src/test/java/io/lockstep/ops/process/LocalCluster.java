@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 
@@ -16,7 +17,7 @@ import org.awaitility.Awaitility;
 final class LocalCluster implements AutoCloseable {
   private static final ConcurrentHashMap<String, Integer> NEXT = new ConcurrentHashMap<>();
 
-  final List<LocalNode> nodes = new ArrayList<>();
+  final List<LocalNode> nodes = new CopyOnWriteArrayList<>();
   final Path directory;
 
   private LocalCluster(Path directory) {
@@ -79,6 +80,13 @@ final class LocalCluster implements AutoCloseable {
               return !found.isEmpty();
             });
     return found.getFirst();
+  }
+
+  /** Lays out one more node that is to be taken in by what is there. */
+  LocalNode joiner(String id) throws IOException {
+    List<Integer> ports = freePorts(2);
+    LocalNode made = new LocalNode(id, ports.get(0), ports.get(1), directory);
+    return made.argument("--join", nodes.getFirst().uri("").toString());
   }
 
   List<LocalNode> except(LocalNode node) {

@@ -73,9 +73,10 @@ final class LocalNode {
                 "--client",
                 "127.0.0.1:" + clientPort,
                 "--peer",
-                "127.0.0.1:" + peerPort,
-                "--cluster",
-                cluster));
+                "127.0.0.1:" + peerPort));
+    if (!cluster.isEmpty()) {
+      command.addAll(List.of("--cluster", cluster));
+    }
     command.addAll(extraArguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putIfAbsent("LOCKSTEP_JAVA_OPTS", "-Xmx384m -Xms64m");
@@ -114,6 +115,11 @@ final class LocalNode {
       throw new AssertionError(id + " is still running after " + atMost + "\n" + logTail());
     }
     return process.exitValue();
+  }
+
+  /** Whether the process ends by itself within this time. */
+  boolean awaitEarlyExit(Duration atMost) throws InterruptedException {
+    return process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   void awaitReady(Duration atMost) {

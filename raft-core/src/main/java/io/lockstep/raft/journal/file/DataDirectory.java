@@ -3,6 +3,7 @@ package io.lockstep.raft.journal.file;
 import io.lockstep.raft.HardState;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.identity.Identity;
+import io.lockstep.raft.identity.Joined;
 import io.lockstep.raft.identity.StorageId;
 import io.lockstep.raft.journal.JournalOptions;
 import io.lockstep.raft.journal.file.DataDirectoryException.Reason;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * lock        held while a process uses the directory
  * format      says that this is a data directory, and of which format; written last
  * identity    whose it is; replaced at each start
+ * joined      what the cluster told that took this node in later; a founder has none
  * hard-state  term and vote
  * repair      there while entries that were lost are not replaced
  * reserve     blocks that are given up when the disk is full
@@ -87,6 +89,21 @@ public final class DataDirectory implements AutoCloseable {
     }
     files.identity().save(joined);
     identity = joined;
+  }
+
+  /**
+   * Makes durable that a cluster has taken this directory in after its first start.
+   *
+   * @param how what it was told then
+   */
+  public void join(Identity joined, Joined how) throws IOException {
+    files.joined().save(how);
+    join(joined);
+  }
+
+  /** What the cluster told that took this directory in; null for a founder's or an empty one. */
+  public @Nullable Joined joined() throws IOException {
+    return identity.formed() ? files.joined().load() : null;
   }
 
   /** Term and vote. */

@@ -22,7 +22,15 @@ final class DirectoryFiles {
   private static final String FORMAT = "lockstep data directory, format 1\n";
   private static final List<String> OWN_NAMES =
       List.of(
-          "lock", "identity", "hard-state", "reserve", "log", "snapshots", "repair", "lost+found");
+          "lock",
+          "identity",
+          "joined",
+          "hard-state",
+          "reserve",
+          "log",
+          "snapshots",
+          "repair",
+          "lost+found");
   private static final String UNFINISHED = ".new";
 
   private final Path root;
@@ -30,6 +38,7 @@ final class DirectoryFiles {
   private final Path format;
   private final IdentityFile identity;
   private final HardStateFile hardState;
+  private final JoinedFile joined;
   private final RepairFile repair;
 
   DirectoryFiles(Path root, Disk disk) throws IOException {
@@ -41,11 +50,16 @@ final class DirectoryFiles {
         new IdentityFile(new CheckedFile(root, "identity", "identity", 1, disk, reserve));
     this.hardState =
         new HardStateFile(new CheckedFile(root, "hard-state", "hard state", 1, disk, reserve));
+    this.joined = new JoinedFile(new CheckedFile(root, "joined", "joined", 1, disk, reserve));
     this.repair = new RepairFile(new CheckedFile(root, "repair", "repair", 1, disk, reserve));
   }
 
   IdentityFile identity() {
     return identity;
+  }
+
+  JoinedFile joined() {
+    return joined;
   }
 
   RepairFile repair() {

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.raft.Contact;
 import io.lockstep.raft.EntryId;
 import io.lockstep.raft.HardState;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.identity.ClusterId;
 import io.lockstep.raft.identity.Identity;
+import io.lockstep.raft.identity.Joined;
 import io.lockstep.raft.identity.StorageId;
 import io.lockstep.raft.journal.JournalOptions;
 import io.lockstep.raft.journal.file.DataDirectoryException.Reason;
@@ -53,6 +55,36 @@ class DataDirectoryTest {
     assertEquals(reason, e.reason(), e.getMessage());
     assertTrue(e.getMessage().contains(saying), e.getMessage());
     assertFalse(e.getMessage().contains("\n"), "one line: " + e.getMessage());
+  }
+
+  /** What a cluster told that took the directory in later is there at each start. */
+  @Test
+  void aDirectoryThatJoinedKnowsWhatItWasTold() throws IOException {
+    Contact own;
+    Joined told;
+    try (DataDirectory directory = open(data(), N2)) {
+      assertNull(directory.joined());
+      StorageId founder = StorageId.draw(new Random(77));
+      own = new Contact(N2, directory.identity().storage().text(), "127.0.0.1:2", "");
+      Contact other = new Contact(N1, founder.text(), "127.0.0.1:1", "http://127.0.0.1:3");
+      told = new Joined(List.of(N1), List.of(other, own));
+      TreeMap<NodeId, StorageId> members = new TreeMap<>();
+      members.put(N1, founder);
+      members.put(N2, directory.identity().storage());
+      ClusterId cluster = ClusterId.formedBy(List.of(founder));
+      directory.join(directory.identity().join(cluster, members), told);
+      assertEquals(told, directory.joined());
+    }
+    try (DataDirectory again = open(data(), N2)) {
+      assertEquals(told, again.joined());
+      assertTrue(again.identity().formed());
+    }
+    byte[] altered = Files.readAllBytes(data().resolve("joined"));
+    altered[altered.length / 2] ^= 1;
+    Files.write(data().resolve("joined"), altered);
+    try (DataDirectory damaged = open(data(), N2)) {
+      assertThrows(IOException.class, damaged::joined);
+    }
   }
 
   @Test

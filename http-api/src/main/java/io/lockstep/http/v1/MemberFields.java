@@ -1,0 +1,66 @@
+package io.lockstep.http.v1;
+
+import io.lockstep.http.ClusterDirectory;
+import io.lockstep.http.response.JsonText;
+import io.lockstep.raft.Contact;
+import io.lockstep.raft.Learner;
+import io.lockstep.raft.Membership;
+import io.lockstep.raft.NodeId;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** How answers write a membership: the cluster, its founders, and its members. */
+final class MemberFields {
+  private MemberFields() {}
+
+  /**
+   * Writes the fields into an open object.
+   *
+   * @param more adds fields to the open object of each member
+   */
+  static void write(
+      JsonText json, ClusterDirectory directory, Membership membership, Consumer<NodeId> more) {
+    String clusterId = directory.clusterId();
+    if (clusterId != null) {
+      json.field("cluster_id", clusterId);
+    }
+    json.name("founders").beginArray();
+    directory.founders().forEach(founder -> json.value(founder.text()));
+    json.endArray().field("change_in_flight", membership.joint());
+    json.name("members").beginArray();
+    for (NodeId id : membership.members()) {
+      json.begin().field("id", id.text()).field("role", role(membership, id));
+      json.field("voter", membership.isVoter(id));
+      Contact contact = contactOf(directory, membership, id);
+      if (contact != null) {
+        json.field("peer", contact.peer()).field("storage_id", contact.storage());
+        if (!contact.client().isEmpty()) {
+          json.field("client", contact.client());
+        }
+      }
+      more.accept(id);
+      json.end();
+    }
+    json.endArray();
+  }
+
+  /** A voter; a learner, which becomes one; or an observer, which does not. */
+  private static String role(Membership membership, NodeId id) {
+    Learner learner = membership.learner(id);
+    return learner == null ? "voter" : learner.observer() ? "observer" : "learner";
+  }
+
+  private static @Nullable Contact contactOf(
+      ClusterDirectory directory, Membership membership, NodeId id) {
+    Contact told = membership.contact(id);
+    if (told != null) {
+      return told;
+    }
+    for (Contact known : directory.contacts()) {
+      if (known.id().equals(id)) {
+        return known;
+      }
+    }
+    return null;
+  }
+}
