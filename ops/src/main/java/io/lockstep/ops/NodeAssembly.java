@@ -18,6 +18,7 @@ import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftCore;
 import io.lockstep.raft.RaftOptions;
+import io.lockstep.raft.SnapshotMeta;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.identity.Identity;
 import io.lockstep.raft.identity.Joined;
@@ -29,11 +30,15 @@ import io.lockstep.raft.journal.chronicle.ChronicleSegmentStore;
 import io.lockstep.raft.journal.file.DataDirectory;
 import io.lockstep.raft.journal.file.Disk;
 import io.lockstep.raft.journal.file.FileSegmentStore;
+import io.lockstep.raft.journal.file.LocalSnapshotDirectory;
+import io.lockstep.raft.journal.file.SnapshotFiles;
 import io.lockstep.raft.node.NodeOptions;
 import io.lockstep.raft.node.NodeParts;
 import io.lockstep.raft.node.RaftNode;
 import io.lockstep.raft.peer.PeerOptions;
 import io.lockstep.raft.peer.PeerTransport;
+import io.lockstep.raft.storage.SnapshotSink;
+import io.lockstep.raft.storage.SnapshotStore;
 import io.lockstep.raft.transport.Transport;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -65,12 +70,12 @@ final class NodeAssembly {
   private RunningNode assemble() throws StartRefused {
     DataDirectory directory = openDirectory();
     Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+    NodeLoops loops = new NodeLoops(System::nanoTime, this::fatal);
     Joined joined = joined(directory);
-    PeerTransport transport = listen(vertx, directory, joined);
+    PeerTransport transport = listen(vertx, directory, joined, loops);
     Identity identity =
         joined != null ? directory.identity() : firstStart(vertx, directory, transport);
     KnownMembers members = new KnownMembers(config, identity, joined);
-    NodeLoops loops = new NodeLoops(System::nanoTime, this::fatal);
     NodeMetrics metrics = new NodeMetrics();
     AtomicReference<Runnable> published = new AtomicReference<>(() -> {});
     KvStateMachine machine = new KvStateMachine(() -> published.get().run());
@@ -120,14 +125,15 @@ final class NodeAssembly {
     }
   }
 
-  private PeerTransport listen(Vertx vertx, DataDirectory directory, @Nullable Joined joined)
+  private PeerTransport listen(
+      Vertx vertx, DataDirectory directory, @Nullable Joined joined, NodeLoops loops)
       throws StartRefused {
     PeerTransport transport =
         PeerTransport.create(
             vertx,
             PeerOptions.of(config.peer(), KnownMembers.addresses(config, joined)),
             directory.identity(),
-            NodeLoops.snapshotFiles());
+            loops.snapshots()::execute);
     await(transport.listen(), ExitCode.PORT_REFUSED);
     return transport;
   }
@@ -188,9 +194,10 @@ final class NodeAssembly {
         RaftCore::new,
         openJournal(directory),
         directory.hardState(),
+        openSnapshots(directory),
         transport,
         machine,
-        new NodeParts.Loops(loops.raft(), loops.log(), loops.apply()),
+        new NodeParts.Loops(loops.raft(), loops.log(), loops.apply(), loops.snapshots()),
         System::nanoTime,
         identity.startNumber(),
         random.nextLong(),
@@ -199,10 +206,12 @@ final class NodeAssembly {
   }
 
   private RaftOptions raftOptions() {
-    return switch (config.timing()) {
-      case LAN -> RaftOptions.LAN;
-      case WAN -> RaftOptions.WAN;
-    };
+    RaftOptions preset =
+        switch (config.timing()) {
+          case LAN -> RaftOptions.LAN;
+          case WAN -> RaftOptions.WAN;
+        };
+    return preset.withSnapshots(preset.snapshots().withEntriesMax(config.snapshotEntries()));
   }
 
   private SegmentedJournal openJournal(DataDirectory directory) throws StartRefused {
@@ -214,6 +223,14 @@ final class NodeAssembly {
       JournalOptions options =
           directory.journalOptions().withSegmentBytes(config.segmentMebibytes() << 20);
       return SegmentedJournal.open(store, options, NodeLoops.bulk(), System::nanoTime);
+    } catch (IOException refused) {
+      throw new StartRefused(ExitCode.DATA_REFUSED, reason(refused), refused);
+    }
+  }
+
+  private SnapshotStore openSnapshots(DataDirectory directory) throws StartRefused {
+    try {
+      return SnapshotFiles.open(new LocalSnapshotDirectory(directory.snapshots(), Disk.LOCAL));
     } catch (IOException refused) {
       throw new StartRefused(ExitCode.DATA_REFUSED, reason(refused), refused);
     }
@@ -260,6 +277,17 @@ final class NodeAssembly {
       @Override
       public void onDisconnected(NodeId peer) {
         coordinator.onDisconnected(peer);
+      }
+
+      @Override
+      public @Nullable SnapshotSink onSnapshot(NodeId from, long term, SnapshotMeta meta)
+          throws IOException {
+        return raft.acceptSnapshot(term, meta);
+      }
+
+      @Override
+      public void onSnapshotReceived(NodeId from, long term, SnapshotMeta meta) {
+        raft.receiveSnapshot(from, term, meta);
       }
 
       @Override

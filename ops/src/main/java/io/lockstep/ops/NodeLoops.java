@@ -4,19 +4,20 @@ import io.lockstep.raft.node.FatalHandler;
 import io.lockstep.raft.node.NodeClock;
 import io.lockstep.raft.node.ThreadLoop;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 
 /** The threads of one node, beside the event loops. */
 final class NodeLoops {
   private final ThreadLoop raft;
   private final ThreadLoop log;
   private final ThreadLoop apply;
+  private final ThreadLoop snapshots;
   private final ThreadLoop service;
 
   NodeLoops(NodeClock clock, FatalHandler fatal) {
     this.raft = new ThreadLoop("raft", clock, fatal);
     this.log = new ThreadLoop("log", clock, fatal);
     this.apply = new ThreadLoop("apply", clock, fatal);
+    this.snapshots = new ThreadLoop("snapshots", clock, fatal);
     this.service = new ThreadLoop("service", clock, fatal);
   }
 
@@ -24,11 +25,13 @@ final class NodeLoops {
     raft.start();
     log.start();
     apply.start();
+    snapshots.start();
     service.start();
   }
 
   void stop() {
     service.stop();
+    snapshots.stop();
     apply.stop();
     log.stop();
     raft.stop();
@@ -46,14 +49,13 @@ final class NodeLoops {
     return apply;
   }
 
-  ThreadLoop service() {
-    return service;
+  /** Owns the snapshot files. */
+  ThreadLoop snapshots() {
+    return snapshots;
   }
 
-  /** Runs what reads and writes snapshots, one task after the other. */
-  static Executor snapshotFiles() {
-    return Executors.newSingleThreadExecutor(
-        task -> Thread.ofPlatform().daemon().name("snapshots").unstarted(task));
+  ThreadLoop service() {
+    return service;
   }
 
   /** Runs long work on the disk, such as making the next log segment, one thread a task. */

@@ -218,7 +218,7 @@ class Replication {
 
   private void fill(Peer peer) {
     if (needsSnapshot(peer)) {
-      peer.progress = new Snapshot(peer.progress.match(), log.snapshotIndex(), member.nowNanos);
+      peer.progress = new Snapshot(peer.progress.match(), log.snapshotIndex());
     }
     switch (peer.progress) {
       case Probe probe -> {
@@ -240,9 +240,19 @@ class Replication {
     return peer.progress.next() <= log.start().index();
   }
 
-  /** Only to those who are there: one who is not would only keep the sender waiting. */
+  /**
+   * Only to those who are there: one who is not would only keep the sender waiting. One that took
+   * no snapshot may be further than known, for its answers may have been lost: it is probed first.
+   */
   private void send(Peer peer, Snapshot snapshot) {
-    if (snapshot.due(member.nowNanos) && hears(peer)) {
+    if (!hears(peer)) {
+      return;
+    }
+    if (snapshot.isOver(member.nowNanos)) {
+      Probe again = new Probe(snapshot.match(), log.start().index() + 1);
+      peer.progress = again;
+      probe(peer, again);
+    } else if (!snapshot.isSent()) {
       snapshot.sent();
       member.outbox.add(new Effect.SendSnapshot(peer.id, member.term()));
     }

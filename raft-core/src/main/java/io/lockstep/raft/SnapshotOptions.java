@@ -22,6 +22,12 @@ public record SnapshotOptions(
   public static final SnapshotOptions DEFAULT =
       new SnapshotOptions(50_000, 64 << 20, 16, 5_000, 1 << 30, 1_000);
 
+  /** The same but for how many entries make a snapshot due. */
+  public SnapshotOptions withEntriesMax(long entries) {
+    return new SnapshotOptions(
+        entries, entryBytesMax, segmentsMax, tailEntries, catchUpBytesMax, retryMillis);
+  }
+
   public SnapshotOptions {
     Invariant.check(entriesMax > 0 && entryBytesMax > 0, "a snapshot stands for entries");
     Invariant.check(segmentsMax > 1, "a log has a segment that is written and others");

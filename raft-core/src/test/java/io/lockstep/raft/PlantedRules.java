@@ -335,4 +335,78 @@ public final class PlantedRules {
           }
         });
   }
+
+  /** Tells the leader that it has a snapshot while it is still being installed. */
+  public static CoreFactory claimsASnapshotTooEarly() {
+    return with(
+        new Rules() {
+          private long arriving;
+
+          @Override
+          Snapshots snapshots(
+              RaftLog log,
+              Memberships memberships,
+              Outbox outbox,
+              Applying applying,
+              SnapshotOptions options) {
+            return new Snapshots(log, memberships, outbox, applying, options) {
+              @Override
+              void received(SnapshotMeta meta) {
+                super.received(meta);
+                arriving = meta.last().index();
+              }
+            };
+          }
+
+          @Override
+          Following following(Member member, NodeId leader) {
+            return new Following(member, leader) {
+              @Override
+              void heartbeat(Message.Heartbeat message) {
+                super.heartbeat(message);
+                if (member.snapshots.restoring()) {
+                  member.send(leader, new Message.Appended(member.term(), arriving, 0));
+                }
+              }
+            };
+          }
+        });
+  }
+
+  /** Keeps what follows a snapshot in a log that only reaches as far. */
+  public static CoreFactory installKeepsAConflictingSuffix() {
+    return with(
+        new Rules() {
+          @Override
+          Snapshots snapshots(
+              RaftLog log,
+              Memberships memberships,
+              Outbox outbox,
+              Applying applying,
+              SnapshotOptions options) {
+            return new Snapshots(log, memberships, outbox, applying, options) {
+              @Override
+              boolean keepsLog(EntryId last) {
+                return last.index() <= log.lastIndex();
+              }
+            };
+          }
+        });
+  }
+
+  /** Begins at cluster time zero where a snapshot is all that it has. */
+  public static CoreFactory timeRestartsAfterASnapshot() {
+    return with(
+        new Rules() {
+          @Override
+          RaftLog log(RecoveredLog recovered, RaftOptions options) {
+            return new RaftLog(recovered, options.tailBytesMax()) {
+              @Override
+              long lastStampMillis() {
+                return last().equals(start()) ? 0 : super.lastStampMillis();
+              }
+            };
+          }
+        });
+  }
 }

@@ -264,7 +264,25 @@ class SnapshotPaperTest {
     assertEquals(List.of(), leader.host.takeSending());
     leader.pass(100);
     leader.echo(B, C);
+    assertEquals(id(1, 20), leader.lastSent(C, Message.Append.class).previous(), "it asks anew");
+    rejects(leader, id(1, 12));
     assertEquals(List.of(new Effect.SendSnapshot(C, term)), leader.host.takeSending());
+  }
+
+  /** Its answer was lost: it refuses a snapshot that it has no use for, again and again. */
+  @Test
+  void aFollowerThatTookNoSnapshotMayBeFurtherThanKnown() {
+    Subject leader = sending();
+    leader.host.takeSending();
+    long term = leader.status().term();
+    leader.step(new Input.SnapshotSent(C, term, 0, false));
+    leader.pass(200);
+    leader.echo(B, C);
+    leader.takeSent();
+    leader.receive(C, new Message.Appended(term, 20, 0));
+    leader.propose("x");
+    assertEquals(22, leader.lastSent(C, Message.Append.class).entries().getLast().index());
+    assertEquals(List.of(), leader.host.takeSending());
   }
 
   @Test

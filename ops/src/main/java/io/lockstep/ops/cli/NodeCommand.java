@@ -116,6 +116,15 @@ public final class NodeCommand implements Callable<Integer> {
   private int segmentMebibytes = 64;
 
   @Option(
+      names = "--snapshot-entries",
+      defaultValue = "50000",
+      paramLabel = "ENTRIES",
+      description =
+          "Takes a snapshot after so many log entries; also after 64 MiB of them, or when the log"
+              + " lies in 16 segments (default: 50000).")
+  private long snapshotEntries = 50_000;
+
+  @Option(
       names = "--timing",
       defaultValue = "lan",
       paramLabel = "PRESET",
@@ -150,6 +159,7 @@ public final class NodeCommand implements Callable<Integer> {
               : parse("--cluster", cluster, NodeConfig::parseCluster),
           journalOf(journal),
           segmentMebibytes,
+          snapshotEntries,
           timingOf(timing),
           quotaMebibytes > 0 ? quotaMebibytes << 20 : Runtime.getRuntime().maxMemory() / 2,
           joinOf());

@@ -52,6 +52,7 @@ public final class RehearseCommand implements Callable<Integer> {
             cluster,
             Journal.CHRONICLE,
             12,
+            50_000,
             NodeConfig.Timing.LAN,
             64 << 20,
             null);

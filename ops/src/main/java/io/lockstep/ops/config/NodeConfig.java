@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     with the address at which <em>this</em> node reaches it
  * @param journal which journal keeps the log
  * @param segmentMebibytes size of a log segment
+ * @param snapshotEntries applied entries after which the next snapshot is taken
  * @param timing heartbeat and election timeouts, the same on all nodes
  * @param quotaBytes state kept at most, proposed once, at the cluster's first start
  * @param join the cluster to be taken into; null for none
@@ -32,6 +33,7 @@ public record NodeConfig(
     SortedMap<NodeId, PeerAddress> cluster,
     Journal journal,
     int segmentMebibytes,
+    long snapshotEntries,
     Timing timing,
     long quotaBytes,
     @Nullable Join join) {
@@ -90,6 +92,10 @@ public record NodeConfig(
     if (segmentMebibytes < 12 || segmentMebibytes > 1_024) {
       throw new IllegalArgumentException(
           "--segment-mib is between 12 and 1024, not " + segmentMebibytes);
+    }
+    if (snapshotEntries < 100) {
+      throw new IllegalArgumentException(
+          "--snapshot-entries is at least 100, not " + snapshotEntries);
     }
   }
 

@@ -5,6 +5,7 @@ import io.lockstep.http.RequestListener;
 import io.lockstep.raft.Learner;
 import io.lockstep.raft.Membership;
 import io.lockstep.raft.RaftStatus;
+import io.lockstep.raft.SnapshotMeta;
 import io.lockstep.raft.node.NodeListener;
 import io.lockstep.raft.storage.LogStore.Room;
 import io.micrometer.core.instrument.Counter;
@@ -21,6 +22,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -50,6 +52,7 @@ public final class NodeMetrics implements NodeListener, RequestListener, Metrics
           .maximumExpectedValue(16_384.0)
           .register(registry);
   private final Timer apply = timer("lockstep.apply", "Time to apply and publish one batch");
+  private final Timer snapshot = timer("lockstep.snapshot", "Time to write one snapshot");
   private final ConcurrentHashMap<String, Timer> requests = new ConcurrentHashMap<>();
 
   public NodeMetrics() {
@@ -127,6 +130,29 @@ public final class NodeMetrics implements NodeListener, RequestListener, Metrics
         membership.voters(),
         membership.joint() ? " and " + membership.outgoing() : "",
         membership.learners().stream().map(Learner::id).toList());
+  }
+
+  @Override
+  public void snapshotTaken(SnapshotMeta meta, long bytes, long nanos) {
+    snapshot.record(Duration.ofNanos(nanos));
+    LOG.info(
+        "took a snapshot of index {}: {} bytes in {} ms",
+        meta.last().index(),
+        bytes,
+        nanos / 1_000_000);
+  }
+
+  @Override
+  public void snapshotFailed(IOException reason) {
+    LOG.warn("a snapshot failed, and will be tried again: {}", reason.getMessage());
+  }
+
+  @Override
+  public void snapshotInstalled(SnapshotMeta meta, long nanos) {
+    LOG.info(
+        "installed a snapshot of index {}: the state was read in {} ms",
+        meta.last().index(),
+        nanos / 1_000_000);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.lockstep.ops.metrics;
 
 import io.lockstep.raft.RaftStatus;
 import io.lockstep.raft.node.NodeFigures;
+import io.lockstep.raft.node.NodeFigures.Snapshots;
 import io.lockstep.raft.storage.LogStore.Room;
 import java.util.function.Supplier;
 
@@ -17,6 +18,7 @@ public final class RaftMeters {
       Supplier<Room> room) {
     core(metrics, status);
     driver(metrics, figures);
+    snapshots(metrics, figures);
     metrics.gauge(
         "lockstep.log.room", "0 ample, 1 only the reserve, 2 none", room, RaftMeters::roomCode);
   }
@@ -114,6 +116,39 @@ public final class RaftMeters {
         "Batches that wait for the applier",
         figures,
         NodeFigures::batchesToApply);
+  }
+
+  private static void snapshots(NodeMetrics metrics, Supplier<NodeFigures> figures) {
+    Supplier<Snapshots> snapshots = () -> figures.get().snapshots();
+    metrics.gauge(
+        "lockstep.snapshot.index",
+        "What the newest snapshot stands for",
+        snapshots,
+        Snapshots::lastIndex);
+    metrics.gauge(
+        "lockstep.snapshot.bytes",
+        "State in the last snapshot that this node took",
+        snapshots,
+        Snapshots::lastBytes);
+    metrics.counter(
+        "lockstep.snapshot.failed",
+        "Snapshots not taken for lack of room",
+        snapshots,
+        Snapshots::failed);
+    metrics.counter(
+        "lockstep.snapshot.sent", "Snapshots that other members got", snapshots, Snapshots::sent);
+    metrics.counter(
+        "lockstep.snapshot.not.sent",
+        "Snapshots that did not get through to other members",
+        snapshots,
+        Snapshots::notSent);
+    metrics.counter(
+        "lockstep.snapshot.installed",
+        "Snapshots installed from a leader",
+        snapshots,
+        Snapshots::installed);
+    metrics.gauge(
+        "lockstep.log.segments", "Pieces that the log lies in", figures, NodeFigures::logSegments);
   }
 
   private static int roleCode(RaftStatus.RoleName role) {

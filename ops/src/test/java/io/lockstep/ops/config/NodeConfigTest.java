@@ -23,6 +23,7 @@ class NodeConfigTest {
         NodeConfig.parseCluster(cluster),
         Journal.CHRONICLE,
         segmentMebibytes,
+        50_000,
         NodeConfig.Timing.LAN,
         1 << 20,
         null);

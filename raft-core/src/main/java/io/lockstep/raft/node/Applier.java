@@ -4,7 +4,11 @@ import io.lockstep.raft.Entry;
 import io.lockstep.raft.Input;
 import io.lockstep.raft.Invariant;
 import io.lockstep.raft.Outcome;
+import io.lockstep.raft.SnapshotMeta;
 import io.lockstep.raft.statemachine.StateMachine;
+import io.lockstep.raft.storage.SnapshotSource;
+import io.lockstep.raft.storage.SnapshotStore;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -18,9 +22,15 @@ import org.jspecify.annotations.Nullable;
  * Feeds the state machine: applies all that waits, publishes once, and only then answers the
  * callers whose commands were among it. The raft loop adds; the rest runs on the apply loop. The
  * core bounds what is added and not yet applied.
+ *
+ * <p>When a snapshot takes the place of the state this loop reads it from the disk itself: nothing
+ * else could be applied meanwhile.
  */
 final class Applier<R> {
   private final StateMachine<R> stateMachine;
+  private final SnapshotStore snapshots;
+  private final SnapshotTaker taker;
+  private final SnapshotCounters counters;
   private final NodeClock clock;
   private final NodeListener listener;
   private final Fatal fatal;
@@ -28,7 +38,7 @@ final class Applier<R> {
   private final int entriesMax;
   private final Wake wake;
 
-  private final Queue<Batch<R>> arrivals = new ConcurrentLinkedQueue<>();
+  private final Queue<Work<R>> arrivals = new ConcurrentLinkedQueue<>();
   private final AtomicInteger queued = new AtomicInteger();
   private final AtomicInteger unanswered = new AtomicInteger();
   private final AtomicLong appliedEntries = new AtomicLong();
@@ -43,13 +53,27 @@ final class Applier<R> {
   private int position;
   private long applied;
 
+  private sealed interface Work<R> {}
+
   /** Entries, and who waits for them: aligned, or empty when nobody does. */
-  private record Batch<R>(List<Entry> entries, List<@Nullable OpenProposal<R>> waiting) {}
+  private record Batch<R>(List<Entry> entries, List<@Nullable OpenProposal<R>> waiting)
+      implements Work<R> {}
+
+  /** The newest snapshot, which was just installed. */
+  private record Restore<R>(SnapshotMeta meta) implements Work<R> {}
 
   private record Result<R>(OpenProposal<R> proposal, long index, R value) {}
 
-  Applier(NodeParts<R> parts, Fatal fatal, Consumer<Input> answer) {
+  Applier(
+      NodeParts<R> parts,
+      Fatal fatal,
+      SnapshotTaker taker,
+      SnapshotCounters counters,
+      Consumer<Input> answer) {
     this.stateMachine = parts.stateMachine();
+    this.snapshots = parts.snapshots();
+    this.taker = taker;
+    this.counters = counters;
     this.clock = parts.clock();
     this.listener = parts.listener();
     this.fatal = fatal;
@@ -67,6 +91,19 @@ final class Applier<R> {
     }
     queued.incrementAndGet();
     arrivals.add(new Batch<>(entries, waiting));
+  }
+
+  /** The state becomes that of the newest snapshot, after what was added before. */
+  void restore(SnapshotMeta meta) {
+    queued.incrementAndGet();
+    arrivals.add(new Restore<>(meta));
+    wake.up();
+  }
+
+  /** The state begins as that of the newest snapshot; on the apply loop, before all else. */
+  void recover(SnapshotMeta meta) throws IOException {
+    readState(meta);
+    counters.recovered(applied);
   }
 
   void wakeUp() {
@@ -105,18 +142,24 @@ final class Applier<R> {
     }
   }
 
-  private void applyWaiting() {
+  private void applyWaiting() throws IOException {
     long begin = clock.nanoTime();
     int entries = 0;
-    Batch<R> batch;
-    while (entries < entriesMax && (batch = arrivals.poll()) != null) {
+    while (entries < entriesMax && arrivals.peek() instanceof Batch<R> batch) {
+      arrivals.remove();
       queued.decrementAndGet();
       apply(batch);
       entries += batch.entries().size();
     }
-    if (entries == 0) {
-      return;
+    if (entries > 0) {
+      publish(begin, entries);
+    } else if (arrivals.poll() instanceof Restore<R>(SnapshotMeta meta)) {
+      queued.decrementAndGet();
+      install(meta);
     }
+  }
+
+  private void publish(long begin, int entries) {
     stateMachine.publish();
     appliedEntries.addAndGet(entries);
     publishes.incrementAndGet();
@@ -128,7 +171,27 @@ final class Applier<R> {
       return;
     }
     answer.accept(new Input.Applied(applied, stateMachine.nextDueMillis()));
+    taker.takeIfDue();
     wakeUp();
+  }
+
+  private void install(SnapshotMeta meta) throws IOException {
+    long begin = clock.nanoTime();
+    readState(meta);
+    counters.installed(applied);
+    listener.snapshotInstalled(meta, clock.nanoTime() - begin);
+    answer.accept(new Input.SnapshotRestored(meta, stateMachine.nextDueMillis()));
+    wakeUp();
+  }
+
+  private void readState(SnapshotMeta meta) throws IOException {
+    try (SnapshotSource source = snapshots.open()) {
+      Invariant.check(source.meta().equals(meta), "the newest snapshot is the one to restore");
+      stateMachine.restore(source);
+    }
+    stateMachine.publish();
+    applied = meta.last().index();
+    taker.restored(meta);
   }
 
   private void apply(Batch<R> batch) {
@@ -139,6 +202,7 @@ final class Applier<R> {
       Invariant.check(entry.index() == applied + 1, "no hole in apply", entry.index(), applied);
       R value = stateMachine.apply(entry);
       applied = entry.index();
+      taker.applied(entry);
       OpenProposal<R> proposal = waiting.isEmpty() ? null : waiting.get(position);
       if (proposal != null) {
         results.add(new Result<>(proposal, applied, value));
@@ -166,9 +230,11 @@ final class Applier<R> {
       failFrom(current.waiting(), position);
       current = null;
     }
-    Batch<R> batch;
-    while ((batch = arrivals.poll()) != null) {
-      failFrom(batch.waiting(), 0);
+    Work<R> work;
+    while ((work = arrivals.poll()) != null) {
+      if (work instanceof Batch<R> batch) {
+        failFrom(batch.waiting(), 0);
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package io.lockstep.raft.node;
 
 import io.lockstep.raft.Entry;
 import io.lockstep.raft.HardState;
+import io.lockstep.raft.SnapshotMeta;
 import java.util.List;
 
 /** What the raft loop can ask of the log loop. */
@@ -20,6 +21,21 @@ sealed interface LogOperation {
       return new Append(leaderTerm, entries, weight);
     }
   }
+
+  record Compact(long firstKept) implements LogOperation {}
+
+  /**
+   * Install the snapshot that was received, bring the log in line with it, then run {@code
+   * whenDone}.
+   *
+   * @param keepsLog whether what follows the snapshot's last entry stays
+   * @param installed whether the first part is done
+   */
+  record Restore(SnapshotMeta meta, boolean keepsLog, boolean installed, Runnable whenDone)
+      implements LogOperation {}
+
+  /** Run {@code then}, which must not block, once all hard states given before are durable. */
+  record Pass(Runnable then) implements LogOperation {}
 
   record Read(long from, long toExclusive, int bytesMax) implements LogOperation {}
 }

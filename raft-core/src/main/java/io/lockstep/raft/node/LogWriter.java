@@ -5,9 +5,12 @@ import io.lockstep.raft.EntryId;
 import io.lockstep.raft.HardState;
 import io.lockstep.raft.Input;
 import io.lockstep.raft.Invariant;
+import io.lockstep.raft.SnapshotMeta;
+import io.lockstep.raft.journal.NoSpaceException;
 import io.lockstep.raft.storage.HardStateStore;
 import io.lockstep.raft.storage.LogStore;
 import io.lockstep.raft.storage.LogStore.Room;
+import io.lockstep.raft.storage.SnapshotStore;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -30,11 +33,13 @@ import java.util.function.Consumer;
  * what was written of it is forced and acknowledged. Two kinds of operation pass it meanwhile. A
  * hard state may become durable before the entries of earlier terms: the order that matters is that
  * it comes before entries of its own. A read may be answered as far as nothing that waits will
- * change what it sees. Truncations and appends keep their order.
+ * change what it sees. A compaction passes too: it may be what makes room. Truncations, appends and
+ * the installation of a snapshot keep their order.
  */
 final class LogWriter {
   private final LogStore log;
   private final HardStateStore hardStates;
+  private final SnapshotStore snapshots;
   private final Loop loop;
   private final NodeClock clock;
   private final NodeListener listener;
@@ -43,6 +48,7 @@ final class LogWriter {
   private final Runnable roomChanged;
   private final long forceBytesMax;
   private final long retryNanos;
+  private final int segmentsMax;
   private final Wake wake;
 
   private final Queue<LogOperation> arrivals = new ConcurrentLinkedQueue<>();
@@ -52,6 +58,8 @@ final class LogWriter {
   private final AtomicLong forceNanos = new AtomicLong();
   private final AtomicLong forcedEntries = new AtomicLong();
   private volatile Room room = Room.AMPLE;
+  private volatile int segments;
+  private volatile int segmentsKept;
 
   private final ArrayDeque<LogOperation> pending = new ArrayDeque<>();
   private final List<Input.LogFlushed> unforced = new ArrayList<>();
@@ -71,6 +79,8 @@ final class LogWriter {
   LogWriter(NodeParts<?> parts, Fatal fatal, Consumer<Input> answer, Runnable roomChanged) {
     this.log = parts.log();
     this.hardStates = parts.hardState();
+    this.snapshots = parts.snapshots();
+    this.segmentsMax = parts.raftOptions().snapshots().segmentsMax();
     this.loop = parts.loops().log();
     this.clock = parts.clock();
     this.listener = parts.listener();
@@ -84,7 +94,8 @@ final class LogWriter {
 
   /** Reads what earlier lives left; on the log loop, before all operations. */
   Recovery recover(int tailBytesMax) throws IOException {
-    Recovery recovery = Recovery.read(log, hardStates, tailBytesMax);
+    Recovery recovery = Recovery.read(log, hardStates, snapshots.newest(), tailBytesMax);
+    segments = log.segments();
     noteRoom(log.room());
     return recovery;
   }
@@ -118,6 +129,19 @@ final class LogWriter {
 
   Room room() {
     return room;
+  }
+
+  /** The pieces that the log lies in. */
+  int segments() {
+    return segments;
+  }
+
+  /**
+   * Whether the log should be compacted for the space that its pieces take, and has more of them
+   * than the last compaction left.
+   */
+  boolean hasTooManySegments() {
+    return segments >= segmentsMax && segments > segmentsKept;
   }
 
   /** Entries that were added and are not durable, in bytes. */
@@ -184,6 +208,9 @@ final class LogWriter {
         case LogOperation.Truncate(long fromIndex) -> truncate(fromIndex);
         case LogOperation.Read read -> read(read, read.toExclusive());
         case LogOperation.Append append -> written += append(append);
+        case LogOperation.Compact(long firstKept) -> compact(firstKept);
+        case LogOperation.Restore restore -> restore(restore);
+        case LogOperation.Pass(Runnable then) -> pass(then);
       }
     }
     if (!unforced.isEmpty()) {
@@ -207,6 +234,45 @@ final class LogWriter {
   private void truncate(long fromIndex) throws IOException {
     log.truncateFrom(fromIndex);
     queued.decrementAndGet();
+  }
+
+  private void pass(Runnable then) {
+    queued.decrementAndGet();
+    then.run();
+  }
+
+  private void compact(long firstKept) throws IOException {
+    log.compactTo(firstKept);
+    segments = log.segments();
+    segmentsKept = segments;
+    queued.decrementAndGet();
+  }
+
+  /** What was appended before is forced first: no flush is told of entries that are gone. */
+  private void restore(LogOperation.Restore restore) throws IOException {
+    if (!unforced.isEmpty()) {
+      force();
+    }
+    SnapshotMeta meta = restore.meta();
+    if (!restore.installed()) {
+      snapshots.install(meta);
+    }
+    try {
+      if (restore.keepsLog()) {
+        log.compactTo(meta.last().index() + 1);
+      } else {
+        log.resetTo(meta.last());
+      }
+    } catch (NoSpaceException full) {
+      stuck = true;
+      pending.addFirst(
+          new LogOperation.Restore(meta, restore.keepsLog(), true, restore.whenDone()));
+      return;
+    }
+    segments = log.segments();
+    segmentsKept = segments;
+    queued.decrementAndGet();
+    restore.whenDone().run();
   }
 
   private void read(LogOperation.Read read, long toExclusive) throws IOException {
@@ -260,6 +326,7 @@ final class LogWriter {
     forceNanos.addAndGet(nanos);
     forcedEntries.addAndGet(unforcedEntries);
     bytesPending.addAndGet(-unforcedBytes);
+    segments = log.segments();
     listener.forced(nanos, unforcedEntries, unforcedBytes);
     unforcedEntries = 0;
     unforcedBytes = 0;
@@ -284,6 +351,9 @@ final class LogWriter {
       case LogOperation.Read read -> pending.add(read);
       case LogOperation.Truncate truncate -> keep(truncate, truncate.fromIndex());
       case LogOperation.Append append -> keep(append, append.entries().getFirst().index());
+      case LogOperation.Compact(long firstKept) -> compact(firstKept);
+      case LogOperation.Restore restore -> keep(restore, 0);
+      case LogOperation.Pass(Runnable then) -> pass(then);
     }
   }
 

@@ -18,6 +18,7 @@ package io.lockstep.raft.node;
  * @param logOperationsQueued operations that wait for the log writer
  * @param logBytesPending entries handed to the log writer and not yet durable
  * @param batchesToApply batches of committed entries that wait for the applier
+ * @param logSegments pieces that the log lies in
  */
 public record NodeFigures(
     long forces,
@@ -34,4 +35,29 @@ public record NodeFigures(
     long messagesDropped,
     int logOperationsQueued,
     long logBytesPending,
-    int batchesToApply) {}
+    int batchesToApply,
+    int logSegments,
+    Snapshots snapshots) {
+
+  /**
+   * What became of snapshots.
+   *
+   * @param taken of this node's own state, durably
+   * @param takenNanos time spent in them
+   * @param failed attempts that found no room
+   * @param sent to other members, and delivered
+   * @param notSent to other members, and not delivered
+   * @param installed from a leader
+   * @param lastIndex what the newest stands for; 0 for none
+   * @param lastBytes the state in the last one taken
+   */
+  public record Snapshots(
+      long taken,
+      long takenNanos,
+      long failed,
+      long sent,
+      long notSent,
+      long installed,
+      long lastIndex,
+      long lastBytes) {}
+}

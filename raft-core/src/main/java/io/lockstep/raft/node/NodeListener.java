@@ -2,7 +2,9 @@ package io.lockstep.raft.node;
 
 import io.lockstep.raft.Membership;
 import io.lockstep.raft.RaftStatus;
+import io.lockstep.raft.SnapshotMeta;
 import io.lockstep.raft.storage.LogStore.Room;
+import java.io.IOException;
 
 /**
  * Hears of single events, for histograms and the operator's log. Called on loops; must not block.
@@ -25,6 +27,18 @@ public interface NodeListener {
 
   /** Another membership is in force, not yet committed perhaps: on the raft loop. */
   default void membershipChanged(Membership membership) {}
+
+  /** A snapshot of this node's state is durable; it took {@code nanos}: on the bulk loop. */
+  default void snapshotTaken(SnapshotMeta meta, long bytes, long nanos) {}
+
+  /**
+   * A snapshot was not taken, not taken in or not read, for this reason; it is tried again, or
+   * another is taken: on the bulk loop.
+   */
+  default void snapshotFailed(IOException reason) {}
+
+  /** The state is that of a snapshot which a leader sent: on the apply loop. */
+  default void snapshotInstalled(SnapshotMeta meta, long nanos) {}
 
   /** The room on the log disk changed: on the log loop. */
   default void roomChanged(Room room) {}

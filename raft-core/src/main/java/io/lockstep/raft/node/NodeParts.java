@@ -6,6 +6,7 @@ import io.lockstep.raft.RaftOptions;
 import io.lockstep.raft.statemachine.StateMachine;
 import io.lockstep.raft.storage.HardStateStore;
 import io.lockstep.raft.storage.LogStore;
+import io.lockstep.raft.storage.SnapshotStore;
 import io.lockstep.raft.transport.Transport;
 
 /**
@@ -13,6 +14,7 @@ import io.lockstep.raft.transport.Transport;
  *
  * @param log recovered; from {@link RaftNode#start} on only the log loop touches it
  * @param hardState likewise
+ * @param snapshots open; from {@link RaftNode#start} on used as {@link SnapshotStore} says
  * @param transport started by the caller, whose receiver hands messages to {@link RaftNode#receive}
  * @param stateMachine empty; from {@link RaftNode#start} on only the apply loop changes it
  * @param startNumber counts the starts of this node; no two lives share one
@@ -28,6 +30,7 @@ public record NodeParts<R>(
     CoreFactory core,
     LogStore log,
     HardStateStore hardState,
+    SnapshotStore snapshots,
     Transport transport,
     StateMachine<R> stateMachine,
     Loops loops,
@@ -43,6 +46,7 @@ public record NodeParts<R>(
    * @param raft owns the core, tickets and timers; never blocks
    * @param log owns the log and the hard state; blocks on the disk
    * @param apply owns the state machine
+   * @param bulk writes and reads snapshots; blocks on the disk, for long
    */
-  public record Loops(Loop raft, Loop log, Loop apply) {}
+  public record Loops(Loop raft, Loop log, Loop apply, Loop bulk) {}
 }

@@ -5,7 +5,6 @@ import io.lockstep.raft.Contact;
 import io.lockstep.raft.Effect;
 import io.lockstep.raft.EntryId;
 import io.lockstep.raft.Input;
-import io.lockstep.raft.Invariant;
 import io.lockstep.raft.Membership;
 import io.lockstep.raft.MembershipChange;
 import io.lockstep.raft.Message;
@@ -13,6 +12,7 @@ import io.lockstep.raft.NodeId;
 import io.lockstep.raft.Outcome;
 import io.lockstep.raft.RaftCore;
 import io.lockstep.raft.RaftStatus;
+import io.lockstep.raft.SnapshotMeta;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.storage.LogStore.Room;
 import io.lockstep.raft.transport.Transport;
@@ -46,6 +46,8 @@ final class RaftLoop<R> {
   private final Fatal fatal;
   private final LogWriter log;
   private final Applier<R> applier;
+  private final SnapshotTransfers transfers;
+  private final SnapshotCounters snapshotCounters = new SnapshotCounters();
   private final Wake wake;
   private final int openMax;
   private final long tickNanos;
@@ -67,6 +69,7 @@ final class RaftLoop<R> {
   private @Nullable RaftCore core;
   private Room room = Room.AMPLE;
   private boolean handoverDue;
+  private boolean restoring;
   private boolean tickDue;
   private boolean closed;
 
@@ -77,7 +80,11 @@ final class RaftLoop<R> {
     this.fatal = fatal;
     this.wake = new Wake(parts.loops().raft(), this::turn);
     this.log = new LogWriter(parts, fatal, this::answer, wake::up);
-    this.applier = new Applier<>(parts, fatal, this::answer);
+    SnapshotTaker taker = new SnapshotTaker(parts, fatal, log, snapshotCounters, this::answer);
+    this.applier = new Applier<>(parts, fatal, taker, snapshotCounters, this::answer);
+    this.transfers =
+        new SnapshotTransfers(
+            parts, fatal, this::status, snapshotCounters, taker::want, this::answer);
     this.openMax = parts.raftOptions().proposalsInflightMax();
     this.tickNanos = TimeUnit.MILLISECONDS.toNanos(parts.nodeOptions().tickMillis());
     this.proposals = new ProposalQueue<>(parts.nodeOptions());
@@ -169,6 +176,14 @@ final class RaftLoop<R> {
     return log;
   }
 
+  Applier<R> applier() {
+    return applier;
+  }
+
+  SnapshotTransfers transfers() {
+    return transfers;
+  }
+
   NodeFigures figures() {
     return new NodeFigures(
         log.forces(),
@@ -185,7 +200,9 @@ final class RaftLoop<R> {
         messages.dropped(),
         log.queued(),
         log.bytesPending(),
-        applier.queued());
+        applier.queued(),
+        log.segments(),
+        snapshotCounters.figures());
   }
 
   /** Begins to take part; on the raft loop. */
@@ -357,6 +374,11 @@ final class RaftLoop<R> {
     for (Effect effect : started.step(nowNanos, input)) {
       perform(effect, nowNanos);
     }
+    if (input instanceof Input.SnapshotReceived && !restoring
+        || input instanceof Input.SnapshotRestored) {
+      restoring = false;
+      transfers.release();
+    }
   }
 
   private void perform(Effect effect, long nowNanos) {
@@ -367,8 +389,10 @@ final class RaftLoop<R> {
           log.add(LogOperation.Append.of(append.leaderTerm(), append.entries()));
       case Effect.ReadLog read ->
           log.add(new LogOperation.Read(read.from(), read.toExclusive(), read.bytesMax()));
-      case Effect.CompactLog _, Effect.RestoreSnapshot _, Effect.SendSnapshot _ ->
-          Invariant.check(false, "nothing is compacted while no snapshot is taken");
+      case Effect.CompactLog compact -> log.add(new LogOperation.Compact(compact.firstKept()));
+      case Effect.RestoreSnapshot restore -> restore(restore.meta(), restore.keepsLog());
+      case Effect.SendSnapshot send ->
+          parts.loops().bulk().execute(() -> transfers.send(send.to(), send.term()));
       case Effect.Send send -> transport.send(send.to(), send.message());
       case Effect.Apply apply ->
           applier.add(
@@ -383,6 +407,12 @@ final class RaftLoop<R> {
       case Effect.Complete complete ->
           reads.answered(tickets.complete(complete.ticket(), complete.outcome(), nowNanos));
     }
+  }
+
+  private void restore(SnapshotMeta meta, boolean keepsLog) {
+    restoring = true;
+    tickets.skipCommitted(meta.last().index());
+    log.add(new LogOperation.Restore(meta, keepsLog, false, () -> applier.restore(meta)));
   }
 
   private void publish(RaftStatus now) {

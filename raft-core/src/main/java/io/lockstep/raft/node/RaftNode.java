@@ -5,8 +5,11 @@ import io.lockstep.raft.MembershipChange;
 import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftStatus;
+import io.lockstep.raft.SnapshotMeta;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.storage.LogStore.Room;
+import io.lockstep.raft.storage.SnapshotSink;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +39,20 @@ public final class RaftNode<R> implements RaftHandle<R> {
   private void recover() {
     try {
       Recovery recovery = raft.log().recover(parts.raftOptions().tailBytesMax());
+      SnapshotMeta snapshot = recovery.log().snapshot();
+      if (snapshot == null) {
+        parts.loops().raft().execute(() -> begin(recovery));
+      } else {
+        parts.loops().apply().execute(() -> recoverState(recovery, snapshot));
+      }
+    } catch (Throwable failure) {
+      fatal.fail("recovery", failure);
+    }
+  }
+
+  private void recoverState(Recovery recovery, SnapshotMeta snapshot) {
+    try {
+      raft.applier().recover(snapshot);
       parts.loops().raft().execute(() -> begin(recovery));
     } catch (Throwable failure) {
       fatal.fail("recovery", failure);
@@ -75,6 +92,20 @@ public final class RaftNode<R> implements RaftHandle<R> {
   /** Takes in a message from {@code from}, an authenticated member of this cluster. */
   public void receive(NodeId from, Message message) {
     raft.receive(from, message);
+  }
+
+  /**
+   * A snapshot is about to come in from an authenticated member of this cluster; on the bulk loop.
+   *
+   * @return where its chunks are put, and finished or aborted, on the same loop; null to refuse it
+   */
+  public @Nullable SnapshotSink acceptSnapshot(long term, SnapshotMeta meta) throws IOException {
+    return raft.transfers().accept(term, meta);
+  }
+
+  /** The snapshot came in, and its sink is finished; on the bulk loop. */
+  public void receiveSnapshot(NodeId from, long term, SnapshotMeta meta) {
+    raft.transfers().received(from, term, meta);
   }
 
   /** Takes in that the process of {@code peer} seems to have ended: a hint, which may be wrong. */

@@ -116,6 +116,16 @@ final class Tickets<R> {
     return waiting;
   }
 
+  /**
+   * The state will jump to {@code index}: what came of the commands up to there is not told here.
+   */
+  void skipCommitted(long index) {
+    OpenProposal<R> skipped;
+    while (committed.oldest() <= index && (skipped = committed.takeOldest()) != null) {
+      skipped.failed(new Outcome.Unknown());
+    }
+  }
+
   /** Ends all that is open: proposals as unknown, reads as not confirmed. */
   int closeAll() {
     OpenProposal<R> proposal;

@@ -63,24 +63,24 @@ public sealed interface Progress {
   }
 
   /**
-   * What the follower needs is compacted: it is sent a snapshot (thesis 5.3), one at a time, and
-   * after one that did not get through only when a while has passed.
+   * What the follower needs is compacted: it is sent a snapshot (thesis 5.3). When that does not
+   * get through, a while has to pass; then it must be asked anew what it holds.
    */
   final class Snapshot implements Progress {
     private final long index;
     private long match;
-    private boolean sending;
-    private long retryAtNanos;
+    private boolean sent;
+    private boolean failed;
+    private long askAgainNanos;
 
     /**
      * Nothing is sent yet.
      *
      * @param index what the snapshots to be sent stand for, or less
      */
-    public Snapshot(long match, long index, long nowNanos) {
+    public Snapshot(long match, long index) {
       this.match = match;
       this.index = index;
-      this.retryAtNanos = nowNanos;
     }
 
     @Override
@@ -93,19 +93,24 @@ public sealed interface Progress {
       return index + 1;
     }
 
-    /** Whether it is time to send one. */
-    public boolean due(long nowNanos) {
-      return !sending && nowNanos - retryAtNanos >= 0;
+    /** Whether one is under way, or was. */
+    public boolean isSent() {
+      return sent;
     }
 
     public void sent() {
-      sending = true;
+      sent = true;
     }
 
     /** It did not get through. */
-    public void failed(long retryAtNanos) {
-      sending = false;
-      this.retryAtNanos = retryAtNanos;
+    public void failed(long askAgainNanos) {
+      failed = true;
+      this.askAgainNanos = askAgainNanos;
+    }
+
+    /** Whether it did not get through, a while ago. */
+    public boolean isOver(long nowNanos) {
+      return failed && nowNanos - askAgainNanos >= 0;
     }
 
     /** The follower's log matches up to {@code index} all the same. */

@@ -33,6 +33,7 @@ class SingleNodeTest {
   private VirtualTime time;
   private MemoryLog log;
   private MemoryHardState hardState;
+  private MemorySnapshots snapshots = new MemorySnapshots();
   private History history;
   private RaftNode<String> node;
 
@@ -148,12 +149,14 @@ class SingleNodeTest {
                 RaftCore::new,
                 log,
                 hardState,
+                snapshots,
                 new NoPeers(),
                 history,
                 new NodeParts.Loops(
                     time.loop(Duration.ZERO),
                     time.loop(Duration.ofMillis(1)),
-                    time.loop(Duration.ZERO)),
+                    time.loop(Duration.ZERO),
+                    time.loop(Duration.ofMillis(2))),
                 time,
                 number,
                 seed,

@@ -8,6 +8,7 @@ import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftCore;
 import io.lockstep.raft.RaftOptions;
+import io.lockstep.raft.SnapshotOptions;
 import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.statemachine.ChunkSource;
@@ -15,9 +16,11 @@ import io.lockstep.raft.statemachine.ItemReader;
 import io.lockstep.raft.statemachine.ItemWriter;
 import io.lockstep.raft.statemachine.StateMachine;
 import io.lockstep.raft.statemachine.StateSnapshot;
+import io.lockstep.raft.storage.SnapshotSink;
 import io.lockstep.raft.storage.SnapshotSource;
 import io.lockstep.raft.transport.Transport;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +33,8 @@ import org.jspecify.annotations.Nullable;
 final class ThreadedCluster {
   private static final Duration LONG = Duration.ofSeconds(20);
   private static final RaftOptions OPTIONS =
-      new RaftOptions(30, 150, 300, 1 << 20, 64, 8 << 20, 1 << 16, 8 << 20, 4_096, 1_000);
+      new RaftOptions(30, 150, 300, 1 << 20, 64, 8 << 20, 1 << 16, 8 << 20, 4_096, 1_000)
+          .withSnapshots(new SnapshotOptions(300, 1 << 20, 16, 50, 1 << 12, 20));
 
   final ConcurrentLinkedQueue<String> fatal = new ConcurrentLinkedQueue<>();
   private final List<NodeId> ids = new ArrayList<>();
@@ -43,6 +47,7 @@ final class ThreadedCluster {
       RaftNode<String> node,
       MemoryLog log,
       MemoryHardState hardState,
+      MemorySnapshots snapshots,
       History history,
       List<ThreadLoop> loops,
       long number) {}
@@ -128,7 +133,7 @@ final class ThreadedCluster {
       ids.add(new NodeId("n" + (i + 1)));
     }
     for (int i = 0; i < size; i++) {
-      begin(i, new MemoryLog(new ArrayList<>()), HardState.INITIAL, 1);
+      begin(i, new MemoryLog(new ArrayList<>()), HardState.INITIAL, new MemorySnapshots(), 1);
     }
   }
 
@@ -178,6 +183,7 @@ final class ThreadedCluster {
         member,
         old.log().afterPowerCut(new ArrayList<>()),
         old.hardState().load(),
+        old.snapshots(),
         old.number() + 1);
   }
 
@@ -197,10 +203,11 @@ final class ThreadedCluster {
     }
   }
 
-  private void begin(int member, MemoryLog log, HardState hardState, long number) {
+  private void begin(
+      int member, MemoryLog log, HardState hardState, MemorySnapshots snapshots, long number) {
     NodeId self = ids.get(member);
     List<ThreadLoop> loops = new ArrayList<>();
-    for (String part : List.of("raft", "log", "apply")) {
+    for (String part : List.of("raft", "log", "apply", "bulk")) {
       loops.add(new ThreadLoop(self + "-" + part, System::nanoTime, this::failed));
     }
     MemoryHardState hard = MemoryHardState.of(hardState, new ArrayList<>());
@@ -215,15 +222,16 @@ final class ThreadedCluster {
                 RaftCore::new,
                 log,
                 hard,
+                snapshots,
                 new Calls(self),
                 history,
-                new NodeParts.Loops(loops.get(0), loops.get(1), loops.get(2)),
+                new NodeParts.Loops(loops.get(0), loops.get(1), loops.get(2), loops.get(3)),
                 System::nanoTime,
                 number,
                 member * 31L + number,
                 this::failed,
                 NodeListener.NONE));
-    lives.set(member, new Life(node, log, hard, history, loops, number));
+    lives.set(member, new Life(node, log, hard, snapshots, history, loops, number));
     loops.forEach(ThreadLoop::start);
     node.start();
   }
@@ -259,7 +267,29 @@ final class ThreadedCluster {
 
     @Override
     public void sendSnapshot(NodeId to, long term, SnapshotSource snapshot, SnapshotSent done) {
-      throw new AssertionError("no snapshot is asked for");
+      Life life = lives.get(ids.indexOf(to));
+      if (life == null) {
+        done.sent(false);
+      } else {
+        life.loops().get(3).execute(() -> done.sent(carry(life.node(), term, snapshot)));
+      }
+    }
+
+    private boolean carry(RaftNode<String> node, long term, SnapshotSource snapshot) {
+      try {
+        SnapshotSink sink = node.acceptSnapshot(term, snapshot.meta());
+        if (sink == null) {
+          return false;
+        }
+        for (Bytes chunk = snapshot.next(); chunk != null; chunk = snapshot.next()) {
+          sink.put(chunk);
+        }
+        sink.finish();
+        node.receiveSnapshot(self, term, snapshot.meta());
+        return true;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
 
     @Override

@@ -18,6 +18,8 @@ public enum Fault {
   FLAPPING,
   /** A node is told that a peer's process is gone, though it lives. */
   FALSE_GONE,
+  /** One node is cut off, or down, for so long that the others compact what it lacks. */
+  LAGGARD,
   /** A process is killed; what it wrote stays. */
   KILL,
   /** A machine loses power; what was not forced may be lost, in part or whole. */

@@ -26,6 +26,9 @@ public record FaultPlan(Set<Fault> faults) {
         on.add(fault);
       }
     }
+    if (permille > 0 && chance.oneIn(2)) {
+      on.add(Fault.LAGGARD);
+    }
     return new FaultPlan(on);
   }
 

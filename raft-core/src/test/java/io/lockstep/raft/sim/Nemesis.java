@@ -39,7 +39,7 @@ final class Nemesis<R> {
   private static boolean isEvent(Fault fault) {
     return switch (fault) {
       case LOSS, DUPLICATION, REORDERING, LATE_DELIVERY, DRIFT, FRESH_LEADER, MEMBERSHIP -> false;
-      case PARTITION, ONE_WAY_CUT, FLAPPING, FALSE_GONE, TRANSFER -> true;
+      case PARTITION, ONE_WAY_CUT, FLAPPING, FALSE_GONE, LAGGARD, TRANSFER -> true;
       case KILL, POWER_CUT, POWER_CUT_OF_ALL, PAUSE, STALL -> true;
       case SLOW_DISK, FAILING_FORCE, FULL_DISK -> true;
     };
@@ -138,6 +138,7 @@ final class Nemesis<R> {
       case ONE_WAY_CUT -> oneWayCut(victim.index());
       case FLAPPING -> flap(victim.index());
       case FALSE_GONE -> falselyGone(victim.index());
+      case LAGGARD -> fallBehind(victim.index());
       case KILL -> crash(victim, false);
       case POWER_CUT -> crash(victim, true);
       case POWER_CUT_OF_ALL -> cluster.nodes().forEach(node -> node.crash(true));
@@ -188,8 +189,25 @@ final class Nemesis<R> {
   }
 
   private void cutForAWhile(List<int[]> cuts) {
+    cutFor(cuts, duration());
+  }
+
+  private void cutFor(List<int[]> cuts, long nanos) {
     cuts.forEach(cut -> cluster.network().cut(cut[0], cut[1]));
-    simulation.after(duration(), () -> cuts.forEach(cut -> cluster.network().mend(cut[0], cut[1])));
+    simulation.after(nanos, () -> cuts.forEach(cut -> cluster.network().mend(cut[0], cut[1])));
+  }
+
+  /** Longer than a leader heeds what a silent follower lacks. */
+  private void fallBehind(int victim) {
+    List<int[]> cuts = new ArrayList<>();
+    for (int peer = 0; peer < settings.nodes(); peer++) {
+      if (peer != victim) {
+        cuts.add(new int[] {peer, victim});
+        cuts.add(new int[] {victim, peer});
+      }
+    }
+    long timeout = settings.raftOptions().electionTimeoutMillisMax();
+    cutFor(cuts, chance.between(timeout, 3 * timeout + 2_000) * MILLI);
   }
 
   private void flap(int victim) {

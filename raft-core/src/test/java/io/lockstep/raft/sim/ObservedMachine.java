@@ -5,13 +5,18 @@ import io.lockstep.raft.sim.check.RaftInvariants;
 import io.lockstep.raft.statemachine.ChunkSource;
 import io.lockstep.raft.statemachine.StateMachine;
 import io.lockstep.raft.statemachine.StateSnapshot;
+import io.lockstep.raft.storage.SnapshotSource;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 
 /** A state machine whose every entry the invariants see. */
 final class ObservedMachine<R> implements StateMachine<R> {
+  private static final int COMPARED_EVERY = 128;
+
   private final StateMachine<R> machine;
   private final RaftInvariants invariants;
   private final int node;
+  private long applied;
 
   ObservedMachine(StateMachine<R> machine, RaftInvariants invariants, int node) {
     this.machine = machine;
@@ -22,7 +27,12 @@ final class ObservedMachine<R> implements StateMachine<R> {
   @Override
   public R apply(Entry entry) {
     invariants.applied(node, entry);
-    return machine.apply(entry);
+    R result = machine.apply(entry);
+    applied = entry.index();
+    if (applied % COMPARED_EVERY == 0) {
+      invariants.state(node, applied, digest());
+    }
+    return result;
   }
 
   @Override
@@ -37,11 +47,30 @@ final class ObservedMachine<R> implements StateMachine<R> {
 
   @Override
   public StateSnapshot snapshot() {
+    invariants.state(node, applied, digest());
     return machine.snapshot();
   }
 
   @Override
   public void restore(ChunkSource chunks) throws IOException {
     machine.restore(chunks);
+    if (chunks instanceof SnapshotSource source) {
+      applied = source.meta().last().index();
+      invariants.restored(node, applied);
+      invariants.state(node, applied, digest());
+    }
+  }
+
+  /** Of all that a snapshot of this state would hold. */
+  private long digest() {
+    long[] sum = {0};
+    try {
+      machine
+          .snapshot()
+          .writeTo(chunk -> sum[0] = Chance.mix(sum[0] * 31 + chunk.hashCode() + chunk.length()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return sum[0];
   }
 }

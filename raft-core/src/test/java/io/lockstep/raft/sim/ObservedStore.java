@@ -44,11 +44,13 @@ final class ObservedStore implements LogStore {
 
   @Override
   public void compactTo(long firstKept) throws IOException {
+    invariants.compacting(node, firstKept);
     store.compactTo(firstKept);
   }
 
   @Override
   public void resetTo(EntryId last) throws IOException {
+    invariants.resetting(node, last);
     store.resetTo(last);
   }
 

@@ -1,6 +1,7 @@
 package io.lockstep.raft.sim;
 
 import io.lockstep.raft.journal.SegmentStore;
+import io.lockstep.raft.journal.file.SnapshotDirectory;
 import io.lockstep.raft.node.CoreFactory;
 import io.lockstep.raft.statemachine.StateMachine;
 import io.lockstep.raft.storage.HardStateStore;
@@ -37,6 +38,10 @@ public interface PlantedBug {
   }
 
   default HardStateStore hardState(HardStateStore real) {
+    return real;
+  }
+
+  default SnapshotDirectory snapshotFiles(SnapshotDirectory real) {
     return real;
   }
 

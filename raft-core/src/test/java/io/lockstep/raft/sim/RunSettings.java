@@ -1,6 +1,7 @@
 package io.lockstep.raft.sim;
 
 import io.lockstep.raft.RaftOptions;
+import io.lockstep.raft.SnapshotOptions;
 import io.lockstep.raft.node.NodeOptions;
 import java.util.EnumSet;
 
@@ -53,7 +54,9 @@ public record RunSettings(
     Chance chance = Chance.of(seed, "storm");
     FaultPlan plan = new FaultPlan(EnumSet.of(Fault.FRESH_LEADER));
     NetworkProfile calm = new NetworkProfile(1_000_000, 0, 0, false, 0, true);
-    RaftOptions quick = new RaftOptions(20, 80, 160, 1, 1, 1, 4_000, 4_000, 64, 1_000);
+    RaftOptions quick =
+        new RaftOptions(20, 80, 160, 1, 1, 1, 4_000, 4_000, 64, 1_000)
+            .withSnapshots(snapshots(Chance.of(seed, "snapshots")));
     return new RunSettings(
         seed,
         3,
@@ -106,7 +109,7 @@ public record RunSettings(
         SIZES[chance.below(SIZES.length)],
         plan,
         NetworkProfile.of(Chance.of(seed, "network profile"), plan),
-        raftOptions(chance),
+        raftOptions(chance).withSnapshots(snapshots(Chance.of(seed, "snapshots"))),
         nodeOptions(chance),
         chance.between(3_000, 12_000) * 1_000_000,
         chance.between(30, 1_500) * 1_000_000,
@@ -134,6 +137,20 @@ public record RunSettings(
         (int) chance.between(1, 6_000),
         (int) chance.between(1, 64),
         1_000);
+  }
+
+  /** Mostly such that snapshots are taken, sent and installed all the time. */
+  private static SnapshotOptions snapshots(Chance chance) {
+    if (chance.oneIn(8)) {
+      return SnapshotOptions.DEFAULT;
+    }
+    return new SnapshotOptions(
+        chance.between(2, chance.oneIn(3) ? 200 : 20),
+        chance.between(500, 40_000),
+        (int) chance.between(2, 12),
+        chance.oneIn(3) ? chance.between(0, 60) : 0,
+        chance.oneIn(3) ? chance.between(0, 20_000) : 0,
+        chance.between(20, 1_000));
   }
 
   private static NodeOptions nodeOptions(Chance chance) {

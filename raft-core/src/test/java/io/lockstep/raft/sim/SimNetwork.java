@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimNetwork {
   private static final int HELD_MAX = 64;
+  private static final long BREAK_NANOS = 100_000_000;
 
   private final Simulation simulation;
   private final Chance chance;
@@ -213,6 +214,33 @@ final class SimNetwork {
     NodeId sender = ids.get(from);
     transmit(from, to, receiver -> receiver.onService(sender, payload));
     return true;
+  }
+
+  /**
+   * One step of a connection of its own, on which nothing is lost or overtaken: {@code arrive} runs
+   * there, or {@code broken} when it is found that it never will.
+   */
+  void carry(int from, int to, Runnable arrive, Runnable broken) {
+    Link link = links[from][to];
+    SimTransport end = ends[to];
+    boolean breaks = end == null || link.cut || !healed && chance.oneIn(80);
+    if (breaks) {
+      simulation.after(chance.delay(BREAK_NANOS), broken);
+      return;
+    }
+    simulation.after(
+        chance.delay(profile.delayNanos()),
+        () -> {
+          if (link.cut || ends[to] != end) {
+            simulation.after(chance.delay(BREAK_NANOS), broken);
+          } else {
+            arrive.run();
+          }
+        });
+  }
+
+  @Nullable SimTransport end(int node) {
+    return ends[node];
   }
 
   private void transmit(int from, int to, SimTransport.Delivery delivery) {

@@ -5,14 +5,18 @@ import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftCore;
 import io.lockstep.raft.RaftStatus;
+import io.lockstep.raft.SnapshotMeta;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.journal.NoSpaceException;
 import io.lockstep.raft.journal.SegmentStore;
+import io.lockstep.raft.journal.file.SnapshotFiles;
 import io.lockstep.raft.node.Loop;
 import io.lockstep.raft.node.NodeListener;
 import io.lockstep.raft.node.NodeParts;
 import io.lockstep.raft.node.RaftNode;
 import io.lockstep.raft.storage.LogStore;
+import io.lockstep.raft.storage.SnapshotSink;
+import io.lockstep.raft.storage.SnapshotStore;
 import io.lockstep.raft.transport.Transport;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -60,7 +64,12 @@ public final class SimNode<R> {
       SimService<R> service) {}
 
   /** The threads of one process. */
-  record Loops(VirtualLoop raft, VirtualLoop log, VirtualLoop apply, VirtualLoop service) {}
+  record Loops(
+      VirtualLoop raft,
+      VirtualLoop log,
+      VirtualLoop apply,
+      VirtualLoop bulk,
+      VirtualLoop service) {}
 
   public NodeId id() {
     return id;
@@ -139,11 +148,14 @@ public final class SimNode<R> {
   private void begin(SimProcess process) throws IOException {
     SimTransport end = cluster.network().attach(index, process);
     Loops loops = loops(process);
+    end.bulk(loops.bulk);
     dying = process;
     SegmentStore segments = cluster.bug().segments(disk.segments(process));
     LogStore recovered =
         cluster.bug().recovered(cluster.logs().open(this, segments, loops.service));
-    cluster.invariants().started(index, disk.hardState(), entries(recovered));
+    SnapshotStore snapshots =
+        SnapshotFiles.open(cluster.bug().snapshotFiles(disk.snapshots(process)));
+    cluster.invariants().started(index, disk.hardState(), snapshots.newest(), entries(recovered));
     LogStore store = new ObservedStore(recovered, cluster.invariants(), index);
     Transport transport = cluster.bug().transport(end);
     SimService<R> service = cluster.createService(this);
@@ -156,10 +168,11 @@ public final class SimNode<R> {
             cluster.bug().core(RaftCore::new),
             cluster.bug().log(store),
             cluster.bug().hardState(disk.hardState(process)),
+            new ObservedSnapshots(snapshots, cluster.invariants(), index),
             transport,
             new ObservedMachine<>(
                 cluster.bug().stateMachine(service.stateMachine()), cluster.invariants(), index),
-            new NodeParts.Loops(loops.raft, loops.log, loops.apply),
+            new NodeParts.Loops(loops.raft, loops.log, loops.apply, loops.bulk),
             clock,
             lives,
             Chance.of(settings.seed(), id + "/" + lives).nextLong(),
@@ -181,14 +194,16 @@ public final class SimNode<R> {
         new VirtualLoop(
             simulation, clock, process, chance, () -> chance.delay(task * 2), this::observe),
         new VirtualLoop(
+            simulation, clock, process, chance, () -> 4 * disk.operationNanos(), this::observe),
+        new VirtualLoop(
             simulation, clock, process, chance, () -> chance.delay(task), this::observe));
   }
 
   private static List<Entry> entries(LogStore log) throws IOException {
     List<Entry> entries = new ArrayList<>();
     long end = log.last().index() + 1;
-    while (entries.size() + 1 < end) {
-      entries.addAll(log.read(entries.size() + 1, end, 1 << 20));
+    for (long next = log.firstIndex(); next < end; next = entries.getLast().index() + 1) {
+      entries.addAll(log.read(next, end, 1 << 20));
     }
     return entries;
   }
@@ -215,6 +230,17 @@ public final class SimNode<R> {
     @Override
     public void onDisconnected(NodeId peer) {
       service.onDisconnected(peer);
+    }
+
+    @Override
+    public @Nullable SnapshotSink onSnapshot(NodeId from, long term, SnapshotMeta meta)
+        throws IOException {
+      return raft.acceptSnapshot(term, meta);
+    }
+
+    @Override
+    public void onSnapshotReceived(NodeId from, long term, SnapshotMeta meta) {
+      raft.receiveSnapshot(from, term, meta);
     }
 
     @Override

@@ -5,8 +5,7 @@ import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.storage.SnapshotSource;
 import io.lockstep.raft.transport.Transport;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The end of the wires in one life of a node. */
@@ -16,12 +15,46 @@ final class SimTransport implements Transport {
   private final SimProcess process;
   private final Simulation simulation;
   private @Nullable Receiver receiver;
+  private @Nullable VirtualLoop bulk;
+  private @Nullable SimTransfer incoming;
 
   SimTransport(SimNetwork network, int node, SimProcess process, Simulation simulation) {
     this.network = network;
     this.node = node;
     this.process = process;
     this.simulation = simulation;
+  }
+
+  /** The loop that owns this process's snapshot files. */
+  void bulk(VirtualLoop loop) {
+    bulk = loop;
+  }
+
+  VirtualLoop bulk() {
+    return Objects.requireNonNull(bulk);
+  }
+
+  int node() {
+    return node;
+  }
+
+  /** Its receiver; null before the start of the process is through. */
+  @Nullable Receiver receiver() {
+    return process.alive() ? receiver : null;
+  }
+
+  /** Whether it is the one that takes in a snapshot now; at most one does at a time. */
+  boolean takes(SimTransfer transfer) {
+    if (incoming == null) {
+      incoming = transfer;
+    }
+    return incoming == transfer;
+  }
+
+  void ends(SimTransfer transfer) {
+    if (incoming == transfer) {
+      incoming = null;
+    }
   }
 
   /** What is to be done with the receiver when a message arrives. */
@@ -47,15 +80,11 @@ final class SimTransport implements Transport {
     return process.alive() && network.sendService(node, network.indexOf(to), payload);
   }
 
-  /** Carries no snapshots: says that it was not delivered. */
   @Override
   public void sendSnapshot(NodeId to, long term, SnapshotSource snapshot, SnapshotSent done) {
-    try {
-      snapshot.close();
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
+    if (process.alive()) {
+      new SimTransfer(simulation, network, this, network.indexOf(to), term, snapshot, done).start();
     }
-    done.sent(false);
   }
 
   @Override

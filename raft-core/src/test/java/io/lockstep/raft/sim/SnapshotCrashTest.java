@@ -129,8 +129,16 @@ class SnapshotCrashTest {
       assertEquals(20, index, run + ": what was said to be durable is");
     }
     assertEquals(1, disk.snapshots(next).names().size(), run + ": nothing else is left");
-    save(found, meta(30));
-    demandOneWhole(found, run);
+    next.end();
+    disk.cutPower();
+    SnapshotFiles again = SnapshotFiles.open(disk.snapshots(new SimProcess(0, 3)));
+    demandOneWhole(again, run);
+    assertEquals(
+        index,
+        Objects.requireNonNull(again.newest(), run).last().index(),
+        run + ": what a start has found is durable, though a kill came before that");
+    save(again, meta(30));
+    demandOneWhole(again, run);
     return complete;
   }
 

@@ -45,7 +45,8 @@ public final class SnapshotFiles implements SnapshotStore {
 
   /**
    * Finds the newest snapshot of an earlier life, and deletes what that left unfinished or
-   * superseded.
+   * superseded. That life may have ended between the rename and the force: then it is forced now,
+   * before anything else relies on it.
    *
    * @throws UnreadableSnapshotException if the newest one's header is damaged, or of a later format
    */
@@ -60,6 +61,7 @@ public final class SnapshotFiles implements SnapshotStore {
       }
     }
     if (last != null) {
+      directory.forceNames();
       files.advance(files.headerOf(last));
     }
     return files;

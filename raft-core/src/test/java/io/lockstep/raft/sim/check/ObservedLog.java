@@ -27,9 +27,18 @@ final class ObservedLog {
   }
 
   void append(Entry entry) {
-    terms.add(entry.term());
-    digests.add(digest(entry));
-    times.add(entry.clusterTimeMillis());
+    append(entry.term(), digest(entry), entry.clusterTimeMillis());
+  }
+
+  void append(long term, long digest, long clusterTime) {
+    terms.add(term);
+    digests.add(digest);
+    times.add(clusterTime);
+  }
+
+  /** All of it goes. */
+  void clear() {
+    truncate(1);
   }
 
   void truncate(long fromIndex) {
@@ -46,15 +55,6 @@ final class ObservedLog {
   /** The last index that is durable. */
   long flushed() {
     return flushed;
-  }
-
-  /** What a recovery found takes the place of all that was seen before, and is durable. */
-  void recovered(Iterable<Entry> entries) {
-    terms.cut(0);
-    digests.cut(0);
-    times.cut(0);
-    entries.forEach(this::append);
-    flushed = last();
   }
 
   static long digest(Entry entry) {

@@ -1,6 +1,7 @@
 package io.lockstep.raft.sim.check;
 
 import io.lockstep.raft.Entry;
+import io.lockstep.raft.EntryId;
 import io.lockstep.raft.EntryKind;
 import io.lockstep.raft.HardState;
 import io.lockstep.raft.Membership;
@@ -8,6 +9,7 @@ import io.lockstep.raft.MembershipCodec;
 import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftStatus;
+import io.lockstep.raft.SnapshotMeta;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +31,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>voters change through a joint membership only, and learners in one step (4.2.1, 4.3);
  *   <li>no vote, and no append reply, before what it says is on the disk; no second vote in a term;
  *   <li>cluster time never decreases along the log and never runs ahead of real time;
- *   <li>a recovery finds all that was forced.
+ *   <li>a recovery finds all that was forced, in its log or in a snapshot;
+ *   <li>a snapshot is of what is committed, and only what is in a durable one is compacted;
+ *   <li>states are the same at the same index, however a node came there.
  * </ul>
  *
  * The first violation is kept for the run to find: the code under test would take an exception for
@@ -50,6 +54,9 @@ public final class RaftInvariants {
   private final ObservedMemberships memberships;
   private final Longs committedTerms = new Longs();
   private final Longs committedDigests = new Longs();
+  private final Longs committedTimes = new Longs();
+  private final long[] snapshotOf;
+  private final Map<Long, Long> states = new TreeMap<>();
   private @Nullable Violation violation;
 
   /**
@@ -72,6 +79,7 @@ public final class RaftInvariants {
     }
     commitOf = new long[nodes.size()];
     appliedOf = new long[nodes.size()];
+    snapshotOf = new long[nodes.size()];
     leading = new boolean[nodes.size()];
     termOf = new long[nodes.size()];
     votes = nodes.stream().<Map<Long, NodeId>>map(n -> new TreeMap<>()).toList();
@@ -83,6 +91,7 @@ public final class RaftInvariants {
     final long first;
     final long previousTerm;
     final Longs digests = new Longs();
+    final Longs times = new Longs();
 
     TermEntries(long term, long first, long previousTerm) {
       this.term = term;
@@ -114,31 +123,42 @@ public final class RaftInvariants {
     return committedTerms.size();
   }
 
-  /** The highest index that is durable on {@code node} now. */
+  /** The highest index that is durable on {@code node} now, in its log or in a snapshot. */
   public long flushed(int node) {
-    return logs[node].flushed();
+    return Math.max(logs[node].flushed(), snapshotOf[node]);
   }
 
-  /** A new life of {@code node} found {@code recovered} in its log. */
-  public void started(int node, HardState durable, List<Entry> recovered) {
+  /**
+   * A new life of {@code node} found this.
+   *
+   * @param snapshot the newest one; null for none
+   * @param entries of its log, without holes; those that the snapshot stands for may lack, or be
+   *     others when a crash came before the log followed it
+   */
+  public void started(
+      int node, HardState durable, @Nullable SnapshotMeta snapshot, List<Entry> entries) {
     ObservedLog log = logs[node];
-    long forced = log.flushed();
+    long stands = snapshot == null ? 0 : snapshot.last().index();
     check(
-        recovered.size() >= forced,
+        stands >= snapshotOf[node],
+        "a recovery finds the newest snapshot",
+        name(node) + " finds " + stands + ", had stored " + snapshotOf[node]);
+    boolean replaced = snapshot != null && !holds(log, snapshot);
+    ObservedLog found = found(node, snapshot, entries);
+    long forced = replaced ? stands : log.flushed();
+    check(
+        found.last() >= forced,
         "a recovery finds all that was forced",
-        name(node) + " had forced " + forced + " entries and found " + recovered.size());
-    for (long i = 1; i <= Math.min(forced, recovered.size()); i++) {
+        name(node) + " had forced " + forced + " entries and found " + found.last());
+    for (long i = 1; !replaced && i <= Math.min(forced, found.last()); i++) {
       check(
-          ObservedLog.digest(recovered.get((int) i - 1)) == log.digest(i),
+          found.digest(i) == log.digest(i),
           "a recovery finds all that was forced",
           name(node) + " found another entry at " + i);
     }
-    long previousTerm = 0;
-    for (Entry entry : recovered) {
-      seen(entry, previousTerm);
-      previousTerm = entry.term();
-    }
-    log.recovered(recovered);
+    found.forced();
+    logs[node] = found;
+    snapshotOf[node] = stands;
     commitOf[node] = 0;
     appliedOf[node] = 0;
     leading[node] = false;
@@ -146,6 +166,99 @@ public final class RaftInvariants {
         durable.term() >= termOf[node],
         "a term is not forgotten",
         name(node) + " comes back in term " + durable.term() + ", was in " + termOf[node]);
+  }
+
+  private boolean holds(ObservedLog log, SnapshotMeta snapshot) {
+    long index = snapshot.last().index();
+    return log.last() >= index && log.term(index) == snapshot.last().term();
+  }
+
+  /** The log that a start makes of what it found. */
+  private ObservedLog found(int node, @Nullable SnapshotMeta snapshot, List<Entry> entries) {
+    ObservedLog found = new ObservedLog();
+    long stands = 0;
+    if (snapshot != null) {
+      stands = snapshot.last().index();
+      isCommitted(node, snapshot);
+      appendCommitted(found, stands);
+    }
+    boolean follows = entries.isEmpty() || entries.getFirst().index() == stands + 1;
+    for (Entry entry : entries) {
+      follows |= snapshot != null && entry.id().equals(snapshot.last());
+      if (follows && entry.index() > stands) {
+        seen(entry, found.term(found.last()));
+        found.append(entry);
+      }
+    }
+    return found;
+  }
+
+  private void appendCommitted(ObservedLog log, long upTo) {
+    for (long i = 1; i <= Math.min(upTo, committed()); i++) {
+      log.append(committedTerms.get(i - 1), committedDigests.get(i - 1), committedTimes.get(i - 1));
+    }
+  }
+
+  private void isCommitted(int node, SnapshotMeta snapshot) {
+    long index = snapshot.last().index();
+    boolean known = index <= committed();
+    check(known, "a snapshot is of what is committed", name(node) + " has one of " + index);
+    check(
+        !known || committedTerms.get(index - 1) == snapshot.last().term(),
+        "a snapshot is of what is committed",
+        name(node) + " has one of " + snapshot.last());
+    check(
+        !known || committedTimes.get(index - 1) == snapshot.clusterTimeMillis(),
+        "a snapshot has the cluster time of its last entry",
+        name(node) + " has " + snapshot);
+  }
+
+  /** A snapshot, taken or installed, is durable on {@code node}. */
+  public void snapshotStored(int node, SnapshotMeta snapshot) {
+    isCommitted(node, snapshot);
+    snapshotOf[node] = Math.max(snapshotOf[node], snapshot.last().index());
+  }
+
+  /** {@code node} drops entries before {@code firstKept}. */
+  public void compacting(int node, long firstKept) {
+    check(
+        firstKept - 1 <= snapshotOf[node],
+        "only what is in a durable snapshot is compacted",
+        name(node) + " keeps from " + firstKept + ", has a snapshot of " + snapshotOf[node]);
+  }
+
+  /** {@code node} drops its whole log. */
+  public void resetting(int node, EntryId last) {
+    check(
+        last.index() == snapshotOf[node],
+        "a log begins anew after the newest snapshot",
+        name(node) + " after " + last + ", has a snapshot of " + snapshotOf[node]);
+    ObservedLog log = logs[node];
+    check(
+        log.last() <= last.index() || log.term(last.index()) != last.term(),
+        "a log is dropped only if it lacks the snapshot's last entry",
+        name(node) + " drops what follows " + last);
+    log.clear();
+    appendCommitted(log, last.index());
+    log.forced();
+  }
+
+  /** The state machine of {@code node} is that of a snapshot of {@code index}. */
+  public void restored(int node, long index) {
+    check(
+        index <= snapshotOf[node],
+        "only a durable snapshot is restored",
+        name(node) + " restores " + index + ", has a snapshot of " + snapshotOf[node]);
+    appliedOf[node] = index;
+  }
+
+  /** The state machine of {@code node} has this state after {@code index}. */
+  public void state(int node, long index, long digest) {
+    Long before = states.putIfAbsent(index, digest);
+    check(
+        before == null || before == digest,
+        "states are the same at the same index",
+        name(node) + " has another one at " + index);
   }
 
   public void appended(int node, List<Entry> entries) {
@@ -199,6 +312,7 @@ public final class RaftInvariants {
     long digest = ObservedLog.digest(entry);
     if (position == term.digests.size()) {
       term.digests.add(digest);
+      term.times.add(entry.clusterTimeMillis());
       membershipSeen(entry, term);
     } else {
       check(term.digests.get(position) == digest, "logs match", "two entries " + entry.id());
@@ -365,6 +479,7 @@ public final class RaftInvariants {
           && held(index, entries.term, leader)) {
         committedTerms.add(entries.term);
         committedDigests.add(entries.digests.get(index - entries.first));
+        committedTimes.add(entries.times.get(index - entries.first));
         return;
       }
     }
