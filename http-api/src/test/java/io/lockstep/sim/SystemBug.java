@@ -25,9 +25,13 @@ enum SystemBug implements PlantedBug {
   /** A watch goes on after the revision that follows the one it has seen. */
   WATCH_RESUME_SKIPS,
   /** A watch goes on with the revision that it has seen. */
-  WATCH_RESUME_REPEATS;
+  WATCH_RESUME_REPEATS,
+  /** A restored state has no stored answers. */
+  ANSWERS_MISSING_AFTER_A_RESTORE,
+  /** Leases begin anew in a restored state. */
+  DEADLINES_RESET_BY_A_RESTORE;
 
-  /** The state machine's rules, broken or not. */
+  /** The rules of one state machine, broken or not. */
   Rules rules() {
     return switch (this) {
       case LEASE_DUE_EARLY -> new PlantedRules.LeaseDueEarly();
@@ -36,6 +40,8 @@ enum SystemBug implements PlantedBug {
       case GUARD_IGNORED -> new PlantedRules.GuardIgnored();
       case GUARD_ACCEPTS_OLDER -> new PlantedRules.GuardAcceptsOlder();
       case TOKEN_NOT_INCREASING -> new PlantedRules.TokenNotIncreasing();
+      case ANSWERS_MISSING_AFTER_A_RESTORE -> new AfterRestore.AnswersMissing();
+      case DEADLINES_RESET_BY_A_RESTORE -> new AfterRestore.DeadlinesReset();
       case FORWARD_SENT_TWICE, WATCH_MARK_OVERTAKES, WATCH_RESUME_SKIPS, WATCH_RESUME_REPEATS ->
           new Rules();
     };

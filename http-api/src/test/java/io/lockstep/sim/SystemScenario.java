@@ -20,15 +20,18 @@ public final class SystemScenario implements Scenario {
   @Override
   public RunReport run(RunSettings settings, PlantedBug bug, @Nullable Appendable echo) {
     SystemBug planted = bug instanceof SystemBug system ? system : null;
-    Rules rules = planted == null ? new Rules() : planted.rules();
-    Witness witness = new Witness(rules);
+    Witness witness = new Witness(rules(planted));
     return SimRun.<Applied>of(
             settings.withFixedMembers(),
             bug,
-            node -> new SystemService(node, rules, settings.seed(), witness),
+            node -> new SystemService(node, rules(planted), settings.seed(), witness),
             cluster -> new SystemWorkload(cluster, witness, planted),
             echo)
         .run();
+  }
+
+  private static Rules rules(@Nullable SystemBug planted) {
+    return planted == null ? new Rules() : planted.rules();
   }
 
   @Override

@@ -32,6 +32,7 @@ final class SystemService implements SimService<Applied> {
   private final Witness witness;
   private final Chance nonces;
   private final KvStateMachine machine;
+  private final Rules rules;
   private @Nullable Coordinator coordinator;
   private @Nullable Loop loop;
   private boolean ended;
@@ -41,6 +42,7 @@ final class SystemService implements SimService<Applied> {
     this.witness = witness;
     nonces = Chance.of(seed, node.id() + "/nonces/" + node.lives());
     machine = new KvStateMachine(this::published, rules);
+    this.rules = rules;
   }
 
   private void published() {
@@ -78,6 +80,9 @@ final class SystemService implements SimService<Applied> {
       @Override
       public void restore(ChunkSource chunks) throws IOException {
         machine.restore(chunks);
+        if (rules instanceof AfterRestore planted) {
+          planted.restored();
+        }
       }
     };
   }
