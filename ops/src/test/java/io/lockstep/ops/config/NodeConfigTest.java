@@ -71,6 +71,7 @@ class NodeConfigTest {
                 formed.cluster(),
                 formed.journal(),
                 formed.segmentMebibytes(),
+                formed.snapshotEntries(),
                 formed.timing(),
                 formed.quotaBytes(),
                 join));
