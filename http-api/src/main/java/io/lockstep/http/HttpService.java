@@ -135,9 +135,9 @@ public final class HttpService {
   private Router routes(HttpLoop loop) {
     Mutations mutations = new Mutations(coordinator);
     Reads reads = new Reads(coordinator);
-    KvResource kv = new KvResource(coordinator, mutations, reads);
-    WatchResource watch =
-        new WatchResource(coordinator, reads, new WatchHub(loop, coordinator, watches));
+    WatchHub hub = new WatchHub(loop, coordinator, watches);
+    KvResource kv = new KvResource(coordinator, mutations, reads, hub);
+    WatchResource watch = new WatchResource(coordinator, reads, hub);
     HealthResource health = new HealthResource(coordinator);
     return new Router()
         .prefix(KvResource.PREFIX, kv)

@@ -101,10 +101,6 @@ class StatusTableTest {
 
   static List<Row> parameters() {
     return List.of(
-        refused("GET", "/v1/kv/there?min_revision=4", 400, "unknown-parameter"),
-        refused("GET", "/v1/kv/there?consistency=stale", 400, "unknown-parameter"),
-        refused("GET", "/v1/kv/there?max_staleness=2s", 400, "unknown-parameter"),
-        refused("GET", "/v1/kv/there?wait=3s&since=4", 400, "unknown-parameter"),
         refused("PUT", "/v1/kv/there?ttl=30s", 400, "unknown-parameter"),
         refused("PUT", "/v1/kv/there?if_revisoin=3", 400, "unknown-parameter"),
         refused("DELETE", "/v1/kv/there?limit=3", 400, "unknown-parameter"),
@@ -140,6 +136,49 @@ class StatusTableTest {
         fine("GET", "/v1/problems", 200),
         fine("GET", "/v1/problems/lock-held", 200),
         refused("GET", "/v1/problems/nothing", 404, "no-such-route"));
+  }
+
+  static List<Row> reads() {
+    String there = "/v1/kv/there?";
+    return List.of(
+        fine("GET", there + "consistency=stale", 200),
+        fine("GET", there + "consistency=linearizable", 200),
+        fine("GET", there + "max_staleness=5s", 200),
+        fine("GET", there + "min_revision=2", 200),
+        fine("GET", there + "min_revision=2&max_staleness=5s", 200),
+        fine("GET", there + "min_revision=2&at_revision=2", 200),
+        fine("GET", there + "consistency=stale&at_revision=2", 200),
+        fine("GET", "/v1/kv/?prefix&consistency=stale", 200),
+        fine("GET", "/v1/kv/?keys&max_staleness=5s", 200),
+        fine("GET", "/v1/locks/a?consistency=stale", 200),
+        fine("GET", there + "since=1", 200),
+        fine("GET", there + "since=1&wait=0s&raw", 200),
+        fine("GET", there + "since=999999", 204),
+        fine("GET", there + "since=999999&wait=1ms", 204),
+        refused("GET", "/v1/kv/absent?consistency=stale", 404, "key-not-found"),
+        refused("GET", "/v1/leases/" + NO_LEASE + "?consistency=stale", 404, "lease-not-found"),
+        refused("GET", "/v1/requests/k?min_revision=2", 404, "request-not-found"),
+        refused("GET", there + "min_revision=999999", 504, "revision-not-reached")
+            .headers("Request-Timeout: 100ms"),
+        refused("GET", there + "consistency=weak", 400, "bad-parameter"),
+        refused("GET", there + "consistency=", 400, "bad-parameter"),
+        refused("GET", there + "consistency=stale&max_staleness=1s", 400, "bad-parameter"),
+        refused("GET", there + "consistency=stale&min_revision=2", 400, "bad-parameter"),
+        refused("GET", there + "consistency=linearizable&min_revision=2", 400, "bad-parameter"),
+        refused("GET", there + "consistency=linearizable&max_staleness=1s", 400, "bad-parameter"),
+        refused("GET", there + "min_revision=3&at_revision=2", 400, "bad-parameter"),
+        refused("GET", there + "min_revision=0", 400, "bad-parameter"),
+        refused("GET", there + "max_staleness=2", 400, "bad-duration"),
+        refused("GET", there + "max_staleness=0s", 422, "duration-out-of-range"),
+        refused("GET", there + "max_staleness=25h", 422, "duration-out-of-range"),
+        refused("GET", there + "wait=3s", 400, "bad-parameter"),
+        refused("GET", there + "wait=3&since=4", 400, "bad-duration"),
+        refused("GET", there + "wait=61s&since=4", 422, "duration-out-of-range"),
+        refused("GET", there + "since=4&at_revision=3", 400, "bad-parameter"),
+        refused("GET", there + "since=4", 400, "bad-header").headers("If-None-Match: \"4\""),
+        refused("GET", "/v1/kv/?prefix&since=4", 400, "unknown-parameter"),
+        refused("PUT", there + "min_revision=3", 400, "unknown-parameter").body("x"),
+        refused("PUT", there + "consistency=stale", 400, "unknown-parameter").body("x"));
   }
 
   static List<Row> headers() {
@@ -277,6 +316,7 @@ class StatusTableTest {
     rows.addAll(targets());
     rows.addAll(keys());
     rows.addAll(parameters());
+    rows.addAll(reads());
     rows.addAll(headers());
     rows.addAll(bodies());
     rows.addAll(sizes());

@@ -10,46 +10,24 @@ import io.lockstep.http.fixture.Http.Response;
 import io.lockstep.http.fixture.Http.Stream;
 import io.lockstep.http.fixture.TestNetwork;
 import io.lockstep.http.fixture.TestNode;
+import io.lockstep.http.fixture.Trio;
 import io.lockstep.http.fixture.Waiting;
-import io.lockstep.raft.NodeId;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Three nodes behind HTTP: any of them takes any request. */
 class ThreeNodesTest {
-  private final TestNetwork network = new TestNetwork();
-  private List<TestNode> nodes;
-  private TestNode leader;
-  private TestNode follower;
-
-  @BeforeEach
-  void start() {
-    List<NodeId> ids = List.of(new NodeId("n1"), new NodeId("n2"), new NodeId("n3"));
-    nodes =
-        ids.stream()
-            .map(id -> new TestNode(id, ids, network, HttpOptions.listen("127.0.0.1", 0)))
-            .toList();
-    nodes.forEach(TestNode::start);
-    Waiting.until("all know one leader", this::allKnowOneLeader);
-    NodeId leads = nodes.get(0).raft.status().leader();
-    leader = nodes.stream().filter(node -> node.id.equals(leads)).findFirst().orElseThrow();
-    follower = nodes.stream().filter(node -> !node.id.equals(leads)).findFirst().orElseThrow();
-  }
+  private final Trio trio = new Trio();
+  private final TestNetwork network = trio.network;
+  private final List<TestNode> nodes = trio.nodes;
+  private final TestNode leader = trio.leader;
+  private final TestNode follower = trio.follower;
 
   @AfterEach
   void stop() {
-    nodes.forEach(TestNode::close);
-  }
-
-  private boolean allKnowOneLeader() {
-    List<NodeId> known =
-        nodes.stream().map(node -> node.raft.status().leader()).distinct().toList();
-    return known.size() == 1
-        && known.get(0) != null
-        && nodes.stream().anyMatch(node -> node.raft.status().isLeader());
+    trio.close();
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.lockstep.sim;
 import io.lockstep.http.service.Answer;
 import io.lockstep.http.service.AnswerSink;
 import io.lockstep.http.service.Coordinator;
+import io.lockstep.http.service.LocalState;
 import io.lockstep.http.service.ReadSink;
 import io.lockstep.http.service.Refusal;
 import io.lockstep.kv.KvView;
@@ -209,5 +210,37 @@ final class Calls {
             }
           }
         });
+  }
+
+  /** A read of one node's own state, if it was current within the last {@code staleMillis}. */
+  void readNearby(
+      long staleMillis, Function<KvView, @Nullable KeyRecord> what, SystemClient.FoundNearby then) {
+    int asked = node;
+    boolean[] taken = new boolean[1];
+    SystemClient.FoundNearby once =
+        (currentAt, found) -> {
+          if (!taken[0]) {
+            taken[0] = true;
+            simulation.trace().note(simulation.now(), asked, "nearby", client, currentAt);
+            then.found(currentAt, found);
+          }
+        };
+    simulation.after(500 * MILLI, () -> once.found(-1, null));
+    if (workload.cluster().node(asked).service() instanceof SystemService service) {
+      simulation.after(
+          chance.delay(WIRE_NANOS),
+          () ->
+              service.onThread(
+                  coordinator -> {
+                    LocalState state = coordinator.local();
+                    boolean fresh = state.within(staleMillis);
+                    long age = SystemBug.age(workload.bug(), state.ageNanos());
+                    long at = fresh ? service.trueTimeBefore(age) : -1;
+                    KeyRecord found = fresh ? what.apply(state.view()) : null;
+                    if (!service.isOver()) {
+                      simulation.after(chance.delay(WIRE_NANOS), () -> once.found(at, found));
+                    }
+                  }));
+    }
   }
 }

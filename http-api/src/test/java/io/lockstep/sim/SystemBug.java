@@ -26,6 +26,8 @@ enum SystemBug implements PlantedBug {
   WATCH_RESUME_SKIPS,
   /** A watch goes on with the revision that it has seen. */
   WATCH_RESUME_REPEATS,
+  /** A node's own state is taken for the present one. */
+  AGE_FORGOTTEN,
   /** A restored state has no stored answers. */
   ANSWERS_MISSING_AFTER_A_RESTORE,
   /** Leases begin anew in a restored state. */
@@ -42,7 +44,11 @@ enum SystemBug implements PlantedBug {
       case TOKEN_NOT_INCREASING -> new PlantedRules.TokenNotIncreasing();
       case ANSWERS_MISSING_AFTER_A_RESTORE -> new AfterRestore.AnswersMissing();
       case DEADLINES_RESET_BY_A_RESTORE -> new AfterRestore.DeadlinesReset();
-      case FORWARD_SENT_TWICE, WATCH_MARK_OVERTAKES, WATCH_RESUME_SKIPS, WATCH_RESUME_REPEATS ->
+      case FORWARD_SENT_TWICE,
+          WATCH_MARK_OVERTAKES,
+          WATCH_RESUME_SKIPS,
+          WATCH_RESUME_REPEATS,
+          AGE_FORGOTTEN ->
           new Rules();
     };
   }
@@ -53,6 +59,11 @@ enum SystemBug implements PlantedBug {
       return complete + 1;
     }
     return bug == WATCH_RESUME_REPEATS ? Math.max(0, complete - 1) : complete;
+  }
+
+  /** How old a node says that its state is. */
+  static long age(@Nullable SystemBug bug, long ageNanos) {
+    return bug == AGE_FORGOTTEN ? 0 : ageNanos;
   }
 
   /** The progress mark of a cursor at {@code position} while {@code head} is published. */

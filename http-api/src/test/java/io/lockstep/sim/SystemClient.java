@@ -35,6 +35,7 @@ final class SystemClient {
   private static final long MILLI = 1_000_000;
   private static final int KEYS = 4;
   private static final int LOCKS = 2;
+  private static final long STALENESS_MILLIS_MAX = 1_500;
 
   /** So many calls on one key make a history; then comes the next key. */
   private static final int CALLS_ON_A_KEY = 150;
@@ -111,6 +112,10 @@ final class SystemClient {
   }
 
   private void get() {
+    if (chance.oneIn(4)) {
+      getNearby();
+      return;
+    }
     String key = key();
     long of = turn;
     long invoked = now();
@@ -122,6 +127,29 @@ final class SystemClient {
                 .history()
                 .read(Operation.answered(name, new Call.Get(key), response(found), invoked, now()));
             revisions.put(key, found == null ? 0 : found.meta().modRevision());
+          }
+          done(of, fresh);
+        });
+  }
+
+  /**
+   * A read with {@code max_staleness}: as good as a linearizable one that began when the node was
+   * last confirmed to be current.
+   */
+  private void getNearby() {
+    String key = key();
+    long of = turn;
+    calls.readNearby(
+        STALENESS_MILLIS_MAX,
+        view -> view.get(Bytes.utf8(key)),
+        (currentAt, found) -> {
+          boolean fresh = currentAt >= 0;
+          if (fresh && of == turn) {
+            workload
+                .history()
+                .read(
+                    Operation.answered(
+                        name + " nearby", new Call.Get(key), response(found), currentAt, now()));
           }
           done(of, fresh);
         });
@@ -427,5 +455,11 @@ final class SystemClient {
   /** What a confirmed read found. */
   interface Found {
     void found(boolean confirmed, @Nullable KeyRecord record);
+  }
+
+  /** What a node found in its own state. */
+  interface FoundNearby {
+    /** {@code currentAt}: when that state was current for certain, negative when it is too old. */
+    void found(long currentAt, @Nullable KeyRecord record);
   }
 }

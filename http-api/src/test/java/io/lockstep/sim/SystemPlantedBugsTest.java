@@ -24,16 +24,17 @@ class SystemPlantedBugsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "LEASE_DUE_EARLY, 14, a lease runs for its whole time",
+    "LEASE_DUE_EARLY, 16, a lease runs for its whole time",
     "GRANT_NOT_VALIDATED, 2, a grant goes to a lease that runs",
-    "RETRY_EXECUTED, 1, exactly once|a retry gets the first answer",
+    "RETRY_EXECUTED, 2, exactly once|a retry gets the first answer",
     "FORWARD_SENT_TWICE, 1, exactly once",
     "GUARD_IGNORED, 2, a guarded write needs the present token",
     "GUARD_ACCEPTS_OLDER, 9, a guarded write needs the present token",
     "WATCH_MARK_OVERTAKES, 3, watches are complete and in order",
     "WATCH_RESUME_SKIPS, 1, watches are complete and in order",
     "WATCH_RESUME_REPEATS, 1, watches are complete and in order",
-    "ANSWERS_MISSING_AFTER_A_RESTORE, 8, apply is a function|one entry has one answer",
+    "AGE_FORGOTTEN, 2, histories are linearizable",
+    "ANSWERS_MISSING_AFTER_A_RESTORE, 17, apply is a function|one entry has one answer",
     "DEADLINES_RESET_BY_A_RESTORE, 1, apply is a function|one entry has one answer",
     // The state machine's own check of the rule stops the node.
     "TOKEN_NOT_INCREASING, 2, no part of a node throws",

@@ -132,6 +132,11 @@ final class SystemService implements SimService<Applied> {
     return ended;
   }
 
+  /** The true time at which this node's clock showed so much less than now. */
+  long trueTimeBefore(long ageNanos) {
+    return Math.max(0, node.clock().trueTimeOf(node.clock().nanoTime() - ageNanos));
+  }
+
   KvView view() {
     return machine.view();
   }

@@ -25,6 +25,7 @@ final class SystemWorkload implements Workload<Applied> {
   private final Simulation simulation;
   private final Witness witness;
   private final Chance chance;
+  private final @Nullable SystemBug bug;
   private final History history;
   private final List<SystemClient> clients = new ArrayList<>();
   private final List<SystemWatcher> watchers = new ArrayList<>();
@@ -34,6 +35,7 @@ final class SystemWorkload implements Workload<Applied> {
     this.cluster = cluster;
     this.simulation = cluster.simulation();
     this.witness = witness;
+    this.bug = bug;
     chance = Chance.of(cluster.settings().seed(), "system clients");
     history = new History(witness);
     witness.attach(simulation::now, cluster::fail);
@@ -60,6 +62,10 @@ final class SystemWorkload implements Workload<Applied> {
 
   History history() {
     return history;
+  }
+
+  @Nullable SystemBug bug() {
+    return bug;
   }
 
   boolean isStopped() {

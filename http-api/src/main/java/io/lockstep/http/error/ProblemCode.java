@@ -119,6 +119,16 @@ public enum ProblemCode {
   NO_LEADER(503, "No leader", "No leader was known or reached within the request's time."),
   OVERLOADED(503, "Overloaded", "A bounded queue is full."),
   SHUTTING_DOWN(503, "Shutting down", "This node is stopping; another one serves."),
+  TOO_STALE(
+      503,
+      "Too stale",
+      "This node was last confirmed to be current longer ago than max_staleness allows. Another"
+          + " node may do, a later moment, or a larger max_staleness."),
+  REVISION_NOT_REACHED(
+      504,
+      "Revision not reached",
+      "This node's state did not reach min_revision within the request's time. Another node may be"
+          + " ahead; a revision that no answer ever named is never reached."),
   NOT_CONFIRMED(
       504,
       "Read not confirmed",

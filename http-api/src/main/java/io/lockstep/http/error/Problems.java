@@ -33,6 +33,10 @@ public final class Problems {
               Problem.of(
                   ProblemCode.NOT_CONFIRMED,
                   "no majority confirmed in time that what would be read is current");
+          case NOT_REACHED ->
+              Problem.of(
+                  ProblemCode.REVISION_NOT_REACHED,
+                  "this node's state did not reach min_revision in time; nothing older is shown");
         };
     return problem.retryAfter(jittered());
   }

@@ -7,6 +7,9 @@ public final class Names {
   public static final CharSequence REVISION = HttpHeaders.createOptimized("Lockstep-Revision");
   public static final CharSequence LEADER = HttpHeaders.createOptimized("Lockstep-Leader");
   public static final CharSequence NODE = HttpHeaders.createOptimized("Lockstep-Node");
+  public static final CharSequence STALENESS = HttpHeaders.createOptimized("Lockstep-Staleness-Ms");
+  public static final CharSequence CONSISTENCY =
+      HttpHeaders.createOptimized("Lockstep-Consistency");
   public static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("Request-Id");
   public static final CharSequence TRACE_PARENT = HttpHeaders.createOptimized("traceparent");
   public static final CharSequence SERVER_TIMING = HttpHeaders.createOptimized("Server-Timing");

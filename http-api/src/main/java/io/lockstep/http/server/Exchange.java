@@ -46,6 +46,7 @@ public final class Exchange {
   private @Nullable Query query;
   private String route = "other";
   private boolean over;
+  private long answersFrom;
   private @Nullable Runnable whenGone;
 
   Exchange(HttpServerRequest request, Connection connection, HttpLoop loop, ServerParts parts) {
@@ -272,6 +273,11 @@ public final class Exchange {
     }
   }
 
+  /** Errors from now on are about the state at {@code revision}, whatever comes after it. */
+  public void answersFrom(long revision) {
+    answersFrom = revision;
+  }
+
   /** Answers with an error. */
   public void problem(Problem problem) {
     if (!over && problem.code().status() >= SERVER_ERROR) {
@@ -289,7 +295,7 @@ public final class Exchange {
       connection.closeNow();
       return;
     }
-    long revision = parts.face().revision();
+    long revision = answersFrom == 0 ? parts.face().revision() : answersFrom;
     JsonText json = json();
     problem.write(json, id, revision, parts.face().leader());
     if (problem.retryable()) {

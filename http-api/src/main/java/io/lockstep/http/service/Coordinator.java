@@ -33,6 +33,7 @@ public final class Coordinator {
   private final ForwardedProposals arriving;
   private final Routing routing;
   private final SharedReads reads;
+  private final RevisionWaits revisions;
   private final LockWaits waits;
   private final Housekeeping housekeeping;
   private final MembershipRequests membership;
@@ -54,6 +55,7 @@ public final class Coordinator {
     routing = new Routing(parts.raft(), admission, sweeper, renewals, forwards);
     arriving = new ForwardedProposals(parts, admission, routing);
     reads = new SharedReads(parts.raft(), parts.clock(), sweeper, options);
+    revisions = new RevisionWaits(parts.views(), sweeper, options);
     waits = new LockWaits(parts, options, routing, sweeper, SERVICE_PRINCIPAL);
     membership = new MembershipRequests(parts, sweeper);
     housekeeping = new Housekeeping(parts, options, routing, admission, SERVICE_PRINCIPAL);
@@ -88,6 +90,23 @@ public final class Coordinator {
     } else {
       reads.read(deadlineNanos, sink);
     }
+  }
+
+  /** Tells by {@code deadlineNanos} when {@link #view} is at {@code revision} or later. */
+  public void reach(long revision, long deadlineNanos, ReadSink sink) {
+    if (admission.isShuttingDown()) {
+      sink.refused(Refusal.SHUTTING_DOWN);
+    } else {
+      revisions.await(revision, deadlineNanos, sink);
+    }
+  }
+
+  /** This node's state as it is, and how old it may be; no other node is asked. */
+  public LocalState local() {
+    // In this order: the state is then no older, and its age no less, than what is said of them.
+    RaftStatus status = parts.raft().status();
+    KvView view = parts.views().get();
+    return LocalState.of(status, view, parts.clock().nanoTime());
   }
 
   /**
@@ -164,6 +183,7 @@ public final class Coordinator {
   /** The state machine has published a new view. Called by the applying thread. */
   public void published() {
     waits.published();
+    revisions.published();
     for (Runnable listener : listeners) {
       listener.run();
     }
@@ -198,11 +218,13 @@ public final class Coordinator {
   public void beginShutdown() {
     admission.shutDown();
     waits.shutDown();
+    revisions.shutDown();
   }
 
   /** What is open at the moment. */
   public Figures figures() {
-    return new Figures(admission.outstanding(), reads.outstanding(), waits.count());
+    return new Figures(
+        admission.outstanding(), reads.outstanding() + revisions.outstanding(), waits.count());
   }
 
   /**

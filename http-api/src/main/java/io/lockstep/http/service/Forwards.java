@@ -55,7 +55,8 @@ final class Forwards {
     }
     switch (message.refusal()) {
       case NO_LEADER, SHUTTING_DOWN -> submission.back(Refusal.NO_LEADER);
-      case OVERLOADED, NO_SPACE, NOT_CONFIRMED -> submission.refused(message.refusal());
+      case OVERLOADED, NO_SPACE, NOT_CONFIRMED, NOT_REACHED ->
+          submission.refused(message.refusal());
     }
   }
 

@@ -11,5 +11,7 @@ public enum Refusal {
   /** The node is stopping. */
   SHUTTING_DOWN,
   /** A read: no majority confirmed by its deadline that the state is current. */
-  NOT_CONFIRMED
+  NOT_CONFIRMED,
+  /** A read: this node's state was not as new as asked by its deadline. */
+  NOT_REACHED
 }

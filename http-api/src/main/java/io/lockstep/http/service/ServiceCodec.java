@@ -127,6 +127,7 @@ final class ServiceCodec {
       case NO_SPACE -> 2;
       case SHUTTING_DOWN -> 3;
       case NOT_CONFIRMED -> 4;
+      case NOT_REACHED -> 5;
     };
   }
 
@@ -137,6 +138,7 @@ final class ServiceCodec {
       case 2 -> Refusal.NO_SPACE;
       case 3 -> Refusal.SHUTTING_DOWN;
       case 4 -> Refusal.NOT_CONFIRMED;
+      case 5 -> Refusal.NOT_REACHED;
       default -> throw new Malformed("unknown refusal " + code);
     };
   }

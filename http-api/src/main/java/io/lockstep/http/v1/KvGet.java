@@ -4,11 +4,13 @@ import io.lockstep.http.error.Problem;
 import io.lockstep.http.error.ProblemCode;
 import io.lockstep.http.error.Rejected;
 import io.lockstep.http.request.Conditions;
+import io.lockstep.http.request.Consistency;
 import io.lockstep.http.request.Query;
 import io.lockstep.http.response.JsonText;
 import io.lockstep.http.response.Names;
 import io.lockstep.http.server.Accepts;
 import io.lockstep.http.server.Exchange;
+import io.lockstep.http.watch.WatchHub;
 import io.lockstep.kv.KvView;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.raft.bytes.Bytes;
@@ -20,9 +22,11 @@ import org.jspecify.annotations.Nullable;
 final class KvGet {
   private final Reads reads;
   private final KvRange range;
+  private final KvPoll poll;
 
-  KvGet(Reads reads) {
+  KvGet(Reads reads, WatchHub hub) {
     this.reads = reads;
+    this.poll = new KvPoll(reads, hub);
     this.range = new KvRange(reads);
   }
 
@@ -33,15 +37,21 @@ final class KvGet {
       range.serve(exchange, key);
       return;
     }
-    exchange.route("GET /v1/kv");
     Keys.require(key);
     boolean raw = query.flag("raw");
-    long atRevision = query.revision("at_revision");
-    query.finish();
     if (!raw) {
       Accepts.json(exchange);
     }
-    reads.current(exchange, (x, view) -> read(x, view, key, raw, atRevision));
+    if (query.has("since") || query.has("wait")) {
+      poll.serve(exchange, key, raw);
+      return;
+    }
+    exchange.route("GET /v1/kv");
+    long atRevision = query.revision("at_revision");
+    Consistency wanted = Consistency.of(query);
+    query.finish();
+    wanted.requireReaches(atRevision);
+    reads.read(exchange, wanted, (x, view) -> read(x, view, key, raw, atRevision));
   }
 
   private static void read(
@@ -59,9 +69,7 @@ final class KvGet {
       requireMatch(ifMatch, record);
     }
     if (record == null) {
-      exchange.problem(
-          Problem.of(ProblemCode.KEY_NOT_FOUND, "the key does not exist")
-              .with("at_revision", revision));
+      exchange.problem(absent(revision));
       return;
     }
     long modRevision = record.meta().modRevision();
@@ -69,7 +77,20 @@ final class KvGet {
     String ifNoneMatch = exchange.single(HttpHeaders.IF_NONE_MATCH);
     if (ifNoneMatch != null && Conditions.noneMatchHits(ifNoneMatch, modRevision)) {
       exchange.answerEmpty(304, view.revision());
-    } else if (raw) {
+    } else {
+      show(exchange, view, record, raw);
+    }
+  }
+
+  /** The answer to a key that does not exist at {@code revision}. */
+  static Problem absent(long revision) {
+    return Problem.of(ProblemCode.KEY_NOT_FOUND, "the key does not exist")
+        .with("at_revision", revision);
+  }
+
+  /** Answers with a key, whose entity tag is set. */
+  static void show(Exchange exchange, KvView view, KeyRecord record, boolean raw) {
+    if (raw) {
       sendRaw(exchange, view, record);
     } else {
       JsonText json = exchange.json();

@@ -1,5 +1,6 @@
 package io.lockstep.http.v1;
 
+import io.lockstep.http.request.Consistency;
 import io.lockstep.http.request.Query;
 import io.lockstep.http.response.JsonText;
 import io.lockstep.http.response.Names;
@@ -43,12 +44,14 @@ final class KvRange {
             after(query),
             (int) query.number("limit", 1, LIMIT_MAX, LIMIT_DEFAULT),
             query.revision("at_revision"));
+    Consistency wanted = Consistency.of(query);
     query.finish();
+    wanted.requireReaches(page.atRevision());
     exchange.with(HttpHeaders.VARY, Names.ACCEPT);
     if (keysOnly) {
       exchange.route("GET /v1/kv?keys");
       Accepts.json(exchange);
-      reads.current(exchange, (x, view) -> list(x, view, page));
+      reads.read(exchange, wanted, (x, view) -> list(x, view, page));
       return;
     }
     exchange.route("GET /v1/kv?prefix");
@@ -57,8 +60,9 @@ final class KvRange {
                 exchange.header(HttpHeaders.ACCEPT), "application/json", "application/x-ndjson")
             && exchange.method().equals("GET");
     boolean limited = query.has("limit");
-    reads.current(
+    reads.read(
         exchange,
+        wanted,
         (x, view) -> {
           requireReadable(view, page);
           if (lines) {

@@ -5,6 +5,7 @@ import io.lockstep.http.server.Exchange;
 import io.lockstep.http.server.Methods;
 import io.lockstep.http.server.Resource;
 import io.lockstep.http.service.Coordinator;
+import io.lockstep.http.watch.WatchHub;
 import io.lockstep.raft.bytes.Bytes;
 
 /** {@code /v1/kv}: keys and values. */
@@ -16,9 +17,9 @@ public final class KvResource implements Resource {
   private final KvGet get;
   private final KvDelete delete;
 
-  public KvResource(Coordinator coordinator, Mutations mutations, Reads reads) {
+  public KvResource(Coordinator coordinator, Mutations mutations, Reads reads, WatchHub hub) {
     this.put = new KvPut(coordinator, mutations);
-    this.get = new KvGet(reads);
+    this.get = new KvGet(reads, hub);
     this.delete = new KvDelete(mutations);
   }
 

@@ -4,6 +4,7 @@ import io.lockstep.http.error.Problem;
 import io.lockstep.http.error.ProblemCode;
 import io.lockstep.http.error.Problems;
 import io.lockstep.http.error.Rejected;
+import io.lockstep.http.request.Consistency;
 import io.lockstep.http.request.JsonBody;
 import io.lockstep.http.response.JsonText;
 import io.lockstep.http.server.Accepts;
@@ -211,9 +212,10 @@ public final class LeasesResource implements Resource {
   private void look(Exchange exchange, LeaseId id) {
     exchange.route("GET /v1/leases/{id}");
     boolean attached = exchange.query().flag("attached");
+    Consistency wanted = Consistency.of(exchange.query());
     exchange.query().finish();
     exchange.refuseBody();
-    reads.current(exchange, (x, view) -> show(x, view, id, attached));
+    reads.read(exchange, wanted, (x, view) -> show(x, view, id, attached));
   }
 
   private static void show(Exchange exchange, KvView view, LeaseId id, boolean attached) {

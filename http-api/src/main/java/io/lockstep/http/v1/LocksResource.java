@@ -1,6 +1,7 @@
 package io.lockstep.http.v1;
 
 import io.lockstep.http.error.Problems;
+import io.lockstep.http.request.Consistency;
 import io.lockstep.http.request.JsonBody;
 import io.lockstep.http.response.JsonText;
 import io.lockstep.http.server.Accepts;
@@ -143,8 +144,9 @@ public final class LocksResource implements Resource {
     exchange.refuseBody();
     Bytes name = exchange.target().bytesFrom(PREFIX.length());
     Keys.requireName(name);
+    Consistency wanted = Consistency.of(exchange.query());
     exchange.query().finish();
-    reads.current(exchange, (x, view) -> show(x, view, name));
+    reads.read(exchange, wanted, (x, view) -> show(x, view, name));
   }
 
   private static void show(Exchange exchange, KvView view, Bytes name) {

@@ -4,6 +4,7 @@ import io.lockstep.http.error.Fate;
 import io.lockstep.http.error.Problem;
 import io.lockstep.http.error.ProblemCode;
 import io.lockstep.http.error.Problems;
+import io.lockstep.http.request.Consistency;
 import io.lockstep.http.request.IdempotencyKey;
 import io.lockstep.http.response.JsonText;
 import io.lockstep.http.server.Accepts;
@@ -33,9 +34,10 @@ public final class RequestsResource implements Resource {
     exchange.route("GET /v1/requests");
     Methods.readOnly(exchange);
     Accepts.json(exchange);
+    Consistency wanted = Consistency.of(exchange.query());
     exchange.query().finish();
     Bytes key = IdempotencyKey.parse(exchange.target().textFrom(PREFIX.length()));
-    reads.current(exchange, (x, view) -> show(x, view, key));
+    reads.read(exchange, wanted, (x, view) -> show(x, view, key));
   }
 
   private static void show(Exchange exchange, KvView view, Bytes key) {

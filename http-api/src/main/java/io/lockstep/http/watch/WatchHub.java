@@ -4,6 +4,7 @@ import io.lockstep.http.server.Exchange;
 import io.lockstep.http.server.HttpLoop;
 import io.lockstep.http.server.LoopTask;
 import io.lockstep.http.service.Coordinator;
+import io.lockstep.http.service.LocalState;
 import io.lockstep.kv.KvView;
 import io.lockstep.kv.watch.Event;
 import io.lockstep.kv.watch.EventLog;
@@ -30,8 +31,8 @@ public final class WatchHub {
   private final Coordinator coordinator;
   private final WatchIndex index = new WatchIndex();
   private final FrameMemory frames = new FrameMemory();
-  private final Set<WatchStream> streams = new LinkedHashSet<>();
-  private final ArrayDeque<WatchStream> ready = new ArrayDeque<>();
+  private final Set<Watcher> watchers = new LinkedHashSet<>();
+  private final ArrayDeque<Watcher> ready = new ArrayDeque<>();
   private final AtomicInteger count;
   private final AtomicBoolean woken = new AtomicBoolean();
   private final LoopTask turn =
@@ -68,32 +69,58 @@ public final class WatchHub {
       long after,
       @Nullable WatchState state) {
     WatchStream stream = new WatchStream(this, exchange, form, selection, after, state);
+    stream.start(enter(stream));
+  }
+
+  /**
+   * Waits on behalf of {@code exchange} for a change after revision {@code after}.
+   *
+   * @param waitMillis how long at most; 0 for a look at what there is
+   */
+  public void poll(
+      Exchange exchange, Selection selection, long after, long waitMillis, LongPoll.Ending ending) {
+    LongPoll poll = new LongPoll(this, exchange, selection, after, ending);
+    enter(poll);
+    poll.start(waitMillis);
+  }
+
+  private KvView enter(Watcher watcher) {
     KvView view = coordinator.view();
-    if (streams.isEmpty()) {
+    if (watchers.isEmpty()) {
       position = view.revision();
     }
-    streams.add(stream);
-    index.add(stream);
+    watchers.add(watcher);
+    index.add(watcher);
     count.incrementAndGet();
     watched = true;
-    stream.start(view);
+    return view;
   }
 
   FrameMemory frames() {
     return frames;
   }
 
-  /** The stream wants to be served. */
-  void ready(WatchStream stream) {
-    ready.add(stream);
+  /** Up to where nothing concerns those that are idle. */
+  long position() {
+    return position;
+  }
+
+  /** The state of this node and its age. */
+  LocalState local() {
+    return coordinator.local();
+  }
+
+  /** The watcher wants to be served. */
+  void ready(Watcher watcher) {
+    ready.add(watcher);
     wake();
   }
 
-  void remove(WatchStream stream) {
-    if (streams.remove(stream)) {
-      index.remove(stream);
+  void remove(Watcher watcher) {
+    if (watchers.remove(watcher)) {
+      index.remove(watcher);
       count.decrementAndGet();
-      watched = !streams.isEmpty();
+      watched = !watchers.isEmpty();
     }
   }
 
@@ -127,13 +154,13 @@ public final class WatchHub {
   private void findConcerned(KvView view) {
     long head = view.revision();
     if (position < view.compactedRevision()) {
-      List.copyOf(streams).forEach(WatchStream::lookYourself);
+      List.copyOf(watchers).forEach(Watcher::lookYourself);
       position = head;
       return;
     }
     EventLog events = view.events();
     long before = position;
-    Consumer<WatchStream> concerned = stream -> stream.concerned(before);
+    Consumer<Watcher> concerned = watcher -> watcher.concerned(before);
     for (long revision = position + 1; revision <= head; revision++) {
       for (Event event : events.at(revision).events()) {
         index.visit(event, concerned);
@@ -144,13 +171,13 @@ public final class WatchHub {
 
   private void sweep(long nowNanos) {
     long quiet = TimeUnit.MILLISECONDS.toNanos(loop.options().times().progressMillis());
-    for (WatchStream stream : List.copyOf(streams)) {
-      stream.sweep(nowNanos, position, quiet);
+    for (Watcher watcher : List.copyOf(watchers)) {
+      watcher.sweep(nowNanos, position, quiet);
     }
   }
 
   private void goodbye() {
     coordinator.offPublish(published);
-    List.copyOf(streams).forEach(stream -> stream.goodbye(position));
+    List.copyOf(watchers).forEach(watcher -> watcher.goodbye(position));
   }
 }

@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
 final class WatchIndex {
   /** Watches of one kind of thing, by its name. */
   private static final class Names {
-    final Map<Bytes, Set<WatchStream>> exact = new HashMap<>();
-    final Map<Bytes, Set<WatchStream>> prefixes = new HashMap<>();
+    final Map<Bytes, Set<Watcher>> exact = new HashMap<>();
+    final Map<Bytes, Set<Watcher>> prefixes = new HashMap<>();
 
     /** How many prefixes there are of each length. */
     final TreeMap<Integer, Integer> lengths = new TreeMap<>();
 
-    void visit(Bytes name, Consumer<WatchStream> visitor) {
+    void visit(Bytes name, Consumer<Watcher> visitor) {
       each(exact.get(name), visitor);
       for (int length : lengths.keySet()) {
         if (length > name.length()) {
@@ -35,14 +35,14 @@ final class WatchIndex {
       }
     }
 
-    void addPrefix(Bytes prefix, WatchStream stream) {
+    void addPrefix(Bytes prefix, Watcher stream) {
       if (!prefixes.containsKey(prefix)) {
         lengths.merge(prefix.length(), 1, Integer::sum);
       }
       add(prefixes, prefix, stream);
     }
 
-    void removePrefix(Bytes prefix, WatchStream stream) {
+    void removePrefix(Bytes prefix, Watcher stream) {
       remove(prefixes, prefix, stream);
       if (!prefixes.containsKey(prefix)) {
         lengths.computeIfPresent(prefix.length(), (length, n) -> n == 1 ? null : n - 1);
@@ -53,7 +53,7 @@ final class WatchIndex {
   private final Names keys = new Names();
   private final Names locks = new Names();
 
-  void add(WatchStream stream) {
+  void add(Watcher stream) {
     switch (stream.selection()) {
       case Selection.OneKey(Bytes key) -> add(keys.exact, key, stream);
       case Selection.KeyPrefix(Bytes prefix) -> keys.addPrefix(prefix, stream);
@@ -64,7 +64,7 @@ final class WatchIndex {
     }
   }
 
-  void remove(WatchStream stream) {
+  void remove(Watcher stream) {
     switch (stream.selection()) {
       case Selection.OneKey(Bytes key) -> remove(keys.exact, key, stream);
       case Selection.KeyPrefix(Bytes prefix) -> keys.removePrefix(prefix, stream);
@@ -76,7 +76,7 @@ final class WatchIndex {
   }
 
   /** Calls {@code visitor} with each watch that {@code event} concerns, perhaps more than once. */
-  void visit(Event event, Consumer<WatchStream> visitor) {
+  void visit(Event event, Consumer<Watcher> visitor) {
     switch (event) {
       case Event.OfKey key -> keys.visit(key.key(), visitor);
       case Event.OfLock lock -> locks.visit(lock.name(), visitor);
@@ -84,18 +84,18 @@ final class WatchIndex {
     }
   }
 
-  private static void each(@Nullable Set<WatchStream> streams, Consumer<WatchStream> visitor) {
+  private static void each(@Nullable Set<Watcher> streams, Consumer<Watcher> visitor) {
     if (streams != null) {
       streams.forEach(visitor);
     }
   }
 
-  private static void add(Map<Bytes, Set<WatchStream>> byName, Bytes name, WatchStream stream) {
+  private static void add(Map<Bytes, Set<Watcher>> byName, Bytes name, Watcher stream) {
     byName.computeIfAbsent(name, key -> new LinkedHashSet<>()).add(stream);
   }
 
-  private static void remove(Map<Bytes, Set<WatchStream>> byName, Bytes name, WatchStream stream) {
-    Set<WatchStream> streams = byName.get(name);
+  private static void remove(Map<Bytes, Set<Watcher>> byName, Bytes name, Watcher stream) {
+    Set<Watcher> streams = byName.get(name);
     if (streams != null && streams.remove(stream) && streams.isEmpty()) {
       byName.remove(name);
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * One watch: a cursor and the socket that it feeds. It holds no events; when the socket is full it
  * is parked and merely falls behind. Owned by its hub's loop.
  */
-public final class WatchStream {
+public final class WatchStream implements Watcher {
   private static final int STEP_BYTES = 64 << 10;
 
   /** Where it stands. */
@@ -56,7 +56,8 @@ public final class WatchStream {
     this.phase = state == null ? Phase.READY : Phase.STATE;
   }
 
-  Selection selection() {
+  @Override
+  public Selection selection() {
     return cursor.selection();
   }
 
@@ -81,8 +82,8 @@ public final class WatchStream {
     hub.ready(this);
   }
 
-  /** An event after {@code hubPosition} concerns it, and none up to there did since it was idle. */
-  void concerned(long hubPosition) {
+  @Override
+  public void concerned(long hubPosition) {
     if (phase == Phase.IDLE) {
       cursor.skipTo(hubPosition);
       phase = Phase.READY;
@@ -90,16 +91,16 @@ public final class WatchStream {
     }
   }
 
-  /** Everything is uncertain: it must look for itself, from its own position. */
-  void lookYourself() {
+  @Override
+  public void lookYourself() {
     if (phase == Phase.IDLE) {
       phase = Phase.READY;
       hub.ready(this);
     }
   }
 
-  /** Sends some of what there is; how many bytes. Ready again, idle, parked or over afterwards. */
-  int serve(KvView view) {
+  @Override
+  public int serve(KvView view) {
     WatchState rest = state;
     if (phase == Phase.STATE && rest != null) {
       return serveState(rest);
@@ -154,7 +155,8 @@ public final class WatchStream {
   }
 
   /** Tells a quiet reader how far it is complete. */
-  void sweep(long nowNanos, long hubPosition, long quietNanos) {
+  @Override
+  public void sweep(long nowNanos, long hubPosition, long quietNanos) {
     if (phase == Phase.IDLE && nowNanos - sentNanos >= quietNanos && !out.full()) {
       cursor.skipTo(hubPosition);
       progress();
@@ -162,7 +164,8 @@ public final class WatchStream {
   }
 
   /** Ends it, for this node is stopping. */
-  void goodbye(long hubPosition) {
+  @Override
+  public void goodbye(long hubPosition) {
     if (phase == Phase.IDLE) {
       cursor.skipTo(hubPosition);
     }

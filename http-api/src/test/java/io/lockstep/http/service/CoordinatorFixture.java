@@ -59,6 +59,7 @@ final class CoordinatorFixture {
   @Nullable NodeId leader = SELF;
   boolean linksWork = true;
   long clusterTimeMillis = 1_000;
+  long confirmedAtNanos = RaftStatus.NEVER;
   private long index;
   private long nonces = 100;
 
@@ -290,7 +291,7 @@ final class CoordinatorFixture {
           leads ? 1 : 0,
           0,
           proposed.size(),
-          RaftStatus.NEVER,
+          confirmedAtNanos,
           new Membership(List.of(SELF)));
     }
 
