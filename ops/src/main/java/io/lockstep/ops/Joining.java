@@ -61,7 +61,7 @@ final class Joining {
     do {
       HttpResponse<String> answer = send("POST", "/v1/cluster/members", body());
       if (answer != null && answer.statusCode() == 201) {
-        keep(ClusterPage.parse(answer.body()));
+        keep(page(answer));
         return;
       }
       if (answer != null && isMember(answer)) {
@@ -77,7 +77,10 @@ final class Joining {
   private String refusal(HttpResponse<String> answer) throws StartRefused {
     String code = ClusterPage.problem(answer.body());
     String text = answer.statusCode() + " " + code + ": " + ClusterPage.detail(answer.body());
-    boolean passes = answer.statusCode() >= 500 || code.equals("change-in-flight");
+    boolean passes =
+        answer.statusCode() >= 500
+            || code.equals("change-in-flight")
+            || code.equals("already-member") && !isListed();
     if (!passes) {
       throw refused("the cluster at " + join.url() + " does not take it in: " + text);
     }
@@ -89,19 +92,37 @@ final class Joining {
     if (!ClusterPage.problem(answer.body()).equals("already-member")) {
       return false;
     }
-    HttpResponse<String> shown = send("GET", "/v1/cluster", "");
-    if (shown == null || shown.statusCode() != 200) {
+    ClusterPage page = look();
+    String own = directory.identity().storage().text();
+    if (page == null || page.members().stream().noneMatch(each -> isOwn(each, own))) {
       return false;
     }
-    ClusterPage page = ClusterPage.parse(shown.body());
-    for (Contact member : page.members()) {
-      if (member.id().equals(config.id())
-          && member.storage().equals(directory.identity().storage().text())) {
-        keep(page);
-        return true;
-      }
+    keep(page);
+    return true;
+  }
+
+  private boolean isOwn(Contact member, String storage) {
+    return member.id().equals(config.id()) && member.storage().equals(storage);
+  }
+
+  /** Whether the node asked knows of a member of this name: it may lack the latest entry. */
+  private boolean isListed() throws StartRefused {
+    ClusterPage page = look();
+    return page != null
+        && page.members().stream().anyMatch(member -> member.id().equals(config.id()));
+  }
+
+  private @Nullable ClusterPage look() throws StartRefused {
+    HttpResponse<String> shown = send("GET", "/v1/cluster", "");
+    return shown == null || shown.statusCode() != 200 ? null : page(shown);
+  }
+
+  private ClusterPage page(HttpResponse<String> answer) throws StartRefused {
+    try {
+      return ClusterPage.parse(answer.body());
+    } catch (IllegalArgumentException foreign) {
+      throw refused(join.url() + " is no Lockstep node: " + foreign.getMessage(), foreign);
     }
-    return false;
   }
 
   private void keep(ClusterPage page) throws StartRefused {

@@ -39,7 +39,8 @@ final class AckedWriters implements AutoCloseable {
     ranges.put(key, range);
     int turn = writer;
     for (long value = 1; running.get(); value++) {
-      LocalNode node = cluster.nodes.get(turn % cluster.nodes.size());
+      List<LocalNode> there = List.copyOf(cluster.nodes);
+      LocalNode node = there.get(turn % there.size());
       Http.Answer answer =
           Http.send("PUT", node.uri("/v1/kv/" + key), "" + value, Duration.ofSeconds(7));
       if (answer.status() == 200 || answer.status() == 201) {

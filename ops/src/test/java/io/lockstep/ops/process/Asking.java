@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * What every client of a run has: nodes to ask, one at random for each request; a deadline; and a
@@ -21,10 +22,15 @@ final class Asking {
 
   final History history;
   final Random random;
-  private final List<LocalNode> nodes;
+  private final Supplier<List<LocalNode>> nodes;
   private final CountDownLatch stopped;
 
-  Asking(History history, List<LocalNode> nodes, CountDownLatch stopped, long seed) {
+  /**
+   * Makes one client's.
+   *
+   * @param nodes those that are there when it asks, as a list that stays as it is
+   */
+  Asking(History history, Supplier<List<LocalNode>> nodes, CountDownLatch stopped, long seed) {
     this.history = history;
     this.nodes = nodes;
     this.stopped = stopped;
@@ -32,7 +38,8 @@ final class Asking {
   }
 
   LocalNode node() {
-    return nodes.get(random.nextInt(nodes.size()));
+    List<LocalNode> there = nodes.get();
+    return there.get(random.nextInt(there.size()));
   }
 
   boolean isStopped() {

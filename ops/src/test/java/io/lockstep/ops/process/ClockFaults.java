@@ -25,21 +25,23 @@ final class ClockFaults {
 
   private ClockFaults() {}
 
-  static void prepare(FaultyCluster cluster) throws IOException {
+  static void prepare(FaultyCluster cluster) throws Exception {
     Path library = LIBRARIES.stream().filter(Files::exists).findFirst().orElse(null);
     if (library == null) {
       Tools.skip("needs libfaketime (Debian package libfaketime)");
       return;
     }
-    for (LocalNode node : cluster.nodes) {
-      set(node, "+0");
-      node.environment("LD_PRELOAD", library.toString())
-          .environment("FAKETIME_TIMESTAMP_FILE", file(node).toString())
-          .environment("FAKETIME_CACHE_DURATION", "1")
-          .environment("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-          // Else the library takes a wait until a monotonic time for one until a wall-clock time.
-          .environment("FAKETIME_FORCE_MONOTONIC_FIX", "0");
-    }
+    cluster.prepareEach(
+        node -> {
+          set(node, "+0");
+          node.environment("LD_PRELOAD", library.toString())
+              .environment("FAKETIME_TIMESTAMP_FILE", file(node).toString())
+              .environment("FAKETIME_CACHE_DURATION", "1")
+              .environment("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+              // Else the library takes a wait until a monotonic time for one until a wall-clock
+              // time.
+              .environment("FAKETIME_FORCE_MONOTONIC_FIX", "0");
+        });
   }
 
   /** All clocks jump, and one node finds its clock wrong when it comes back from a crash. */

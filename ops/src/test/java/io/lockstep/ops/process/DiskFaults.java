@@ -77,7 +77,8 @@ final class DiskFaults {
     return disk::free;
   }
 
-  private static double room(LocalNode node) {
+  /** 0 for enough, 1 for the reserve only, 2 for none. */
+  static double room(LocalNode node) {
     Matcher room = ROOM.matcher(Http.get(node.uri("/metrics"), Asking.PATIENCE).body());
     return room.find() ? Double.parseDouble(room.group(1)) : 0;
   }

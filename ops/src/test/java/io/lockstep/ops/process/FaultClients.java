@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 
 /** The clients of one run: their names, keys and locks are the run's own. */
@@ -16,7 +17,7 @@ final class FaultClients implements AutoCloseable {
   private static final Duration BOUND = Duration.ofSeconds(60);
 
   final History history = new History();
-  private final List<LocalNode> nodes;
+  private final Supplier<List<LocalNode>> nodes;
   private final String prefix;
   private final long seed;
   private final CountDownLatch writersStop = new CountDownLatch(1);
@@ -30,7 +31,7 @@ final class FaultClients implements AutoCloseable {
    *
    * @param name of the run, which no other run on the cluster has
    */
-  FaultClients(List<LocalNode> nodes, String name, long seed) {
+  FaultClients(Supplier<List<LocalNode>> nodes, String name, long seed) {
     this.nodes = nodes;
     this.prefix = name + "/";
     this.seed = seed;
@@ -68,7 +69,7 @@ final class FaultClients implements AutoCloseable {
         .atMost(BOUND)
         .until(
             () -> {
-              for (LocalNode node : nodes) {
+              for (LocalNode node : nodes.get()) {
                 Http.Answer answer =
                     Http.send("PUT", node.uri("/v1/kv/" + prefix + name), "x", Asking.PATIENCE);
                 if (answer.status() == 200 || answer.status() == 201) {

@@ -39,7 +39,13 @@ enum FaultKind {
   POWER_CUT_OF_ONE,
   POWER_CUT_OF_ALL,
   /** Wall clocks jump by hours and a day, each node's its own way. */
-  CLOCK_JUMP;
+  CLOCK_JUMP,
+  /** A new node joins and becomes a voter; the one before it, if any, leaves. */
+  ADD_MEMBER,
+  /** A voter leaves, goes on asking and being asked, and joins again with an empty directory. */
+  REMOVE_MEMBER,
+  /** A voter is lost for good, and a new node takes its place in one step. */
+  REPLACE_MEMBER;
 
   /** A fault that lasts until it is healed. */
   interface Fault {
@@ -63,6 +69,11 @@ enum FaultKind {
                         + label
                         + "'; there are "
                         + Arrays.stream(values()).map(FaultKind::label).toList()));
+  }
+
+  /** Whether members come or go: then other faults of a run come after it, and heal before. */
+  boolean changesMembers() {
+    return this == ADD_MEMBER || this == REMOVE_MEMBER || this == REPLACE_MEMBER;
   }
 
   /** Gives a cluster that was not started yet what this fault needs of it. */
@@ -90,7 +101,10 @@ enum FaultKind {
           FLAPPING_LINK,
           LOSS,
           DELAY,
-          DUPLICATE_AND_REORDER -> {}
+          DUPLICATE_AND_REORDER,
+          ADD_MEMBER,
+          REMOVE_MEMBER,
+          REPLACE_MEMBER -> {}
     }
   }
 
@@ -120,6 +134,9 @@ enum FaultKind {
       case POWER_CUT_OF_ONE -> DiskFaults.powerCutOfOne(cluster);
       case POWER_CUT_OF_ALL -> DiskFaults.powerCutOfAll(cluster);
       case CLOCK_JUMP -> ClockFaults.jump(cluster);
+      case ADD_MEMBER -> MemberFaults.add(cluster);
+      case REMOVE_MEMBER -> MemberFaults.remove(cluster);
+      case REPLACE_MEMBER -> MemberFaults.replace(cluster);
     };
   }
 }

@@ -39,6 +39,38 @@ record FaultReport(
     return kinds.stream().map(FaultKind::label).collect(Collectors.joining("+"));
   }
 
+  /** A row of a table of many runs. */
+  String row() {
+    return String.format(
+        Locale.ROOT,
+        "| %s | %d | %d | %d | %d | %d | %d | %d, %d | %s |",
+        kindText(),
+        nodes,
+        strikes,
+        begun,
+        answered,
+        unknown,
+        longestGap.toMillis(),
+        perSecondBefore,
+        perSecondAfter,
+        verdict);
+  }
+
+  static String head() {
+    List<String> names =
+        List.of(
+            "Fault",
+            "Nodes",
+            "Strikes",
+            "Requests",
+            "Answered",
+            "Unknown",
+            "Longest gap, ms",
+            "Answers/s before, after",
+            "Verdict");
+    return "| " + String.join(" | ", names) + " |\n|" + " --- |".repeat(names.size());
+  }
+
   @Override
   public String toString() {
     return String.format(

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,7 @@ final class FaultRun {
   private final List<FaultKind> kinds;
   private final Duration length;
   private final long seed;
+  private final int size;
   private final CountDownLatch never = new CountDownLatch(1);
   private int strikes;
 
@@ -40,14 +42,16 @@ final class FaultRun {
    */
   FaultRun(FaultyCluster cluster, List<FaultKind> kinds, Duration length, long seed) {
     this.cluster = cluster;
-    this.kinds = kinds;
+    this.kinds =
+        kinds.stream().sorted(Comparator.comparing(kind -> !kind.changesMembers())).toList();
     this.length = length;
+    this.size = cluster.nodes.size();
     this.seed = seed;
   }
 
   FaultReport run() throws Exception {
     String name = kinds.stream().map(FaultKind::label).collect(Collectors.joining("+"));
-    try (FaultClients clients = new FaultClients(cluster.nodes, name + "-" + seed, seed)) {
+    try (FaultClients clients = new FaultClients(cluster::asked, name + "-" + seed, seed)) {
       History history = clients.history;
       long before = clients.awaitAnswered(ANSWERS_BEFORE_AND_AFTER);
       long from = System.nanoTime();
@@ -61,7 +65,7 @@ final class FaultRun {
       clients.stop();
       return new FaultReport(
           kinds,
-          cluster.nodes.size(),
+          size,
           seed,
           strikes,
           history.begunCount(),
@@ -94,7 +98,7 @@ final class FaultRun {
 
   private String verdict(History history) throws IOException {
     try {
-      cluster.local.awaitEqualHashes();
+      LocalCluster.awaitEqualHashes(cluster.asked());
       history.check();
       return FaultReport.HELD;
     } catch (Violation violation) {

@@ -12,8 +12,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Real nodes under faults, all that clients heard recorded and checked. The build runs the kinds
- * named here, on one cluster after the other; {@code bin/lockstep-faults} runs all, for longer.
+ * Real nodes under faults, all that clients heard recorded and checked; one of those that they ask
+ * is an observer. The build runs the kinds named here, on one cluster after the other; {@code
+ * bin/lockstep-faults} runs all, for longer.
  */
 class FaultSuiteIT {
   private static final Duration LENGTH = Duration.ofSeconds(Long.getLong("faults.seconds", 10));
@@ -23,6 +24,7 @@ class FaultSuiteIT {
   @BeforeAll
   static void start(@TempDir Path directory) throws Exception {
     cluster = FaultyCluster.started(3, directory, SEED);
+    cluster.observer("o1");
   }
 
   @AfterAll
@@ -40,6 +42,7 @@ class FaultSuiteIT {
         "LEADER_IN_MINORITY",
         "ONE_WAY_IN",
         "FLAPPING_LINK",
+        "REPLACE_MEMBER",
       })
   void clientsHearOnlyWhatTheContractAllows(FaultKind kind) throws Exception {
     report(new FaultRun(cluster, List.of(kind), LENGTH, SEED).run());

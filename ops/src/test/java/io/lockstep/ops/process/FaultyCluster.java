@@ -4,6 +4,7 @@ import io.lockstep.raft.peer.LinkProxy;
 import io.lockstep.raft.peer.LinkProxy.Way;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,24 +14,36 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
  * Real nodes on loopback that reach each other through proxies only, one for each direction of each
- * pair: a node's {@code --cluster} names the proxies in its peers' places. As a node sends to a
- * peer on the connection that it dialed itself, the proxy from one to the other carries all
- * messages that way, and nothing of the messages the other way.
+ * pair: a founder's {@code --cluster} names the proxies in its peers' places, and a node that joins
+ * is told of proxies too. As a node sends to a peer on the connection that it dialed itself, the
+ * proxy from one to the other carries all messages that way, and nothing of the messages the other
+ * way. Those who were there before a node joined share one proxy to it.
  */
 final class FaultyCluster implements AutoCloseable {
   private static final int DISK_MEBIBYTES = 2_048;
   private static final Duration READY = Duration.ofSeconds(60);
 
   final LocalCluster local;
+
+  /** The voters, which faults strike. */
   final List<LocalNode> nodes;
+
+  /** Those that clients ask as well: observers, and nodes that were removed and still run. */
+  final List<LocalNode> others = new CopyOnWriteArrayList<>();
+
   final Random random;
-  private final TreeMap<Direction, LinkProxy> proxies = new TreeMap<>();
+  private final ConcurrentSkipListMap<Direction, LinkProxy> proxies = new ConcurrentSkipListMap<>();
   private final TreeMap<String, DiskImage> disks = new TreeMap<>();
+  private final List<AutoCloseable> closing = new ArrayList<>();
+  private final List<Preparation> preparations = new ArrayList<>();
+  private int names;
 
   /** From one node to another. */
   record Direction(String from, String to) implements Comparable<Direction> {
@@ -42,10 +55,16 @@ final class FaultyCluster implements AutoCloseable {
     }
   }
 
+  /** What a fault does to a node before its first start. */
+  interface Preparation {
+    void of(LocalNode node) throws Exception;
+  }
+
   private FaultyCluster(LocalCluster local, long seed) {
     this.local = local;
     this.random = new Random(seed);
     this.nodes = local.nodes;
+    this.names = nodes.size();
   }
 
   /**
@@ -58,17 +77,19 @@ final class FaultyCluster implements AutoCloseable {
     for (LocalNode from : cluster.nodes) {
       List<String> addresses = new ArrayList<>();
       for (LocalNode to : cluster.nodes) {
-        int port = to.peerPort;
-        if (to != from) {
-          LinkProxy proxy = LinkProxy.to(to.peerPort);
-          cluster.proxies.put(new Direction(from.id, to.id), proxy);
-          port = proxy.port();
-        }
+        int port = to == from ? to.peerPort : cluster.way(from, to, LinkProxy.to(to.peerPort));
         addresses.add(to.id + "=127.0.0.1:" + port);
       }
       from.cluster(String.join(",", addresses));
     }
     return cluster;
+  }
+
+  /** Lets the one reach the other by this proxy; returns its port. */
+  private int way(LocalNode from, LocalNode to, LinkProxy proxy) {
+    closing.add(proxy);
+    proxies.put(new Direction(from.id, to.id), proxy);
+    return proxy.port();
   }
 
   static FaultyCluster started(int size, Path directory, long seed) throws IOException {
@@ -86,18 +107,64 @@ final class FaultyCluster implements AutoCloseable {
     }
   }
 
-  /** Before the start: every node gets a file system of its own, and small segments on it. */
-  void useDiskImages() throws IOException, InterruptedException {
+  /** Before the start: this is done to every node, also to those that join later. */
+  void prepareEach(Preparation preparation) throws Exception {
+    preparations.add(preparation);
     for (LocalNode node : nodes) {
-      if (!disks.containsKey(node.id)) {
-        disks.put(node.id, DiskImage.behind(node.data, DISK_MEBIBYTES));
-        node.argument("--segment-mib", "12");
-      }
+      preparation.of(node);
+    }
+  }
+
+  /** Before the start: every node gets a file system of its own, and small segments on it. */
+  void useDiskImages() throws Exception {
+    if (disks.isEmpty()) {
+      prepareEach(
+          node -> {
+            DiskImage disk = DiskImage.behind(node.data, DISK_MEBIBYTES);
+            closing.addFirst(disk);
+            disks.put(node.id, disk);
+            node.argument("--segment-mib", "12");
+          });
     }
   }
 
   DiskImage disk(LocalNode node) {
     return Objects.requireNonNull(disks.get(node.id), "useDiskImages() before the start");
+  }
+
+  /** A name that no node has had. */
+  String newName() {
+    return "n" + ++names;
+  }
+
+  /**
+   * Lays out one more node, which the cluster is to take in when it starts. It may carry the name
+   * of one that is no member any more.
+   */
+  LocalNode joiner(String id) throws Exception {
+    Path place = Files.createTempDirectory(local.directory, id + "-");
+    LocalNode joiner = local.layOut(id, place);
+    TreeMap<String, Integer> ways = new TreeMap<>();
+    LinkProxy entrance = LinkProxy.to(joiner.peerPort);
+    ways.put(id, entrance.port());
+    for (LocalNode other : asked()) {
+      way(other, joiner, entrance);
+      ways.put(other.id, way(joiner, other, LinkProxy.to(other.peerPort)));
+    }
+    for (Preparation preparation : preparations) {
+      preparation.of(joiner);
+    }
+    JoinDoor door = JoinDoor.open(() -> nodes, ways);
+    closing.add(door);
+    return joiner.argument("--join", door.url());
+  }
+
+  /** Takes in a member that never votes and that clients ask, and waits until it serves. */
+  LocalNode observer(String id) throws Exception {
+    LocalNode observer = joiner(id).argument("--join-as", "observer").start();
+    observer.awaitReady(READY);
+    others.add(observer);
+    return observer;
   }
 
   /** So many of {@code candidates}, in an order that chance decides. */
@@ -107,8 +174,15 @@ final class FaultyCluster implements AutoCloseable {
     return List.copyOf(shuffled.subList(0, count));
   }
 
+  /** All nodes that clients ask, as they are now. */
+  List<LocalNode> asked() {
+    List<LocalNode> asked = new ArrayList<>(nodes);
+    asked.addAll(others);
+    return asked;
+  }
+
   void awaitReady() {
-    nodes.forEach(node -> node.awaitReady(READY));
+    asked().forEach(node -> node.awaitReady(READY));
   }
 
   LocalNode leader() {
@@ -148,7 +222,11 @@ final class FaultyCluster implements AutoCloseable {
 
   /** Whatever is sent to {@code late} comes so much later. */
   void delayInto(LocalNode late, long millis) {
-    local.except(late).forEach(from -> proxy(from, late).delay(Way.TO_TARGET, millis, millis));
+    for (LocalNode from : asked()) {
+      if (from != late) {
+        proxy(from, late).delay(Way.TO_TARGET, millis, millis);
+      }
+    }
   }
 
   void eachProxy(Consumer<LinkProxy> action) {
@@ -161,7 +239,7 @@ final class FaultyCluster implements AutoCloseable {
   }
 
   String logs() {
-    return nodes.stream()
+    return asked().stream()
         .map(node -> "--- " + node.id + "\n" + node.logTail())
         .collect(Collectors.joining("\n"));
   }
@@ -169,7 +247,7 @@ final class FaultyCluster implements AutoCloseable {
   @Override
   public void close() {
     try {
-      for (LocalNode node : nodes) {
+      for (LocalNode node : asked()) {
         if (node.alive()) {
           node.signal("CONT");
         }
@@ -180,8 +258,15 @@ final class FaultyCluster implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       local.close();
-      eachProxy(LinkProxy::close);
-      disks.values().forEach(DiskImage::close);
+      closing.forEach(FaultyCluster::close);
+    }
+  }
+
+  private static void close(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception e) {
+      throw new IllegalStateException(part + " cannot be closed", e);
     }
   }
 }

@@ -19,6 +19,7 @@ final class LocalCluster implements AutoCloseable {
 
   final List<LocalNode> nodes = new CopyOnWriteArrayList<>();
   final Path directory;
+  private final List<LocalNode> laidOut = new CopyOnWriteArrayList<>();
 
   private LocalCluster(Path directory) {
     this.directory = directory;
@@ -29,7 +30,9 @@ final class LocalCluster implements AutoCloseable {
     LocalCluster cluster = new LocalCluster(directory);
     List<Integer> ports = freePorts(2 * size);
     for (int i = 0; i < size; i++) {
-      cluster.nodes.add(new LocalNode("n" + (i + 1), ports.get(i), ports.get(size + i), directory));
+      LocalNode node = new LocalNode("n" + (i + 1), ports.get(i), ports.get(size + i), directory);
+      cluster.nodes.add(node);
+      cluster.laidOut.add(node);
     }
     String text =
         cluster.nodes.stream()
@@ -84,9 +87,15 @@ final class LocalCluster implements AutoCloseable {
 
   /** Lays out one more node that is to be taken in by what is there. */
   LocalNode joiner(String id) throws IOException {
+    return layOut(id, directory).argument("--join", nodes.getFirst().uri("").toString());
+  }
+
+  /** Lays out one more node, which is none of {@link #nodes} yet. */
+  LocalNode layOut(String id, Path place) throws IOException {
     List<Integer> ports = freePorts(2);
-    LocalNode made = new LocalNode(id, ports.get(0), ports.get(1), directory);
-    return made.argument("--join", nodes.getFirst().uri("").toString());
+    LocalNode made = new LocalNode(id, ports.get(0), ports.get(1), place);
+    laidOut.add(made);
+    return made;
   }
 
   List<LocalNode> except(LocalNode node) {
@@ -98,6 +107,11 @@ final class LocalCluster implements AutoCloseable {
    * hash.
    */
   String awaitEqualHashes() {
+    return awaitEqualHashes(nodes);
+  }
+
+  /** The same of these nodes. */
+  static String awaitEqualHashes(List<LocalNode> nodes) {
     List<String> hashes = new ArrayList<>();
     Awaitility.await("equal state hashes")
         .atMost(Duration.ofSeconds(30))
@@ -123,7 +137,9 @@ final class LocalCluster implements AutoCloseable {
 
   @Override
   public void close() {
-    for (LocalNode node : nodes) {
+    List<LocalNode> all = new ArrayList<>(laidOut);
+    all.addAll(nodes);
+    for (LocalNode node : all) {
       if (node.alive()) {
         try {
           node.kill9();

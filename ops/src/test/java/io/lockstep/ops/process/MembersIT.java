@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,43 +14,6 @@ import org.junit.jupiter.api.io.TempDir;
 class MembersIT {
   private static final Duration START = Duration.ofSeconds(60);
   private static final Duration ANSWER = Duration.ofSeconds(10);
-  private static final Pattern MEMBER =
-      Pattern.compile("\\{\"id\":\"([^\"]+)\",\"role\":\"([a-z]+)\"");
-
-  /** The ids with this role, as {@code node} says, in order. */
-  private static List<String> ids(LocalNode node, String role) {
-    Matcher matcher = MEMBER.matcher(Http.get(node.uri("/v1/cluster"), ANSWER).body());
-    return matcher.results().filter(r -> r.group(2).equals(role)).map(r -> r.group(1)).toList();
-  }
-
-  private static void awaitVoters(LocalNode node, String... voters) {
-    Awaitility.await(node.id + " goes by " + List.of(voters))
-        .atMost(START)
-        .until(
-            () -> {
-              Http.Answer page = Http.get(node.uri("/v1/cluster"), ANSWER);
-              return ids(node, "voter").equals(List.of(voters))
-                  && page.body().contains("\"change_in_flight\":false");
-            });
-  }
-
-  /** Removes {@code id}, asking again while leaders change; returns when it is gone. */
-  private static void remove(LocalCluster cluster, String id) {
-    Awaitility.await(id + " is removed")
-        .atMost(START)
-        .pollInterval(Duration.ofMillis(200))
-        .until(
-            () -> {
-              LocalNode any =
-                  cluster.nodes.stream()
-                      .filter(node -> node.alive() && !node.id.equals(id))
-                      .findFirst()
-                      .orElseThrow();
-              Http.Answer answer =
-                  Http.send("DELETE", any.uri("/v1/cluster/members/" + id), "", ANSWER);
-              return answer.status() == 200 || answer.status() == 404;
-            });
-  }
 
   private static void put(LocalNode node, String key) {
     Http.Answer answer = Http.send("PUT", node.uri("/v1/kv/" + key), "x", ANSWER);
@@ -80,19 +41,19 @@ class MembersIT {
         joiner.awaitReady(START);
         cluster.nodes.add(joiner);
       }
-      awaitVoters(cluster.nodes.getFirst(), "n1", "n2", "n3", "n4", "n5");
+      Members.awaitVoters(cluster.nodes.getFirst(), List.of("n1", "n2", "n3", "n4", "n5"));
       long before = writers.acknowledged();
       for (LocalNode leaving : List.copyOf(cluster.nodes.subList(0, 2))) {
-        Thread removal = Thread.ofPlatform().start(() -> remove(cluster, leaving.id));
+        Thread removal = Thread.ofPlatform().start(() -> Members.remove(cluster.nodes, leaving.id));
         crashLeader(cluster, leaving.id);
         removal.join();
-        remove(cluster, leaving.id);
+        Members.remove(cluster.nodes, leaving.id);
         cluster.nodes.remove(leaving);
         if (leaving.alive()) {
           leaving.kill9();
         }
       }
-      awaitVoters(cluster.nodes.getFirst(), "n3", "n4", "n5");
+      Members.awaitVoters(cluster.nodes.getFirst(), List.of("n3", "n4", "n5"));
       put(cluster.nodes.get(1), "after");
       writers.stop();
       assertTrue(writers.acknowledged() > before + 20, "writes went on: " + writers.acknowledged());
@@ -114,7 +75,7 @@ class MembersIT {
     try (LocalCluster cluster = LocalCluster.started(3, directory)) {
       LocalNode leaving = cluster.except(cluster.leader()).getFirst();
       leaving.signal("STOP");
-      remove(cluster, leaving.id);
+      Members.remove(cluster.nodes, leaving.id);
       LocalNode leader = cluster.leader();
       long term = Http.get(leader.uri("/v1/cluster"), ANSWER).number("term");
       leaving.signal("CONT");
@@ -149,7 +110,7 @@ class MembersIT {
       assertEquals(73, again.start().awaitExit(START), again::logTail);
       assertTrue(again.logTail().contains("already-member"), again::logTail);
       cluster.nodes.remove(wiped);
-      remove(cluster, wiped.id);
+      Members.remove(cluster.nodes, wiped.id);
       Awaitility.await("it is taken in")
           .atMost(START)
           .until(
@@ -159,7 +120,7 @@ class MembersIT {
               });
       again.awaitReady(START);
       cluster.nodes.add(again);
-      awaitVoters(again, "n1", "n2", "n3");
+      Members.awaitVoters(again, List.of("n1", "n2", "n3"));
       assertEquals(200, Http.get(again.uri("/v1/kv/before?raw"), ANSWER).status());
     }
   }
@@ -171,15 +132,15 @@ class MembersIT {
       observer.awaitReady(START);
       put(observer, "through-an-observer");
       assertEquals(200, Http.get(observer.uri("/v1/kv/through-an-observer"), ANSWER).status());
-      assertEquals(List.of("o1"), ids(cluster.leader(), "observer"));
+      assertEquals(List.of("o1"), Members.ids(cluster.leader(), "observer"));
       LocalNode lost = cluster.except(cluster.leader()).getFirst();
       lost.kill9();
       cluster.nodes.remove(lost);
       LocalNode joiner = cluster.joiner("n4").argument("--replace", lost.id).start();
       joiner.awaitReady(START);
       cluster.nodes.add(joiner);
-      List<String> voters = cluster.nodes.stream().map(node -> node.id).sorted().toList();
-      awaitVoters(joiner, voters.toArray(String[]::new));
+      List<String> voters = cluster.nodes.stream().map(node -> node.id).toList();
+      Members.awaitVoters(joiner, voters);
       LocalNode to = joiner;
       Http.Answer handed =
           Http.send(

@@ -7,8 +7,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,7 +38,7 @@ class SnapshotCatchUpIT {
         away.kill9();
         awaitWrites(writers, WRITES_MISSED, cluster);
         away.start().awaitReady(PATIENCE);
-        assertEquals(1, figure(away, "lockstep_snapshot_installed_total"), cluster.logs());
+        assertEquals(1, Figures.of(away, "lockstep_snapshot_installed_total"), cluster.logs());
         awaitWrites(writers, 200, cluster);
         watchResumes(away, seen);
         writers.stop();
@@ -81,21 +79,14 @@ class SnapshotCatchUpIT {
   }
 
   private static void startsFromItsSnapshot(LocalCluster cluster, LocalNode node) throws Exception {
-    long snapshot = figure(node, "lockstep_snapshot_index");
+    long snapshot = Figures.of(node, "lockstep_snapshot_index");
     node.kill9();
     node.start().awaitReady(PATIENCE);
     long index = Http.get(node.uri("/v1/cluster"), PATIENCE).number("applied_index");
-    long replayed = figure(node, "lockstep_apply_entries_total");
+    long replayed = Figures.of(node, "lockstep_apply_entries_total");
     assertTrue(index > WRITES_MISSED, "it has everything: " + index);
     assertTrue(replayed <= index - snapshot, () -> replayed + " were replayed, from " + snapshot);
     assertTrue(replayed < 2 * SNAPSHOT_ENTRIES, () -> replayed + " were replayed");
     cluster.awaitEqualHashes();
-  }
-
-  private static long figure(LocalNode node, String name) {
-    String page = Http.get(node.uri("/metrics"), PATIENCE).body();
-    Matcher line = Pattern.compile("(?m)^" + name + " ([0-9.E]+)$").matcher(page);
-    assertTrue(line.find(), name + " is not in\n" + page);
-    return (long) Double.parseDouble(line.group(1));
   }
 }

@@ -3,6 +3,8 @@ package io.lockstep.ops.process;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -10,6 +12,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.awaitility.Awaitility;
 
 /**
  * An open loop of writes at a fixed rate, through the nodes that are there in turn. It waits for no
@@ -23,6 +26,8 @@ final class SteadyWrites implements AutoCloseable {
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
   private final ConcurrentSkipListSet<Long> acknowledged = new ConcurrentSkipListSet<>();
   private final AtomicLong sent = new AtomicLong();
+  private final AtomicLong answered = new AtomicLong();
+  private final Queue<String> failures = new ConcurrentLinkedQueue<>();
   private final ScheduledFuture<?> ticking;
 
   SteadyWrites(int perSecond, Supplier<List<LocalNode>> nodes) {
@@ -43,7 +48,19 @@ final class SteadyWrites implements AutoCloseable {
         Http.send("PUT", node.uri("/v1/kv/steady/" + number % 64), "" + number, TIMEOUT);
     if (answer.status() == 200 || answer.status() == 201) {
       acknowledged.add(System.nanoTime());
+    } else {
+      failures.add(node.id + ": " + answer);
     }
+    answered.incrementAndGet();
+  }
+
+  /** Writes no more; returns what became of those that were not acknowledged. */
+  List<String> stop() {
+    ticking.cancel(false);
+    Awaitility.await("all writes are answered")
+        .atMost(TIMEOUT.multipliedBy(4))
+        .until(() -> answered.get() == sent.get());
+    return List.copyOf(failures);
   }
 
   /** Writes acknowledged so far. */

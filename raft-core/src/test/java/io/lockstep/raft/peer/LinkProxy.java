@@ -144,6 +144,11 @@ public final class LinkProxy implements AutoCloseable {
     valve(way).set(false, 0, 0, percent);
   }
 
+  /** On each connection no more than so many bytes a second go this way, until {@link #heal}. */
+  public void narrow(Way way, int bytesPerSecond) {
+    valve(way).narrow(bytesPerSecond);
+  }
+
   /**
    * Resets every connection at its dialer's side only. What the dialer had sent and the proxy still
    * holds reaches the target on {@link #release}, after what came by newer connections: so {@link
@@ -264,6 +269,7 @@ public final class LinkProxy implements AutoCloseable {
       int length;
       do {
         length = from.getInputStream().read(buffer);
+        valve(way).squeeze(length);
         byte[] bytes = Arrays.copyOf(buffer, Math.max(0, length));
         if (way == Way.TO_TARGET) {
           link.keepBeginning(bytes);
@@ -373,6 +379,7 @@ public final class LinkProxy implements AutoCloseable {
     private long millisMin;
     private long millisMax;
     private int lostPercent;
+    private int bytesPerSecond;
 
     Valve(long seed) {
       random = new Random(seed);
@@ -381,11 +388,39 @@ public final class LinkProxy implements AutoCloseable {
     void set(boolean held, long millisMin, long millisMax, int lostPercent) {
       lock.lock();
       try {
+        this.bytesPerSecond = 0;
         this.held = held;
         this.lostPercent = lostPercent;
         this.millisMin = millisMin;
         this.millisMax = millisMax;
         changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    void narrow(int rate) {
+      lock.lock();
+      try {
+        bytesPerSecond = rate;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** Returns when so many bytes have come through; nothing more is read before. */
+    void squeeze(int bytes) throws InterruptedException {
+      lock.lockInterruptibly();
+      try {
+        long begin = System.nanoTime();
+        while (bytesPerSecond > 0) {
+          long time = TimeUnit.SECONDS.toNanos(bytes) / bytesPerSecond;
+          long left = begin + time - System.nanoTime();
+          if (left <= 0) {
+            return;
+          }
+          changed.awaitNanos(left);
+        }
       } finally {
         lock.unlock();
       }

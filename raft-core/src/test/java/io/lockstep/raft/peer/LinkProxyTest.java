@@ -126,6 +126,26 @@ class LinkProxyTest {
   }
 
   @Test
+  void aNarrowLinkTakesItsTimeForEachByteUntilItIsHealed() throws IOException {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        LinkProxy narrow = LinkProxy.to(server.getLocalPort());
+        Socket dialer = new Socket(InetAddress.getLoopbackAddress(), narrow.port());
+        Socket target = server.accept()) {
+      byte[] sent = new byte[100_000];
+      narrow.narrow(LinkProxy.Way.TO_TARGET, 400_000);
+      long before = System.nanoTime();
+      dialer.getOutputStream().write(sent);
+      assertEquals(sent.length, target.getInputStream().readNBytes(sent.length).length);
+      long millis = (System.nanoTime() - before) / 1_000_000;
+      assertTrue(millis >= 250, "100 kB at 400 kB/s: " + millis + " ms");
+      narrow.narrow(LinkProxy.Way.TO_TARGET, 1);
+      dialer.getOutputStream().write(sent);
+      narrow.heal();
+      assertEquals(sent.length, target.getInputStream().readNBytes(sent.length).length);
+    }
+  }
+
+  @Test
   void lostBytesComeLaterAndNothingOvertakesThem() throws IOException {
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         LinkProxy lossy = LinkProxy.to(server.getLocalPort());
