@@ -35,6 +35,8 @@ import io.lockstep.raft.journal.file.SnapshotFiles;
 import io.lockstep.raft.node.NodeOptions;
 import io.lockstep.raft.node.NodeParts;
 import io.lockstep.raft.node.RaftNode;
+import io.lockstep.raft.node.RecoveryRefusedException;
+import io.lockstep.raft.node.RepairRule;
 import io.lockstep.raft.peer.PeerOptions;
 import io.lockstep.raft.peer.PeerTransport;
 import io.lockstep.raft.storage.SnapshotSink;
@@ -186,15 +188,19 @@ final class NodeAssembly {
       KvStateMachine machine,
       NodeMetrics metrics)
       throws StartRefused {
+    Membership first = new Membership(founders);
+    SnapshotStore snapshots = openSnapshots(directory, metrics);
+    RepairRule rule = new RepairRule(config.id(), first, snapshots, metrics);
     return new NodeParts<>(
         config.id(),
-        new Membership(founders),
+        first,
         raftOptions(),
         NodeOptions.DEFAULT,
         RaftCore::new,
-        openJournal(directory),
+        openJournal(directory, rule),
         directory.hardState(),
-        openSnapshots(directory),
+        snapshots,
+        directory.repair(),
         transport,
         machine,
         new NodeParts.Loops(loops.raft(), loops.log(), loops.apply(), loops.snapshots()),
@@ -214,7 +220,8 @@ final class NodeAssembly {
     return preset.withSnapshots(preset.snapshots().withEntriesMax(config.snapshotEntries()));
   }
 
-  private SegmentedJournal openJournal(DataDirectory directory) throws StartRefused {
+  private SegmentedJournal openJournal(DataDirectory directory, RepairRule rule)
+      throws StartRefused {
     SegmentStore store =
         config.journal() == Journal.CHRONICLE
             ? new ChronicleSegmentStore(directory.log(), Disk.LOCAL)
@@ -222,15 +229,18 @@ final class NodeAssembly {
     try {
       JournalOptions options =
           directory.journalOptions().withSegmentBytes(config.segmentMebibytes() << 20);
-      return SegmentedJournal.open(store, options, NodeLoops.bulk(), System::nanoTime);
+      return SegmentedJournal.openRepaired(
+          store, options, NodeLoops.bulk(), System::nanoTime, directory.repair(), rule);
     } catch (IOException refused) {
       throw new StartRefused(ExitCode.DATA_REFUSED, reason(refused), refused);
     }
   }
 
-  private SnapshotStore openSnapshots(DataDirectory directory) throws StartRefused {
+  private SnapshotStore openSnapshots(DataDirectory directory, NodeMetrics metrics)
+      throws StartRefused {
     try {
-      return SnapshotFiles.open(new LocalSnapshotDirectory(directory.snapshots(), Disk.LOCAL));
+      return SnapshotFiles.open(
+          new LocalSnapshotDirectory(directory.snapshots(), Disk.LOCAL), metrics::damaged);
     } catch (IOException refused) {
       throw new StartRefused(ExitCode.DATA_REFUSED, reason(refused), refused);
     }
@@ -300,7 +310,9 @@ final class NodeAssembly {
   /** Nothing is acknowledged any more; nothing is tidied up either, for nothing here is sure. */
   private void fatal(String where, Throwable cause) {
     LOG.error("{} stops at once: {} failed: {}", config.id(), where, reason(cause), cause);
-    Runtime.getRuntime().halt(ExitCode.FATAL.status());
+    ExitCode code =
+        cause instanceof RecoveryRefusedException ? ExitCode.DATA_REFUSED : ExitCode.FATAL;
+    Runtime.getRuntime().halt(code.status());
   }
 
   private static <T> T await(Future<T> future, ExitCode otherwise) throws StartRefused {

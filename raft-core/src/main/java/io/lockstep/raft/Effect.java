@@ -4,8 +4,8 @@ import java.util.List;
 
 /**
  * All that a {@link RaftCore} can ask for. Effects are carried out in the order given;
- * SaveHardState, TruncateLog, AppendLog, ReadLog, CompactLog and RestoreSnapshot go to the log
- * thread, which keeps that order.
+ * SaveHardState, TruncateLog, AppendLog, ReadLog, CompactLog, RestoreSnapshot and EndRepair go to
+ * the log thread, which keeps that order.
  */
 public sealed interface Effect {
   /** Make durable, then answer {@link Input.HardStateFlushed}. */
@@ -50,6 +50,9 @@ public sealed interface Effect {
    *     else all entries go and the log continues after the snapshot
    */
   record RestoreSnapshot(SnapshotMeta meta, boolean keepsLog) implements Effect {}
+
+  /** Make durable that the repair is over, whenever there is time. Needs no answer. */
+  record EndRepair() implements Effect {}
 
   /** Send; may be lost, delayed or repeated. */
   record Send(NodeId to, Message message) implements Effect {}

@@ -81,13 +81,23 @@ class Elections {
   boolean grantsPreVote(Role role, NodeId candidate, Message.PreVote ask) {
     boolean winnable =
         ask.term() > member.term() || ask.term() == member.term() && mayVoteFor(candidate);
-    return winnable && !hearsLeader(role) && upToDate(ask.lastLog());
+    return winnable && takesPart() && !hearsLeader(role) && upToDate(ask.lastLog());
   }
 
   boolean grantsVote(Role role, NodeId candidate, Message.Vote ask) {
-    return mayVoteFor(candidate)
+    return takesPart()
+        && mayVoteFor(candidate)
         && (ask.transfer() || !hearsLeader(role))
         && upToDate(ask.lastLog());
+  }
+
+  /**
+   * Whether this node votes and campaigns. Not under repair: each commit is safe because any two
+   * majorities share a voter that has its entries, and this one might be it and have them no more
+   * (thesis 3.6.3).
+   */
+  boolean takesPart() {
+    return !member.repairing;
   }
 
   private void vote(NodeId candidate) {

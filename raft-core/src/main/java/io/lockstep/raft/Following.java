@@ -7,6 +7,15 @@ import java.util.List;
  * figure 3.1 AppendEntries, 3.5).
  *
  * <p>What it claims to hold is durable: an answer waits for the flush that it depends on.
+ *
+ * <h2>Under repair</h2>
+ *
+ * An earlier life may have claimed what is lost now, and the leader goes by that. So it is told
+ * what is lacking, and its word on what is committed counts no further than this life has compared
+ * the logs. The repair is over when this log matches the leader's, durably, up to where that ended
+ * at a moment of this life: earlier lives cannot have claimed more of it, and what they claimed
+ * towards earlier leaders, as far as it is committed, a leader has. That it answered a question of
+ * this life also says that it has committed an entry of its own term.
  */
 class Following {
   private final Member member;
@@ -17,6 +26,9 @@ class Following {
   private long matched;
   private long claimed;
   private long round;
+
+  /** Up to where the log must match before a repair is over; 0 while that is not known. */
+  private long regainTo;
 
   Following(Member member, NodeId leader) {
     this.member = member;
@@ -95,15 +107,44 @@ class Following {
 
   void heartbeat(Message.Heartbeat message) {
     round = Math.max(round, message.round());
-    Invariant.check(
-        message.commit() <= member.log.lastIndex(),
-        "a leader tells a follower of no commit beyond what it holds",
-        message.commit(),
-        member.log.lastIndex());
-    if (!member.snapshots.restoring()) {
-      member.commitTo(message.commit());
+    long commit = message.commit();
+    if (member.repairing && commit > Math.max(matched, member.log.committed())) {
+      takeBack(commit);
+    } else {
+      Invariant.check(
+          commit <= member.log.lastIndex(),
+          "a leader tells a follower of no commit beyond what it holds",
+          commit,
+          member.log.lastIndex());
+      if (!member.snapshots.restoring()) {
+        member.commitTo(commit);
+      }
     }
     member.send(leader, new Message.HeartbeatReply(member.term(), round));
+  }
+
+  /** The leader believes that this log matches up to {@code index}; that is not known any more. */
+  private void takeBack(long index) {
+    if (!member.snapshots.restoring()) {
+      EntryId held = member.log.lastAtOrBefore(index, member.term());
+      EntryId claimedOnce = new EntryId(member.term(), index);
+      member.send(leader, new Message.AppendRejected(member.term(), claimedOnce, held, round));
+    }
+  }
+
+  /** The leader has answered a question. */
+  void answered(Message.ReadIndexReply reply) {
+    if (reply.startNumber() == member.startNumber && regainTo == 0) {
+      regainTo = reply.last();
+    }
+    endRepairIfDue();
+    reads.answered(reply);
+  }
+
+  private void endRepairIfDue() {
+    if (member.repairing && regainTo > 0 && claimable() >= regainTo) {
+      member.endRepair();
+    }
   }
 
   /** This node's state is that of a snapshot: what that stands for matches, durably. */
@@ -131,6 +172,7 @@ class Following {
   private void claim() {
     claimed = claimable();
     member.send(leader, new Message.Appended(member.term(), claimed, round));
+    endRepairIfDue();
   }
 
   /** Appends what is new; only an entry that conflicts makes what follows it go (thesis 3.5). */

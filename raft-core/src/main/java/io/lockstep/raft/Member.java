@@ -30,6 +30,12 @@ final class Member {
   /** The node's monotonic clock at the running step. */
   long nowNanos;
 
+  /**
+   * Whether this node has lost what it may have acknowledged, and not regained it; see {@link
+   * Elections#takesPart}.
+   */
+  boolean repairing;
+
   /** When the running life asked a leader for a read index last. */
   long readAskedNanos;
 
@@ -62,6 +68,7 @@ final class Member {
     this.nowNanos = nowNanos;
     this.readAskedNanos = nowNanos;
     this.rules = rules;
+    this.repairing = recovered.damaged();
     this.log = rules.log(recovered, options);
     Membership base = recovered.snapshot() == null ? membership : recovered.snapshot().membership();
     this.memberships = rules.memberships(log.committed(), base, recovered);
@@ -89,6 +96,12 @@ final class Member {
   /** Whether this node may have to lead; see {@link Memberships#mayLead}. */
   boolean mayLead() {
     return memberships.mayLead(self, log.committed());
+  }
+
+  /** This node has again, durably, all that it may ever have acknowledged. */
+  void endRepair() {
+    repairing = false;
+    outbox.add(new Effect.EndRepair());
   }
 
   /** Appends entries; a membership among them is in force at once (thesis 4.1). */

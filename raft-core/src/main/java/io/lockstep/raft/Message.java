@@ -42,7 +42,8 @@ public sealed interface Message {
   record Appended(long term, long match, long round) implements Message {}
 
   /**
-   * The follower's log does not hold {@code rejected}, or the request's term is past.
+   * The follower's log does not hold {@code rejected}, or the request's term is past. Of a node
+   * under repair it may take back what an earlier life of it has claimed.
    *
    * @param hint the follower's last entry, at or before {@code rejected}, of a term that is not
    *     later: none after it can match (thesis 3.5, the back-off optimization)
@@ -67,8 +68,14 @@ public sealed interface Message {
    */
   record ReadIndex(long term, long startNumber, long readId) implements Message {}
 
-  /** Answers {@link ReadIndex} after a round that began later than the request came in. */
-  record ReadIndexReply(long term, long startNumber, long readId, long index) implements Message {}
+  /**
+   * Answers {@link ReadIndex} after a round that began later than the request came in.
+   *
+   * @param last where the leader's log ended by then: no earlier life of the asking node can have
+   *     been sent more of it
+   */
+  record ReadIndexReply(long term, long startNumber, long readId, long index, long last)
+      implements Message {}
 
   /** Answers {@link ReadIndex}: this node cannot answer, for it does not lead (any more). */
   record ReadIndexRefused(long term, long startNumber, long readId) implements Message {}

@@ -22,6 +22,9 @@ final class Peer {
   /** The highest read round that it has echoed. */
   long round;
 
+  /** The highest read round of its claims: what carries a later one was said after them. */
+  long claimRound = -1;
+
   /** The highest commit index that it has been told and could use. */
   long commitTold;
 

@@ -113,7 +113,8 @@ public class RaftCore {
         member.roundsConfirmed,
         office == null ? 0 : office.proposalsInflight(),
         member.readers.confirmedAtNanos(),
-        member.membership);
+        member.membership,
+        member.repairing);
   }
 
   private void advanceTo(long nowNanos) {
@@ -278,7 +279,7 @@ public class RaftCore {
       case Message.HeartbeatReply reply ->
           inOffice(reply, office -> office.heartbeatAnswered(from, reply));
       case Message.ReadIndexReply reply ->
-          fromLeader(from, reply, following -> following.reads().answered(reply));
+          fromLeader(from, reply, following -> following.answered(reply));
       case Message.ReadIndexRefused refusal ->
           fromLeader(from, refusal, following -> following.reads().refused(refusal));
       case Message.TimeoutNow order -> fromLeader(from, order, _ -> takeOver());

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param confirmedAtNanos a moment of this node's monotonic clock: what it has applied holds
  *     everything that was acknowledged anywhere before it; {@link #NEVER} until there was one
  * @param membership in force at this node; it need not be committed
+ * @param repairing whether this node has lost entries that it had made durable, and so neither
+ *     votes nor campaigns until a leader has replaced them
  */
 public record RaftStatus(
     NodeId self,
@@ -28,7 +30,8 @@ public record RaftStatus(
     long readRounds,
     int proposalsInflight,
     long confirmedAtNanos,
-    Membership membership) {
+    Membership membership,
+    boolean repairing) {
 
   /** No moment. */
   public static final long NEVER = Long.MIN_VALUE;

@@ -122,7 +122,11 @@ class ReadRounds {
       member.send(
           question.from(),
           new Message.ReadIndexReply(
-              member.term(), ask.startNumber(), ask.readId(), round.index()));
+              member.term(),
+              ask.startNumber(),
+              ask.readId(),
+              round.index(),
+              member.log.lastIndex()));
     }
   }
 

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param memberships the membership entries of the log, in order
  * @param snapshot the newest one, whose state is restored; within the log or at its start. Null
  *     only when nothing was compacted
+ * @param damaged whether entries were lost that this node may have acknowledged, and are not
+ *     replaced yet
  */
 public record RecoveredLog(
     EntryId start,
@@ -25,10 +27,11 @@ public record RecoveredLog(
     List<Entry> tail,
     List<EntryId> termStarts,
     List<Entry> memberships,
-    @Nullable SnapshotMeta snapshot) {
+    @Nullable SnapshotMeta snapshot,
+    boolean damaged) {
   /** A log that nothing was ever written to. */
   public static final RecoveredLog EMPTY =
-      new RecoveredLog(EntryId.NONE, EntryId.NONE, List.of(), List.of(), List.of(), null);
+      new RecoveredLog(EntryId.NONE, EntryId.NONE, List.of(), List.of(), List.of(), null, false);
 
   public RecoveredLog {
     tail = List.copyOf(tail);
@@ -68,7 +71,12 @@ public record RecoveredLog(
       starts.add(new EntryId(term, from));
       from = endOfTerm(from, term, last, termAt) + 1;
     }
-    return new RecoveredLog(start, last, tail, starts, memberships, snapshot);
+    return new RecoveredLog(start, last, tail, starts, memberships, snapshot, false);
+  }
+
+  /** The same, of a node that is under repair. */
+  public RecoveredLog underRepair() {
+    return new RecoveredLog(start, last, tail, termStarts, memberships, snapshot, true);
   }
 
   /** The membership entries among {@code entries}. */

@@ -88,6 +88,7 @@ class Replication {
         "a follower matches no more than the leader has",
         message.match(),
         log.lastIndex());
+    peer.claimRound = Math.max(peer.claimRound, message.round());
     if (message.match() > peer.progress.match()) {
       peer.advancedNanos = member.nowNanos;
     }
@@ -111,6 +112,9 @@ class Replication {
    */
   void rejected(Peer peer, Message.AppendRejected message) {
     long rejected = message.rejected().index();
+    if (rejected <= peer.progress.match() && message.round() > peer.claimRound) {
+      takenBack(peer);
+    }
     long match = peer.progress.match();
     boolean stale =
         switch (peer.progress) {
@@ -125,6 +129,17 @@ class Replication {
     long back = log.lastAtOrBefore(Math.min(hint.index(), rejected - 1), hint.term()).index() + 1;
     peer.progress = new Probe(match, Math.max(back, match + 1));
     fill(peer);
+  }
+
+  /**
+   * The follower lacks, later, what it has claimed: its disk has lost that, and it is under repair.
+   * Whatever was committed by that claim stays so; see {@link Elections#takesPart}.
+   */
+  private void takenBack(Peer peer) {
+    if (!(peer.progress instanceof Snapshot)) {
+      peer.progress = new Replicate(0, peer.progress.next(), window());
+      peer.commitTold = 0;
+    }
   }
 
   /** A snapshot was delivered, and will be restored; or it was not. */

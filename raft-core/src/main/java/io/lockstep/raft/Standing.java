@@ -62,10 +62,11 @@ final class Standing {
   }
 
   /**
-   * The leader is silent: asks for votes, unless this is a learner, who waits for a leader to come.
+   * The leader is silent: asks for votes, unless this is a learner or under repair, who wait for a
+   * leader to come.
    */
   void timedOut() {
-    if (member.mayLead()) {
+    if (member.mayLead() && elections.takesPart()) {
       preCampaign();
     } else {
       follow(member.term());
@@ -93,7 +94,7 @@ final class Standing {
 
   /** A leader hands over: no need to ask first, nor to wait (thesis 3.10). */
   void takeOver() {
-    if (member.mayLead()) {
+    if (member.mayLead() && elections.takesPart()) {
       campaign(true);
     }
   }

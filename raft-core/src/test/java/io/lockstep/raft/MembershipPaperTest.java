@@ -226,7 +226,8 @@ class MembershipPaperTest {
     leader.receive(D, new Message.ReadIndex(1, 1, 1));
     leader.echo(C);
     assertEquals(
-        new Message.ReadIndexReply(1, 1, 1, 2), leader.lastSent(D, Message.ReadIndexReply.class));
+        new Message.ReadIndexReply(1, 1, 1, 2, 2),
+        leader.lastSent(D, Message.ReadIndexReply.class));
   }
 
   /** 4.2.1: a learner confirms no leader, neither for reads nor for its staying in office. */

@@ -208,10 +208,14 @@ class RaftLogTest {
     List<EntryId> starts = List.of(new EntryId(2, 5));
     assertThrows(
         Invariant.Broken.class,
-        () -> new RecoveredLog(EntryId.NONE, new EntryId(2, 5), tail, starts, List.of(), null));
+        () ->
+            new RecoveredLog(
+                EntryId.NONE, new EntryId(2, 5), tail, starts, List.of(), null, false));
     assertThrows(
         Invariant.Broken.class,
-        () -> new RecoveredLog(EntryId.NONE, new EntryId(2, 6), tail, starts, List.of(), null));
+        () ->
+            new RecoveredLog(
+                EntryId.NONE, new EntryId(2, 6), tail, starts, List.of(), null, false));
   }
 
   @Test

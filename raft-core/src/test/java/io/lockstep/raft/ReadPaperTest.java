@@ -43,7 +43,8 @@ class ReadPaperTest {
   }
 
   private static Message.ReadIndexReply answer(Message.ReadIndex asked, long index) {
-    return new Message.ReadIndexReply(asked.term(), asked.startNumber(), asked.readId(), index);
+    return new Message.ReadIndexReply(
+        asked.term(), asked.startNumber(), asked.readId(), index, index);
   }
 
   /** 6.4, step 1: no read before an entry of the leader's own term is committed. */
@@ -351,7 +352,8 @@ class ReadPaperTest {
     assertTrue(subject.nothingSent(Message.ReadIndexReply.class));
     subject.echo(C);
     assertEquals(
-        new Message.ReadIndexReply(1, 3, 8, 1), subject.lastSent(B, Message.ReadIndexReply.class));
+        new Message.ReadIndexReply(1, 3, 8, 1, 1),
+        subject.lastSent(B, Message.ReadIndexReply.class));
   }
 
   /** A leader that loses its office refuses what it was asked. */

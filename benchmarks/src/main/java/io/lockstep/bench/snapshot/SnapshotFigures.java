@@ -86,7 +86,8 @@ public final class SnapshotFigures {
 
   private static void measure(int round, KvStateMachine machine, Path directory)
       throws IOException {
-    SnapshotFiles files = SnapshotFiles.open(new LocalSnapshotDirectory(directory, Disk.LOCAL));
+    SnapshotFiles files =
+        SnapshotFiles.open(new LocalSnapshotDirectory(directory, Disk.LOCAL), damage -> {});
     Membership members = new Membership(List.of(new NodeId("n1")));
     EntryId last = new EntryId(1, machine.view().appliedIndex() + round);
     long start = System.nanoTime();
@@ -94,7 +95,8 @@ public final class SnapshotFigures {
     long saved = System.nanoTime();
     KvStateMachine restored = new KvStateMachine(() -> {});
     try (SnapshotSource source =
-        SnapshotFiles.open(new LocalSnapshotDirectory(directory, Disk.LOCAL)).open()) {
+        SnapshotFiles.open(new LocalSnapshotDirectory(directory, Disk.LOCAL), damage -> {})
+            .open()) {
       restored.restore(source);
     }
     restored.publish();

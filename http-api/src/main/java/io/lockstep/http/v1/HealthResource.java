@@ -7,6 +7,7 @@ import io.lockstep.http.server.Exchange;
 import io.lockstep.http.server.Methods;
 import io.lockstep.http.server.Resource;
 import io.lockstep.http.service.Coordinator;
+import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,15 +66,19 @@ public final class HealthResource implements Resource {
     exchange.answer(passed ? 200 : 503, json.end());
   }
 
+  private static String leaderDetail(RaftStatus status) {
+    NodeId leader = status.leader();
+    String known = leader == null ? "no leader is known" : leader.text() + " leads";
+    return status.repairing()
+        ? known + "; repairing: the disk has lost entries, a leader replaces them"
+        : known;
+  }
+
   private List<Check> checks(Exchange exchange) {
     RaftStatus status = coordinator.status();
     long behind = status.commitIndex() - coordinator.view().appliedIndex();
     List<Check> checks = new ArrayList<>();
-    checks.add(
-        new Check(
-            "leader",
-            status.leader() != null,
-            status.leader() == null ? "no leader is known" : status.leader().text() + " leads"));
+    checks.add(new Check("leader", status.leader() != null, leaderDetail(status)));
     checks.add(
         new Check(
             "confirmed",

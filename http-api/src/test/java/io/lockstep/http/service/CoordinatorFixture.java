@@ -292,7 +292,8 @@ final class CoordinatorFixture {
           0,
           proposed.size(),
           confirmedAtNanos,
-          new Membership(List.of(SELF)));
+          new Membership(List.of(SELF)),
+          false);
     }
 
     @Override

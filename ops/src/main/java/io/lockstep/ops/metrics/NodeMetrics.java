@@ -2,6 +2,7 @@ package io.lockstep.ops.metrics;
 
 import io.lockstep.http.MetricsPage;
 import io.lockstep.http.RequestListener;
+import io.lockstep.raft.EntryId;
 import io.lockstep.raft.Learner;
 import io.lockstep.raft.Membership;
 import io.lockstep.raft.RaftStatus;
@@ -53,6 +54,7 @@ public final class NodeMetrics implements NodeListener, RequestListener, Metrics
           .register(registry);
   private final Timer apply = timer("lockstep.apply", "Time to apply and publish one batch");
   private final Timer snapshot = timer("lockstep.snapshot", "Time to write one snapshot");
+  private final Counter damages;
   private final ConcurrentHashMap<String, Timer> requests = new ConcurrentHashMap<>();
 
   public NodeMetrics() {
@@ -62,6 +64,8 @@ public final class NodeMetrics implements NodeListener, RequestListener, Metrics
     new ProcessorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
     pauses.bindTo(registry);
+    damages =
+        event("lockstep.storage.damages", "Damaged files that this start found and went on from");
   }
 
   private Timer timer(String name, String description) {
@@ -153,6 +157,18 @@ public final class NodeMetrics implements NodeListener, RequestListener, Metrics
         "installed a snapshot of index {}: the state was read in {} ms",
         meta.last().index(),
         nanos / 1_000_000);
+  }
+
+  @Override
+  public void damaged(String what) {
+    damages.increment();
+    LOG.error("{}", what);
+  }
+
+  @Override
+  public void repaired(EntryId last) {
+    LOG.info(
+        "what was lost is replaced, up to entry {}: takes part in elections again", last.index());
   }
 
   @Override

@@ -54,6 +54,11 @@ public final class RaftMeters {
         "Cluster time, which leases count by",
         status,
         s -> s.clusterTimeMillis() / 1e3);
+    metrics.gauge(
+        "lockstep.raft.repairing",
+        "1 while entries that this node's disk has lost are not replaced",
+        status,
+        s -> s.repairing() ? 1 : 0);
     metrics.counter(
         "lockstep.raft.leader.changes",
         "Changes of the known leader",

@@ -12,6 +12,7 @@ public final class DamagedJournalException extends IOException {
 
   private final String place;
   private final long position;
+  private final String what;
 
   /**
    * Damage found.
@@ -22,17 +23,22 @@ public final class DamagedJournalException extends IOException {
    */
   public DamagedJournalException(String place, long position, String what) {
     super(
-        "the log is damaged: "
-            + place
-            + ", at or after byte "
-            + position
-            + ": "
-            + what
+        found(place, position, what)
             + ". This node may have acknowledged entries that are lost here, so it does not start."
             + " Keep the directory for inspection; if the other members are a majority, replace"
             + " this member by one with an empty data directory.");
     this.place = place;
     this.position = position;
+    this.what = what;
+  }
+
+  /** What was found, and where, without what it means. */
+  public String found() {
+    return found(place, position, what);
+  }
+
+  private static String found(String place, long position, String what) {
+    return "the log is damaged: " + place + ", at or after byte " + position + ": " + what;
   }
 
   /** The segment that is damaged. */

@@ -3,10 +3,12 @@ package io.lockstep.raft.journal;
 import io.lockstep.raft.Entry;
 import io.lockstep.raft.EntryId;
 import io.lockstep.raft.Invariant;
+import io.lockstep.raft.RecoveredLog;
 import io.lockstep.raft.storage.LogStore;
 import io.lockstep.raft.storage.Repair;
 import io.lockstep.raft.storage.RepairStore;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.concurrent.Executor;
@@ -38,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * a second, has succeeded.
  */
 public final class SegmentedJournal implements LogStore {
+  private static final int READ_BYTES = 1 << 20;
   private static final long RETRY_NANOS = 1_000_000_000L;
 
   private final SegmentStore store;
@@ -106,9 +109,9 @@ public final class SegmentedJournal implements LogStore {
   }
 
   /**
-   * As {@link #open}, but a log that is damaged loses what follows the damage, after {@code
-   * repairs} has made durable that it does. Only for a node that has peers to bring it up again,
-   * and that takes part in no election meanwhile; see {@link Repair}.
+   * As {@link #open}, but a log that is damaged loses what follows the damage, if {@code policy}
+   * allows it and after {@code repairs} has made durable that it does. Only for a node that has
+   * peers to bring it up again, and that takes part in no election meanwhile; see {@link Repair}.
    *
    * @throws ForeignJournalException if this is another member's log or a later version's
    */
@@ -117,28 +120,41 @@ public final class SegmentedJournal implements LogStore {
       JournalOptions options,
       Executor background,
       LongSupplier nanoTime,
-      RepairStore repairs)
+      RepairStore repairs,
+      RepairPolicy policy)
       throws IOException {
     RecordCodec codec = new RecordCodec(options.owner());
     JournalRecovery.Recovered recovered =
         new JournalRecovery(store, codec, options, true).recover();
-    if (recovered.damage() != null) {
-      mark(recovered, repairs);
+    DamagedJournalException damage = recovered.damage();
+    if (damage != null) {
+      try {
+        policy.allow(damage, memberships(recovered, store, codec));
+        // Before anything is cut: without the mark the next start would find a log that is whole.
+        repairs.begin(new Repair(recovered.entries().last(), recovered.seenUpTo()));
+      } catch (IOException e) {
+        for (Segment segment : recovered.segments().values()) {
+          segment.close();
+        }
+        throw e;
+      }
     }
     return begin(recovered, store, options, background, nanoTime);
   }
 
-  /** Before anything is cut: without the mark the next start would find a log that is whole. */
-  private static void mark(JournalRecovery.Recovered recovered, RepairStore repairs)
+  private static List<Entry> memberships(
+      JournalRecovery.Recovered recovered, SegmentStore store, RecordCodec codec)
       throws IOException {
-    try {
-      repairs.begin(new Repair(recovered.entries().last(), recovered.seenUpTo()));
-    } catch (IOException e) {
-      for (Segment segment : recovered.segments().values()) {
-        segment.close();
-      }
-      throw e;
+    EntryTable kept = recovered.entries();
+    JournalReader reader = new JournalReader(store, codec, recovered.segments(), kept);
+    List<Entry> found = new ArrayList<>();
+    long end = kept.last().index() + 1;
+    for (long next = kept.first(); next < end; ) {
+      List<Entry> read = reader.read(next, end, READ_BYTES);
+      found.addAll(RecoveredLog.membershipsOf(read));
+      next = read.getLast().index() + 1;
     }
+    return found;
   }
 
   private static SegmentedJournal begin(

@@ -22,6 +22,9 @@ sealed interface LogOperation {
     }
   }
 
+  /** Make durable that the repair is over. */
+  record EndRepair() implements LogOperation {}
+
   record Compact(long firstKept) implements LogOperation {}
 
   /**

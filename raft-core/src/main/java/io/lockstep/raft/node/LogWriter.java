@@ -10,6 +10,8 @@ import io.lockstep.raft.journal.NoSpaceException;
 import io.lockstep.raft.storage.HardStateStore;
 import io.lockstep.raft.storage.LogStore;
 import io.lockstep.raft.storage.LogStore.Room;
+import io.lockstep.raft.storage.Repair;
+import io.lockstep.raft.storage.RepairStore;
 import io.lockstep.raft.storage.SnapshotStore;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -40,6 +42,8 @@ final class LogWriter {
   private final LogStore log;
   private final HardStateStore hardStates;
   private final SnapshotStore snapshots;
+  private final RepairStore repairs;
+  private final RepairRule repairRule;
   private final Loop loop;
   private final NodeClock clock;
   private final NodeListener listener;
@@ -80,6 +84,9 @@ final class LogWriter {
     this.log = parts.log();
     this.hardStates = parts.hardState();
     this.snapshots = parts.snapshots();
+    this.repairs = parts.repairs();
+    this.repairRule =
+        new RepairRule(parts.self(), parts.membership(), parts.snapshots(), parts.listener());
     this.segmentsMax = parts.raftOptions().snapshots().segmentsMax();
     this.loop = parts.loops().log();
     this.clock = parts.clock();
@@ -94,10 +101,17 @@ final class LogWriter {
 
   /** Reads what earlier lives left; on the log loop, before all operations. */
   Recovery recover(int tailBytesMax) throws IOException {
-    Recovery recovery = Recovery.read(log, hardStates, snapshots.newest(), tailBytesMax);
+    Recovery recovery = recovery(tailBytesMax);
     segments = log.segments();
     noteRoom(log.room());
     return recovery;
+  }
+
+  private Recovery recovery(int tailBytesMax) throws IOException {
+    Recovery.bridgeGap(log, snapshots, repairs, repairRule, listener);
+    Repair repair = repairs.load();
+    Recovery recovery = Recovery.read(log, hardStates, snapshots.newest(), tailBytesMax);
+    return repair == null ? recovery : recovery.underRepair();
   }
 
   /** Takes an operation; it is begun after {@link #wakeUp}. */
@@ -210,6 +224,7 @@ final class LogWriter {
         case LogOperation.Append append -> written += append(append);
         case LogOperation.Compact(long firstKept) -> compact(firstKept);
         case LogOperation.Restore restore -> restore(restore);
+        case LogOperation.EndRepair _ -> endRepair();
         case LogOperation.Pass(Runnable then) -> pass(then);
       }
     }
@@ -234,6 +249,12 @@ final class LogWriter {
   private void truncate(long fromIndex) throws IOException {
     log.truncateFrom(fromIndex);
     queued.decrementAndGet();
+  }
+
+  private void endRepair() throws IOException {
+    repairs.end();
+    queued.decrementAndGet();
+    listener.repaired(log.last());
   }
 
   private void pass(Runnable then) {
@@ -353,6 +374,7 @@ final class LogWriter {
       case LogOperation.Append append -> keep(append, append.entries().getFirst().index());
       case LogOperation.Compact(long firstKept) -> compact(firstKept);
       case LogOperation.Restore restore -> keep(restore, 0);
+      case LogOperation.EndRepair _ -> endRepair();
       case LogOperation.Pass(Runnable then) -> pass(then);
     }
   }

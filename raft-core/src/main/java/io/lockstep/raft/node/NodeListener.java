@@ -1,5 +1,6 @@
 package io.lockstep.raft.node;
 
+import io.lockstep.raft.EntryId;
 import io.lockstep.raft.Membership;
 import io.lockstep.raft.RaftStatus;
 import io.lockstep.raft.SnapshotMeta;
@@ -39,6 +40,17 @@ public interface NodeListener {
 
   /** The state is that of a snapshot which a leader sent: on the apply loop. */
   default void snapshotInstalled(SnapshotMeta meta, long nanos) {}
+
+  /**
+   * Something on this node's disk was damaged, and the node goes on without it: on whichever loop
+   * opens the storage.
+   *
+   * @param what it is, where, and what happens next
+   */
+  default void damaged(String what) {}
+
+  /** What this node had lost was replaced, up to {@code last}: on the log loop. */
+  default void repaired(EntryId last) {}
 
   /** The room on the log disk changed: on the log loop. */
   default void roomChanged(Room room) {}

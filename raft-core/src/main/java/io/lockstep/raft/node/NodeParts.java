@@ -6,6 +6,7 @@ import io.lockstep.raft.RaftOptions;
 import io.lockstep.raft.statemachine.StateMachine;
 import io.lockstep.raft.storage.HardStateStore;
 import io.lockstep.raft.storage.LogStore;
+import io.lockstep.raft.storage.RepairStore;
 import io.lockstep.raft.storage.SnapshotStore;
 import io.lockstep.raft.transport.Transport;
 
@@ -15,6 +16,7 @@ import io.lockstep.raft.transport.Transport;
  * @param log recovered; from {@link RaftNode#start} on only the log loop touches it
  * @param hardState likewise
  * @param snapshots open; from {@link RaftNode#start} on used as {@link SnapshotStore} says
+ * @param repairs from {@link RaftNode#start} on only the log loop touches it
  * @param transport started by the caller, whose receiver hands messages to {@link RaftNode#receive}
  * @param stateMachine empty; from {@link RaftNode#start} on only the apply loop changes it
  * @param startNumber counts the starts of this node; no two lives share one
@@ -31,6 +33,7 @@ public record NodeParts<R>(
     LogStore log,
     HardStateStore hardState,
     SnapshotStore snapshots,
+    RepairStore repairs,
     Transport transport,
     StateMachine<R> stateMachine,
     Loops loops,

@@ -109,7 +109,8 @@ final class RaftLoop<R> {
         0,
         0,
         RaftStatus.NEVER,
-        membership);
+        membership,
+        false);
   }
 
   void propose(Bytes command, Completion<R> completion) {
@@ -390,6 +391,7 @@ final class RaftLoop<R> {
       case Effect.ReadLog read ->
           log.add(new LogOperation.Read(read.from(), read.toExclusive(), read.bytesMax()));
       case Effect.CompactLog compact -> log.add(new LogOperation.Compact(compact.firstKept()));
+      case Effect.EndRepair _ -> log.add(new LogOperation.EndRepair());
       case Effect.RestoreSnapshot restore -> restore(restore.meta(), restore.keepsLog());
       case Effect.SendSnapshot send ->
           parts.loops().bulk().execute(() -> transfers.send(send.to(), send.term()));

@@ -7,6 +7,9 @@ import io.lockstep.raft.RecoveredLog;
 import io.lockstep.raft.SnapshotMeta;
 import io.lockstep.raft.storage.HardStateStore;
 import io.lockstep.raft.storage.LogStore;
+import io.lockstep.raft.storage.Repair;
+import io.lockstep.raft.storage.RepairStore;
+import io.lockstep.raft.storage.SnapshotStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -21,6 +24,39 @@ import org.jspecify.annotations.Nullable;
 record Recovery(HardState hardState, RecoveredLog log) {
   private static final int READ_BYTES = 1 << 20;
 
+  /** The same, of a node that has lost what it may have acknowledged. */
+  Recovery underRepair() {
+    return new Recovery(hardState, log.underRepair());
+  }
+
+  /**
+   * Where entries lack between the snapshot and the log, as when a snapshot was damaged and the log
+   * compacted behind it, all that follows the snapshot is dropped, so that a leader replaces it;
+   * see {@link Repair}. Does nothing when nothing lacks.
+   *
+   * @throws RecoveryRefusedException if nobody could replace it: then nothing is dropped
+   */
+  static void bridgeGap(
+      LogStore log,
+      SnapshotStore snapshots,
+      RepairStore repairs,
+      RepairRule rule,
+      NodeListener listener)
+      throws IOException {
+    SnapshotMeta snapshot = snapshots.newest();
+    String gap = gap(log, snapshot);
+    if (gap == null) {
+      return;
+    }
+    if (!rule.othersHold(log)) {
+      throw new RecoveryRefusedException(gap + "; " + RepairRule.ALONE);
+    }
+    EntryId kept = snapshot == null ? EntryId.NONE : snapshot.last();
+    repairs.begin(new Repair(kept, log.last().index()));
+    log.resetTo(kept);
+    listener.damaged(gap + "; all after entry " + kept.index() + " is dropped; " + RepairRule.NEXT);
+  }
+
   /**
    * Reads it, on the log loop, and forces the log first: what an earlier life wrote and did not
    * force must not count as durable. A crash may have come after a snapshot became durable and
@@ -28,7 +64,7 @@ record Recovery(HardState hardState, RecoveredLog log) {
    *
    * @param snapshot the newest one; null for none
    * @throws IOException also when the hard state is older than the log or the snapshot, that is,
-   *     lost; or when entries lack between snapshot and log
+   *     lost
    */
   static Recovery read(
       LogStore log, HardStateStore hardStates, @Nullable SnapshotMeta snapshot, int tailBytesMax)
@@ -38,7 +74,6 @@ record Recovery(HardState hardState, RecoveredLog log) {
     if (snapshot != null) {
       checkTerm(hardState, snapshot.last().term(), "the newest snapshot ends");
     }
-    checkNoGap(log, snapshot);
     log.force();
     if (snapshot != null && !reaches(log, snapshot.last())) {
       log.resetTo(snapshot.last());
@@ -63,30 +98,30 @@ record Recovery(HardState hardState, RecoveredLog log) {
 
   private static void checkTerm(HardState hardState, long term, String what) throws IOException {
     if (hardState.term() < term) {
-      throw new IOException(
+      throw new RecoveryRefusedException(
           "the hard state is lost: it knows term "
               + hardState.term()
               + ", but "
               + what
               + " in term "
-              + term);
+              + term
+              + "; a lost vote could be given twice: if the other members are a majority, replace"
+              + " this member by one with an empty data directory");
     }
   }
 
-  private static void checkNoGap(LogStore log, @Nullable SnapshotMeta snapshot) throws IOException {
+  /** What lacks between the snapshot and the log; null if nothing does. */
+  private static @Nullable String gap(LogStore log, @Nullable SnapshotMeta snapshot) {
     long first = log.firstIndex();
-    if (snapshot == null && first > 1) {
-      throw new IOException(
-          "the log begins at entry " + first + ", and no snapshot has those before it");
+    long stands = snapshot == null ? 0 : snapshot.last().index();
+    if (first <= stands + 1) {
+      return null;
     }
-    if (snapshot != null && first > snapshot.last().index() + 1) {
-      throw new IOException(
-          "the log begins at entry "
-              + first
-              + ", but the newest snapshot ends at entry "
-              + snapshot.last().index()
-              + ": those between are lost; replace this member, or bring back its data directory");
-    }
+    return "the log begins at entry "
+        + first
+        + (snapshot == null
+            ? ", and no snapshot has those before it"
+            : ", but the newest snapshot ends at entry " + stands + ": those between are lost");
   }
 
   /** Whether the log holds the snapshot's last entry, or begins right after it. */

@@ -22,6 +22,14 @@ public interface SnapshotStore extends AutoCloseable {
   @Nullable SnapshotMeta newest();
 
   /**
+   * What the newest snapshot of an earlier life says of itself, also one whose contents are
+   * damaged: good for nothing but to learn who took part. Null when none says anything.
+   */
+  default @Nullable SnapshotMeta newestHeader() {
+    return newest();
+  }
+
+  /**
    * Writes a snapshot. When this returns it survives a power cut, and it is {@link #newest} unless
    * a newer one was installed meanwhile; those before it are deleted.
    */

@@ -67,7 +67,8 @@ public final class MessageCodec {
           head(target, READ_INDEX_REPLY, m)
               .varint(m.startNumber())
               .varint(m.readId())
-              .varint(m.index());
+              .varint(m.index())
+              .varint(m.last());
       case Message.ReadIndexRefused m ->
           head(target, READ_INDEX_REFUSED, m).varint(m.startNumber()).varint(m.readId());
       case Message.TimeoutNow m -> head(target, TIMEOUT_NOW, m);
@@ -116,7 +117,7 @@ public final class MessageCodec {
       case HEARTBEAT_REPLY -> new Message.HeartbeatReply(term, in.varint());
       case READ_INDEX -> new Message.ReadIndex(term, in.varint(), in.varint());
       case READ_INDEX_REPLY ->
-          new Message.ReadIndexReply(term, in.varint(), in.varint(), in.varint());
+          new Message.ReadIndexReply(term, in.varint(), in.varint(), in.varint(), in.varint());
       case READ_INDEX_REFUSED -> new Message.ReadIndexRefused(term, in.varint(), in.varint());
       case TIMEOUT_NOW -> new Message.TimeoutNow(term);
       default -> throw new Malformed("unknown message type " + type);

@@ -24,6 +24,9 @@ final class JournalFixture {
     this.disk = disk;
   }
 
+  /** Any log may be cut. */
+  static final RepairPolicy ALLOWED = (damage, memberships) -> {};
+
   static JournalOptions options(boolean mayBeNew) {
     return new JournalOptions(OWNER, 64 << 10, 64 << 10, RECORD_BYTES_MAX, mayBeNew);
   }
@@ -40,9 +43,13 @@ final class JournalFixture {
 
   /** Starts a process that repairs its log. */
   SegmentedJournal openRepaired(RepairStore repairs) throws IOException {
+    return openRepaired(repairs, ALLOWED);
+  }
+
+  SegmentedJournal openRepaired(RepairStore repairs, RepairPolicy policy) throws IOException {
     store = new FaultyStore(disk.open());
     return SegmentedJournal.openRepaired(
-        store, options(false), Runnable::run, () -> nanos, repairs);
+        store, options(false), Runnable::run, () -> nanos, repairs, policy);
   }
 
   /** Ends the process without a word; what it appended was appended. */

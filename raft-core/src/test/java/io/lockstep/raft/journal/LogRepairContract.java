@@ -9,6 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.raft.Entry;
 import io.lockstep.raft.EntryId;
+import io.lockstep.raft.EntryKind;
+import io.lockstep.raft.Membership;
+import io.lockstep.raft.MembershipCodec;
+import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.journal.JournalFixture.Held;
 import io.lockstep.raft.journal.JournalFixture.Place;
@@ -113,6 +117,29 @@ public abstract class LogRepairContract {
   }
 
   @Test
+  void nothingIsCutThatMustNotBe() throws IOException {
+    SegmentedJournal journal = fixture.open();
+    List<Entry> all = new ArrayList<>(entries(1, 40, 1, 1000));
+    Membership grown = new Membership(List.of(new NodeId("n1"), new NodeId("n2")));
+    all.set(9, new Entry(10, 1, 10, EntryKind.MEMBERSHIP, MembershipCodec.encode(grown)));
+    journal.append(all);
+    journal.force();
+    journal.close();
+    damage(30);
+    List<Entry> seen = new ArrayList<>();
+    RepairPolicy refuses =
+        (damage, memberships) -> {
+          seen.addAll(memberships);
+          throw damage;
+        };
+    assertThrows(DamagedJournalException.class, () -> fixture.openRepaired(repairs, refuses));
+    assertEquals(List.of(all.get(9)), seen, "who took part, as far as that is left");
+    assertNull(repairs.begun);
+    fixture.openRepaired(repairs).close();
+    assertEquals(29, repairs.begun.kept().index());
+  }
+
+  @Test
   void aCrashAtAnyOperationLeavesTheDamageOrTheMark() throws IOException {
     int killed = 0;
     for (int operation = 0; ; operation++) {
@@ -125,7 +152,12 @@ public abstract class LogRepairContract {
       try {
         SegmentedJournal journal =
             SegmentedJournal.openRepaired(
-                dying, JournalFixture.options(false), Runnable::run, () -> 0L, repairs);
+                dying,
+                JournalFixture.options(false),
+                Runnable::run,
+                () -> 0L,
+                repairs,
+                JournalFixture.ALLOWED);
         dying.operationsLeft = Integer.MAX_VALUE;
         fixture.kill(journal);
         assertTrue(killed > 3, "operations: " + killed);
@@ -207,7 +239,9 @@ public abstract class LogRepairContract {
     SegmentStore store = fixture.disk.open();
     assertThrows(
         ForeignJournalException.class,
-        () -> SegmentedJournal.openRepaired(store, others, Runnable::run, () -> 0L, repairs));
+        () ->
+            SegmentedJournal.openRepaired(
+                store, others, Runnable::run, () -> 0L, repairs, JournalFixture.ALLOWED));
     assertNull(repairs.begun);
     assertThrows(DamagedJournalException.class, fixture::recovered);
   }

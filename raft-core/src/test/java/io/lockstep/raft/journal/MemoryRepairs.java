@@ -6,8 +6,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** A mark in memory, which outlives processes. */
-final class MemoryRepairs implements RepairStore {
-  @Nullable Repair begun;
+public final class MemoryRepairs implements RepairStore {
+  public @Nullable Repair begun;
   boolean fails;
 
   @Override

@@ -10,6 +10,7 @@ import io.lockstep.raft.NodeId;
 import io.lockstep.raft.Outcome;
 import io.lockstep.raft.RaftOptions;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.journal.MemoryRepairs;
 import io.lockstep.raft.statemachine.ChunkSource;
 import io.lockstep.raft.statemachine.StateMachine;
 import io.lockstep.raft.statemachine.StateSnapshot;
@@ -35,6 +36,8 @@ final class NodeFixture {
   MemoryLog log = new MemoryLog(trace);
   MemoryHardState hardState = new MemoryHardState(trace);
   MemorySnapshots snapshots = new MemorySnapshots(trace::add);
+  Membership membership = new Membership(List.of(SELF));
+  MemoryRepairs repairs = new MemoryRepairs();
   NodeOptions options = NodeOptions.DEFAULT;
   RaftOptions raftOptions = RaftOptions.LAN;
   StateMachine<String> stateMachine = new TracedStates(trace);
@@ -131,7 +134,7 @@ final class NodeFixture {
         new RaftNode<>(
             new NodeParts<>(
                 SELF,
-                new Membership(List.of(SELF)),
+                membership,
                 raftOptions,
                 options,
                 (self, members, raft, hard, recovered, start, seed, now) ->
@@ -139,6 +142,7 @@ final class NodeFixture {
                 log,
                 hardState,
                 snapshots,
+                repairs,
                 new TracedTransport(),
                 stateMachine,
                 new NodeParts.Loops(

@@ -21,10 +21,12 @@ import io.lockstep.raft.NodeId;
 import io.lockstep.raft.Outcome;
 import io.lockstep.raft.RaftOptions;
 import io.lockstep.raft.RaftStatus.RoleName;
+import io.lockstep.raft.RecoveredLog;
 import io.lockstep.raft.SnapshotMeta;
 import io.lockstep.raft.SnapshotOptions;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.journal.NoSpaceException;
+import io.lockstep.raft.storage.Repair;
 import io.lockstep.raft.storage.SnapshotSink;
 import java.io.IOException;
 import java.util.List;
@@ -387,8 +389,50 @@ class NodeSnapshotsTest {
     assertEquals(
         List.of(
             "recovery: the log begins at entry 12, but the newest snapshot ends at entry 9: those"
-                + " between are lost; replace this member, or bring back its data directory"),
+                + " between are lost; this node is the only voter, so nobody can replace what is"
+                + " lost: bring back its data directory from a copy"),
         node.fatal);
+    assertNull(node.repairs.begun);
+    assertEquals(12, node.log.firstIndex(), "nothing was dropped");
+  }
+
+  @Test
+  void whereThereAreOthersAllThatFollowsIsDropped() throws IOException {
+    store(9);
+    Membership two = new Membership(List.of(SELF, PEER));
+    node.snapshots.save(new SnapshotMeta(new EntryId(1, 9), 0, two), sink -> {});
+    node.log.append(entries(1, 20, 1));
+    node.log.compactTo(12);
+    node.startOnly();
+    node.time.passMillis(5);
+    assertEquals(List.of(), node.fatal);
+    assertEquals(new Repair(new EntryId(1, 9), 20), node.repairs.begun);
+    assertEquals(new EntryId(1, 9), node.core.recoveredLog.last());
+    assertTrue(node.core.recoveredLog.damaged());
+    node.effects(new Effect.EndRepair());
+    assertNull(node.repairs.begun);
+  }
+
+  @Test
+  void withoutASnapshotNothingIsKept() throws IOException {
+    node.log.append(entries(1, 20, 1));
+    node.log.compactTo(12);
+    node.membership = new Membership(List.of(SELF, PEER));
+    node.startOnly();
+    node.time.passMillis(5);
+    assertEquals(List.of(), node.fatal);
+    assertEquals(EntryId.NONE, node.repairs.begun.kept());
+    assertEquals(RecoveredLog.EMPTY.underRepair(), node.core.recoveredLog);
+  }
+
+  @Test
+  void aRepairThatHasBegunGoesOnAtTheNextStart() throws IOException {
+    store(9);
+    node.log.resetTo(new EntryId(1, 9));
+    node.repairs.begin(new Repair(new EntryId(1, 9), 12));
+    node.startOnly();
+    node.time.passMillis(5);
+    assertTrue(node.core.recoveredLog.damaged());
   }
 
   @Test

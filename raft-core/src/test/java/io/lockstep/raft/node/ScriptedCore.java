@@ -68,7 +68,8 @@ final class ScriptedCore extends RaftCore {
         0,
         0,
         RaftStatus.NEVER,
-        new Membership(List.of(self)));
+        new Membership(List.of(self)),
+        false);
   }
 
   /** The inputs of one kind, in order. */

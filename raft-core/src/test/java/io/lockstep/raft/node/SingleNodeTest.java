@@ -11,6 +11,7 @@ import io.lockstep.raft.Outcome;
 import io.lockstep.raft.RaftCore;
 import io.lockstep.raft.RaftOptions;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.journal.MemoryRepairs;
 import io.lockstep.raft.node.ThreadedCluster.History;
 import io.lockstep.raft.storage.SnapshotSource;
 import io.lockstep.raft.transport.Transport;
@@ -150,6 +151,7 @@ class SingleNodeTest {
                 log,
                 hardState,
                 snapshots,
+                new MemoryRepairs(),
                 new NoPeers(),
                 history,
                 new NodeParts.Loops(

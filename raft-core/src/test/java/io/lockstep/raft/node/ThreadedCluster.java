@@ -11,6 +11,7 @@ import io.lockstep.raft.RaftOptions;
 import io.lockstep.raft.SnapshotOptions;
 import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.journal.MemoryRepairs;
 import io.lockstep.raft.statemachine.ChunkSource;
 import io.lockstep.raft.statemachine.ItemReader;
 import io.lockstep.raft.statemachine.ItemWriter;
@@ -223,6 +224,7 @@ final class ThreadedCluster {
                 log,
                 hard,
                 snapshots,
+                new MemoryRepairs(),
                 new Calls(self),
                 history,
                 new NodeParts.Loops(loops.get(0), loops.get(1), loops.get(2), loops.get(3)),

@@ -23,6 +23,7 @@ public final class Disk {
   private EntryId start = EntryId.NONE;
   private @Nullable Stored snapshot;
   private @Nullable Stored received;
+  private boolean repairing;
 
   /** A snapshot: the state is the entries that made it. */
   public record Stored(SnapshotMeta meta, List<Entry> state) {}
@@ -103,13 +104,32 @@ public final class Disk {
     }
     EntryId last = entries.isEmpty() ? start : entries.getLast().id();
     int from = Math.max(0, entries.size() - tailMax);
-    return RecoveredLog.of(
-        start,
-        last,
-        entries.subList(from, entries.size()),
-        index -> at(index).term(),
-        RecoveredLog.membershipsOf(entries),
-        newest == null ? null : newest.meta());
+    RecoveredLog found =
+        RecoveredLog.of(
+            start,
+            last,
+            entries.subList(from, entries.size()),
+            index -> at(index).term(),
+            RecoveredLog.membershipsOf(entries),
+            newest == null ? null : newest.meta());
+    return repairing ? found.underRepair() : found;
+  }
+
+  /** Rot: what follows the first {@code kept} entries is gone, and a start has marked that. */
+  public void loseAfter(int kept) {
+    entries.subList(Math.min(kept, entries.size()), entries.size()).clear();
+    repairing = true;
+  }
+
+  /** Rot took it all: log and snapshot. */
+  public void loseAll() {
+    snapshot = null;
+    reset(EntryId.NONE);
+    repairing = true;
+  }
+
+  public boolean repairing() {
+    return repairing;
   }
 
   /** Puts a state there, as of an earlier life. */
@@ -151,6 +171,7 @@ public final class Disk {
       }
       case Effect.ReadLog read -> done.add(new Input.LogRead(read.from(), read(read)));
       case Effect.CompactLog compact -> compactTo(compact.firstKept());
+      case Effect.EndRepair _ -> repairing = false;
       case Effect.RestoreSnapshot restore -> {
         install(restore);
         done.add(new Input.SnapshotRestored(restore.meta(), Long.MAX_VALUE));

@@ -133,7 +133,8 @@ public final class Host {
             Effect.TruncateLog _,
             Effect.AppendLog _,
             Effect.ReadLog _,
-            Effect.CompactLog _ ->
+            Effect.CompactLog _,
+            Effect.EndRepair _ ->
             disk.add(effect);
         case Effect.RestoreSnapshot _ -> {
           restoring = true;

@@ -33,12 +33,14 @@ final class RandomCluster {
           .withSnapshots(new SnapshotOptions(50, 10_000, 16, 2, 200, 50));
 
   private final Random random;
+  private final Random rot;
   private final List<Host> hosts = new ArrayList<>();
   private final PriorityQueue<Event> events = new PriorityQueue<>();
   private final long[] pausedUntil;
   private final long[] slowest;
   private final boolean[][] cut;
   private final boolean lossy;
+  private final boolean rots;
   private final int operations;
   private long now;
   private long order;
@@ -59,6 +61,7 @@ final class RandomCluster {
   private int served;
   private int compactions;
   private int installed;
+  private int rotted;
 
   private record Event(long at, long order, Runnable action) implements Comparable<Event> {
     @Override
@@ -69,7 +72,9 @@ final class RandomCluster {
 
   RandomCluster(long seed, int size, int operations, CoreFactory factory) {
     this.random = new Random(seed);
+    this.rot = new Random(~seed);
     this.operations = operations;
+    this.rots = size > 2 && rot.nextInt(3) == 0;
     this.lossy = random.nextInt(4) > 0;
     this.pausedUntil = new long[size];
     this.slowest = random.longs(size, MILLI, 60 * MILLI).toArray();
@@ -90,6 +95,11 @@ final class RandomCluster {
 
   int compactions() {
     return compactions;
+  }
+
+  /** How often a disk lost what was on it. */
+  int rotted() {
+    return rotted;
   }
 
   int installed() {
@@ -254,6 +264,7 @@ final class RandomCluster {
       } else {
         host.crashWithin(survivors);
       }
+      rot(host);
       host.tailMax(random.nextBoolean() ? 3 : Integer.MAX_VALUE);
       after(
           upTo(300 * MILLI),
@@ -261,6 +272,20 @@ final class RandomCluster {
             host.start(now);
             pausedUntil[i] = 0;
           });
+    }
+  }
+
+  /** While it is down its disk loses what is on it, from some entry on or altogether. */
+  private void rot(Host host) {
+    boolean spared = !rots || hosts.stream().anyMatch(each -> each.disk().repairing());
+    if (spared || rot.nextInt(4) > 0) {
+      return;
+    }
+    rotted++;
+    if (rot.nextInt(4) == 0) {
+      host.disk().loseAll();
+    } else {
+      host.disk().loseAfter(rot.nextInt(host.disk().entries().size() + 1));
     }
   }
 

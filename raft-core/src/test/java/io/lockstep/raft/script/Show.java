@@ -32,6 +32,7 @@ final class Show {
               + " installs the snapshot of "
               + id(restore.meta().last())
               + (restore.keepsLog() ? " and keeps what follows" : " and drops its log");
+      case Effect.EndRepair _ -> node + " is whole again";
       case Effect.Send send -> node + " -> " + send.to() + " " + message(send.message());
       case Effect.Apply apply -> node + " applies " + entries(apply.entries());
       case Effect.MembershipChanged changed ->
@@ -74,7 +75,7 @@ final class Show {
   }
 
   static String status(RaftStatus status) {
-    return "%s %s term %d leader %s last %s flushed %d committed %d applied %d"
+    return "%s %s term %d leader %s last %s flushed %d committed %d applied %d%s"
         .formatted(
             status.self(),
             status.role(),
@@ -83,7 +84,8 @@ final class Show {
             id(status.lastLog()),
             status.flushedIndex(),
             status.commitIndex(),
-            status.appliedIndex());
+            status.appliedIndex(),
+            status.repairing() ? " repairing" : "");
   }
 
   static String entries(List<Entry> entries) {

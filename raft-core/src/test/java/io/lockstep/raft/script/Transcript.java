@@ -52,6 +52,7 @@ import java.util.function.Function;
  *   promote a d, remove a d   a makes a voter of d, lets d go
  *   members                one line a node: what it goes by
  *   crash a                a stops, and what is not on its disk is lost
+ *   rot a 3                what a has on its disk after its third entry is lost, and marked so
  *   status                 one line a node
  *   quiet ...              any of these, without what it prints
  * </pre>
@@ -131,6 +132,7 @@ final class Transcript {
       case "promote" -> change(rest, new MembershipChange.Promote(new NodeId(rest.get(1))));
       case "remove" -> change(rest, new MembershipChange.Remove(new NodeId(rest.get(1))));
       case "members" -> members();
+      case "rot" -> host(rest.getFirst()).disk().loseAfter(Integer.parseInt(rest.get(1)));
       case "crash" -> host(rest.getFirst()).crash(0);
       case "status" -> status();
       default -> throw new IllegalArgumentException("unknown command " + words);

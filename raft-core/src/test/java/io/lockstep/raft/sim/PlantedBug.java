@@ -6,6 +6,7 @@ import io.lockstep.raft.node.CoreFactory;
 import io.lockstep.raft.statemachine.StateMachine;
 import io.lockstep.raft.storage.HardStateStore;
 import io.lockstep.raft.storage.LogStore;
+import io.lockstep.raft.storage.RepairStore;
 import io.lockstep.raft.transport.Transport;
 import java.io.IOException;
 
@@ -38,6 +39,10 @@ public interface PlantedBug {
   }
 
   default HardStateStore hardState(HardStateStore real) {
+    return real;
+  }
+
+  default RepairStore repairs(RepairStore real) {
     return real;
   }
 

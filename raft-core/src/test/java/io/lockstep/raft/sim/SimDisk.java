@@ -7,6 +7,8 @@ import io.lockstep.raft.journal.Segment;
 import io.lockstep.raft.journal.SegmentStore;
 import io.lockstep.raft.journal.file.SnapshotDirectory;
 import io.lockstep.raft.storage.HardStateStore;
+import io.lockstep.raft.storage.Repair;
+import io.lockstep.raft.storage.RepairStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -27,6 +29,7 @@ public final class SimDisk {
   private final Map<Long, SimFile> files = new TreeMap<>();
   private final SimFiles snapshots = new SimFiles();
   private HardState hardState = HardState.INITIAL;
+  private @Nullable Repair repair;
   private long slowUntil;
   private long slowNanos;
   private boolean full;
@@ -137,6 +140,28 @@ public final class SimDisk {
       public void save(HardState saved) throws IOException {
         failIfForcesDo();
         operation(process, () -> hardState = saved);
+      }
+    };
+  }
+
+  /** The mark of a repair, as {@code process} uses it. */
+  RepairStore repairs(SimProcess process) {
+    return new RepairStore() {
+      @Override
+      public @Nullable Repair load() {
+        return repair;
+      }
+
+      @Override
+      public void begin(Repair begun) throws IOException {
+        failIfForcesDo();
+        operation(process, () -> repair = begun);
+      }
+
+      @Override
+      public void end() throws IOException {
+        failIfForcesDo();
+        operation(process, () -> repair = null);
       }
     };
   }

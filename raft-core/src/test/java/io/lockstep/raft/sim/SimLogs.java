@@ -2,9 +2,11 @@ package io.lockstep.raft.sim;
 
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.journal.JournalOptions;
+import io.lockstep.raft.journal.RepairPolicy;
 import io.lockstep.raft.journal.SegmentStore;
 import io.lockstep.raft.journal.SegmentedJournal;
 import io.lockstep.raft.storage.LogStore;
+import io.lockstep.raft.storage.RepairStore;
 import java.io.IOException;
 
 /** Opens the journal of a simulated node: the real one, on a simulated disk, in small segments. */
@@ -14,7 +16,12 @@ final class SimLogs {
 
   private SimLogs() {}
 
-  static LogStore open(SimNode<?> node, SegmentStore segments, VirtualLoop background)
+  static LogStore open(
+      SimNode<?> node,
+      SegmentStore segments,
+      VirtualLoop background,
+      RepairStore repairs,
+      RepairPolicy policy)
       throws IOException {
     SimDisk disk = node.disk();
     JournalOptions options =
@@ -25,7 +32,8 @@ final class SimLogs {
             RECORD_BYTES_MAX,
             !disk.wasUsed());
     LogStore journal =
-        SegmentedJournal.open(segments, options, background::execute, node.clock()::nanoTime);
+        SegmentedJournal.openRepaired(
+            segments, options, background::execute, node.clock()::nanoTime, repairs, policy);
     disk.used();
     return journal;
   }

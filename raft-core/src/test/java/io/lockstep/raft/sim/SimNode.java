@@ -14,7 +14,9 @@ import io.lockstep.raft.node.Loop;
 import io.lockstep.raft.node.NodeListener;
 import io.lockstep.raft.node.NodeParts;
 import io.lockstep.raft.node.RaftNode;
+import io.lockstep.raft.node.RepairRule;
 import io.lockstep.raft.storage.LogStore;
+import io.lockstep.raft.storage.RepairStore;
 import io.lockstep.raft.storage.SnapshotSink;
 import io.lockstep.raft.storage.SnapshotStore;
 import io.lockstep.raft.transport.Transport;
@@ -151,10 +153,12 @@ public final class SimNode<R> {
     end.bulk(loops.bulk);
     dying = process;
     SegmentStore segments = cluster.bug().segments(disk.segments(process));
-    LogStore recovered =
-        cluster.bug().recovered(cluster.logs().open(this, segments, loops.service));
+    RepairStore repairs = cluster.bug().repairs(disk.repairs(process));
     SnapshotStore snapshots =
-        SnapshotFiles.open(cluster.bug().snapshotFiles(disk.snapshots(process)));
+        SnapshotFiles.open(cluster.bug().snapshotFiles(disk.snapshots(process)), damage -> {});
+    RepairRule rule = new RepairRule(id, cluster.membership(), snapshots, NodeListener.NONE);
+    LogStore recovered =
+        cluster.bug().recovered(cluster.logs().open(this, segments, loops.service, repairs, rule));
     cluster.invariants().started(index, disk.hardState(), snapshots.newest(), entries(recovered));
     LogStore store = new ObservedStore(recovered, cluster.invariants(), index);
     Transport transport = cluster.bug().transport(end);
@@ -169,6 +173,7 @@ public final class SimNode<R> {
             cluster.bug().log(store),
             cluster.bug().hardState(disk.hardState(process)),
             new ObservedSnapshots(snapshots, cluster.invariants(), index),
+            repairs,
             transport,
             new ObservedMachine<>(
                 cluster.bug().stateMachine(service.stateMachine()), cluster.invariants(), index),

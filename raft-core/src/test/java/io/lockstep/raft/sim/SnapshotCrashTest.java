@@ -33,6 +33,10 @@ class SnapshotCrashTest {
     void run(SnapshotFiles files, SnapshotMeta meta) throws IOException;
   }
 
+  private static void fail(String damage) {
+    throw new AssertionError(damage);
+  }
+
   private static SnapshotMeta meta(long index) {
     return new SnapshotMeta(new EntryId(2, index), index, MEMBERS);
   }
@@ -106,7 +110,7 @@ class SnapshotCrashTest {
     String run = "crash at operation " + operations + ", seed " + seed;
     SimDisk disk = new SimDisk(new Simulation(seed, null), new Chance(seed), 1_000);
     SimProcess victim = new SimProcess(0, 1);
-    SnapshotFiles files = SnapshotFiles.open(disk.snapshots(victim));
+    SnapshotFiles files = SnapshotFiles.open(disk.snapshots(victim), SnapshotCrashTest::fail);
     save(files, meta(10));
     boolean cut = seed % 2 == 0;
     disk.crashAfter(operations, () -> end(victim, disk, cut));
@@ -121,7 +125,7 @@ class SnapshotCrashTest {
       end(victim, disk, cut);
     }
     SimProcess next = new SimProcess(0, 2);
-    SnapshotFiles found = SnapshotFiles.open(disk.snapshots(next));
+    SnapshotFiles found = SnapshotFiles.open(disk.snapshots(next), SnapshotCrashTest::fail);
     demandOneWhole(found, run);
     long index = Objects.requireNonNull(found.newest(), run).last().index();
     left.add(index);
@@ -131,7 +135,8 @@ class SnapshotCrashTest {
     assertEquals(1, disk.snapshots(next).names().size(), run + ": nothing else is left");
     next.end();
     disk.cutPower();
-    SnapshotFiles again = SnapshotFiles.open(disk.snapshots(new SimProcess(0, 3)));
+    SnapshotFiles again =
+        SnapshotFiles.open(disk.snapshots(new SimProcess(0, 3)), SnapshotCrashTest::fail);
     demandOneWhole(again, run);
     assertEquals(
         index,
@@ -155,7 +160,7 @@ class SnapshotCrashTest {
   void aFullDiskLeavesTheOldOneAndNothingElse() throws IOException {
     SimDisk disk = new SimDisk(new Simulation(1, null), new Chance(1), 1_000);
     SimProcess process = new SimProcess(0, 1);
-    SnapshotFiles files = SnapshotFiles.open(disk.snapshots(process));
+    SnapshotFiles files = SnapshotFiles.open(disk.snapshots(process), SnapshotCrashTest::fail);
     save(files, meta(10));
     disk.full(true);
     assertThrows(NoSpaceException.class, () -> save(files, meta(20)));
@@ -170,13 +175,15 @@ class SnapshotCrashTest {
   void afterAForceThatFailedTheOldOneIsWhatSurvives() throws IOException {
     for (long seed = 0; seed < SEEDS; seed++) {
       SimDisk disk = new SimDisk(new Simulation(seed, null), new Chance(seed), 1_000);
-      SnapshotFiles files = SnapshotFiles.open(disk.snapshots(new SimProcess(0, 1)));
+      SnapshotFiles files =
+          SnapshotFiles.open(disk.snapshots(new SimProcess(0, 1)), SnapshotCrashTest::fail);
       save(files, meta(10));
       disk.failForces();
       IOException e = assertThrows(IOException.class, () -> save(files, meta(20)));
       assertTrue(!(e instanceof NoSpaceException), "it is fatal");
       disk.cutPower();
-      SnapshotFiles found = SnapshotFiles.open(disk.snapshots(new SimProcess(0, 2)));
+      SnapshotFiles found =
+          SnapshotFiles.open(disk.snapshots(new SimProcess(0, 2)), SnapshotCrashTest::fail);
       assertEquals(meta(10), found.newest());
       demandOneWhole(found, "seed " + seed);
     }

@@ -176,7 +176,7 @@ class MessageCodecTest {
             new Message.Heartbeat(1, 2, 3),
             new Message.HeartbeatReply(1, 2),
             new Message.ReadIndex(1, 2, 3),
-            new Message.ReadIndexReply(1, 2, 3, 4),
+            new Message.ReadIndexReply(1, 2, 3, 4, 5),
             new Message.ReadIndexRefused(1, 2, 3),
             new Message.TimeoutNow(1))) {
       all.add(HexFormat.of().formatHex(encoded(m)));
@@ -192,7 +192,7 @@ class MessageCodecTest {
             "0108010203",
             "01090102",
             "010a010203",
-            "010b01020304",
+            "010b0102030405",
             "010c010203",
             "010d01"),
         all);

@@ -127,8 +127,6 @@ final class SnapshotFileReader implements SnapshotSource {
             + position
             + ": "
             + e.getMessage()
-            + ". Keep the file for inspection; if this node does not start because of it and the"
-            + " other members are a majority, replace this member by one with an empty data"
-            + " directory.");
+            + "; it is left for inspection until a newer one is there");
   }
 }

@@ -12,8 +12,11 @@ import io.lockstep.raft.storage.SnapshotSource;
 import io.lockstep.raft.storage.SnapshotStore;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -39,32 +42,66 @@ public final class SnapshotFiles implements SnapshotStore {
   private final SnapshotDirectory directory;
   private final AtomicReference<@Nullable SnapshotMeta> newest = new AtomicReference<>();
 
+  /** Of the newest file of an earlier life whose header can be read. */
+  private @Nullable SnapshotMeta header;
+
   private SnapshotFiles(SnapshotDirectory directory) {
     this.directory = directory;
   }
 
   /**
-   * Finds the newest snapshot of an earlier life, and deletes what that left unfinished or
-   * superseded. That life may have ended between the rename and the force: then it is forced now,
-   * before anything else relies on it.
+   * Finds the newest snapshot of an earlier life that is whole, and deletes what that life left
+   * unfinished or superseded. It may have ended between the rename and the force: then it is forced
+   * now, before anything else relies on it. Damaged ones stay, for inspection, until a newer one is
+   * there.
    *
-   * @throws UnreadableSnapshotException if the newest one's header is damaged, or of a later format
+   * @param damaged is told of each damaged one that is newer
+   * @throws UnreadableSnapshotException if the newest one is of a later format
    */
-  public static SnapshotFiles open(SnapshotDirectory directory) throws IOException {
+  public static SnapshotFiles open(SnapshotDirectory directory, Consumer<String> damaged)
+      throws IOException {
     SnapshotFiles files = new SnapshotFiles(directory);
-    String last = null;
+    List<String> whole = new ArrayList<>();
     for (String name : directory.names()) {
       if (name.endsWith(UNFINISHED)) {
         directory.delete(name);
       } else if (WHOLE.matcher(name).matches()) {
-        last = name;
+        whole.add(name);
       }
     }
-    if (last != null) {
+    if (!whole.isEmpty()) {
       directory.forceNames();
-      files.advance(files.headerOf(last));
+    }
+    for (String name : whole.reversed()) {
+      SnapshotMeta meta = files.wholeOrNull(name, damaged);
+      if (meta != null) {
+        files.advance(meta);
+        return files;
+      }
     }
     return files;
+  }
+
+  /** What a file stands for that can be read to its end; null for a damaged one. */
+  private @Nullable SnapshotMeta wholeOrNull(String name, Consumer<String> damaged)
+      throws IOException {
+    try {
+      SnapshotMeta meta = headerOf(name);
+      header = header == null ? meta : header;
+      readAgain(name);
+      return meta;
+    } catch (UnreadableSnapshotException e) {
+      if (e.reason() != UnreadableSnapshotException.Reason.DAMAGED) {
+        throw e;
+      }
+      damaged.accept(e.getMessage());
+      return null;
+    }
+  }
+
+  @Override
+  public @Nullable SnapshotMeta newestHeader() {
+    return header;
   }
 
   @Override
@@ -115,7 +152,7 @@ public final class SnapshotFiles implements SnapshotStore {
     publish(received(meta.last()), meta);
   }
 
-  /** What is being received is swept by the next {@link #open(SnapshotDirectory)}. */
+  /** What is being received is swept by the next {@link #open(SnapshotDirectory, Consumer)}. */
   @Override
   public void close() {}
 
