@@ -7,6 +7,7 @@ import io.lockstep.http.server.Router;
 import io.lockstep.http.server.ServerParts;
 import io.lockstep.http.service.Coordinator;
 import io.lockstep.http.v1.ClusterResource;
+import io.lockstep.http.v1.CountersResource;
 import io.lockstep.http.v1.HealthResource;
 import io.lockstep.http.v1.KvResource;
 import io.lockstep.http.v1.LeasesResource;
@@ -18,6 +19,7 @@ import io.lockstep.http.v1.ProblemsResource;
 import io.lockstep.http.v1.Reads;
 import io.lockstep.http.v1.RequestsResource;
 import io.lockstep.http.v1.TransferResource;
+import io.lockstep.http.v1.TxnResource;
 import io.lockstep.http.v1.WatchResource;
 import io.lockstep.http.watch.WatchHub;
 import io.lockstep.raft.NodeId;
@@ -144,6 +146,8 @@ public final class HttpService {
         .prefix(LeasesResource.PATH, new LeasesResource(coordinator, mutations, reads))
         .prefix(LocksResource.PREFIX, new LocksResource(coordinator, mutations, reads))
         .prefix(WatchResource.PREFIX, watch)
+        .exact(TxnResource.PATH, new TxnResource(mutations))
+        .prefix(CountersResource.PREFIX, new CountersResource(mutations))
         .exact("/v1/kv", kv)
         .exact("/v1/watch", watch)
         .prefix(RequestsResource.PREFIX, new RequestsResource(reads))

@@ -44,8 +44,6 @@ class StatusTableTest {
         refused("GET", "/", 404, "no-such-route"),
         refused("GET", "/v2/kv/a", 404, "no-such-route"),
         refused("GET", "/v1/kvx", 404, "no-such-route"),
-        refused("POST", "/v1/txn", 404, "no-such-route").body("{}"),
-        refused("POST", "/v1/counters/hits:add", 404, "no-such-route").body("{}"),
         refused("POST", "/v1/semaphores/api:acquire", 404, "no-such-route").body("{}"),
         refused("POST", "/v1/elections/e:campaign", 404, "no-such-route").body("{}"),
         refused("POST", "/v1/fences/f:advance", 404, "no-such-route").body("{}"),

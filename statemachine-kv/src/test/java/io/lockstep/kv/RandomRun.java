@@ -11,6 +11,8 @@ import io.lockstep.kv.model.ModelComparison;
 import io.lockstep.kv.random.CommandGenerator;
 import io.lockstep.kv.random.Profile;
 import io.lockstep.kv.result.Applied;
+import io.lockstep.kv.result.Failure;
+import io.lockstep.kv.result.Result;
 import io.lockstep.kv.snapshot.Chunks;
 import io.lockstep.kv.watch.Event;
 import io.lockstep.kv.watch.Selection;
@@ -88,7 +90,7 @@ final class RandomRun {
     Applied applied = machine.apply(entry);
     assertEquals(expected, applied, "answer");
     generator.learn(applied);
-    answers.merge(applied.result().getClass().getSimpleName(), 1, Integer::sum);
+    count(applied.result());
     assertEquals(expected, replica.apply(entry), "the replica's answer");
     assertEquals(machine.nextDueMillis(), replica.nextDueMillis());
     if (random.nextInt(4) == 0) {
@@ -102,6 +104,18 @@ final class RandomRun {
     }
     if (random.nextInt(150) == 0) {
       restart();
+    }
+  }
+
+  /** Counts an answer, and those within it. */
+  private void count(Result result) {
+    answers.merge(result.getClass().getSimpleName(), 1, Integer::sum);
+    if (result instanceof Result.TxnDone done) {
+      done.results().forEach(this::count);
+    } else if (result instanceof Failure.OperationRefused refused) {
+      count(refused.cause());
+    } else if (result instanceof Failure.TxnTooLarge large) {
+      answers.merge(large.bound().name(), 1, Integer::sum);
     }
   }
 

@@ -57,6 +57,14 @@ public enum ProblemCode {
       409,
       "Grant lost",
       "The grant expired or was taken away; someone else may hold the lock now."),
+  CONDITIONS_FALSE(
+      409,
+      "Conditions false",
+      "A condition of the transaction does not hold, and it has no \"else\". Nothing was done."),
+  NOT_A_NUMBER(
+      409,
+      "Not a number",
+      "A counter is a key whose value is a decimal number of 64 bits; this one's is not."),
   ALREADY_MEMBER(
       409, "Already a member", "The id or the data directory belongs to a member already."),
   CHANGE_IN_FLIGHT(
@@ -98,6 +106,19 @@ public enum ProblemCode {
       422,
       "The prefix is everything",
       "Deleting under the empty prefix deletes every key; say so with all=true."),
+  COUNTER_OVERFLOW(
+      422,
+      "Counter overflow",
+      "The sum does not fit into 64 bits. The counter stays as it is: it never wraps around."),
+  DUPLICATE_KEY(
+      422,
+      "Key written twice",
+      "A branch of a transaction writes a key more than once, or deletes what it also writes. At"
+          + " one revision a key changes once: say what it shall be in the end."),
+  TRANSACTION_TOO_LARGE(
+      422,
+      "Transaction too large",
+      "The transaction would compare, delete or answer with more than one may."),
   TOO_MANY_ITEMS(422, "Too many items", "The list in the request is over the limit."),
   REQUEST_MISMATCH(
       422,

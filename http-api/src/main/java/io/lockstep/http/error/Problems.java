@@ -113,6 +113,7 @@ public final class Problems {
           Problem.of(
                   ProblemCode.KEY_LENGTH, "a key or name is 1 to " + length.limit() + " bytes long")
               .with("limit", length.limit());
+      case Failure.OfTransaction refused -> TxnProblems.of(refused);
       case Failure.MalformedCommand malformed ->
           Problem.of(ProblemCode.INTERNAL, "the node made a command that no replica can read");
     };
@@ -137,7 +138,7 @@ public final class Problems {
     return RETRY_MILLIS_MIN + ThreadLocalRandom.current().nextLong(RETRY_MILLIS_SPREAD);
   }
 
-  private static Problem limited(ProblemCode code, String what, long limit) {
+  static Problem limited(ProblemCode code, String what, long limit) {
     return Problem.of(code, "at most " + limit + " " + what).with("limit", limit);
   }
 

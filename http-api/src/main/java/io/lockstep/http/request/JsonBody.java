@@ -17,6 +17,7 @@ import io.lockstep.http.response.Utf8;
 import io.lockstep.raft.bytes.Bytes;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JsonBody {
   private static final long EXACT_MAX = (1L << 53) - 1;
+  private static final String NOT_64_BITS =
+      "must be an integer of 64 bits; beyond 2^53 as a string of digits";
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -45,20 +48,25 @@ public final class JsonBody {
           .build();
 
   private final ObjectNode node;
+
+  /** Where it lies in the body, as a prefix of its fields' names. */
+  private final String path;
+
   private final List<String> asked = new ArrayList<>(8);
 
-  private JsonBody(ObjectNode node) {
+  private JsonBody(ObjectNode node, String path) {
     this.node = node;
+    this.path = path;
   }
 
   /** Parses {@code body}; no bytes at all are an empty object. */
   public static JsonBody parse(Bytes body) {
     if (body.isEmpty()) {
-      return new JsonBody(MAPPER.createObjectNode());
+      return new JsonBody(MAPPER.createObjectNode(), "");
     }
     JsonNode root = tree(body);
     if (root instanceof ObjectNode object) {
-      return new JsonBody(object);
+      return new JsonBody(object, "");
     }
     throw new Rejected(ProblemCode.BAD_JSON, "the body is not a JSON object");
   }
@@ -97,7 +105,7 @@ public final class JsonBody {
       return null;
     }
     if (!value.isTextual()) {
-      throw bad(name, "must be a string");
+      throw refuse(name, "must be a string");
     }
     return value.textValue();
   }
@@ -112,7 +120,7 @@ public final class JsonBody {
         || !value.canConvertToLong()
         || value.longValue() < min
         || value.longValue() > EXACT_MAX) {
-      throw bad(name, "must be an integer of at least " + min);
+      throw refuse(name, "must be an integer of at least " + min);
     }
     return value.longValue();
   }
@@ -127,13 +135,13 @@ public final class JsonBody {
       throw new Rejected(
           Problem.of(
                   ProblemCode.BAD_DURATION,
-                  name + " needs a unit: a string such as \"15s\", with ms, s, m, h or d")
-              .with("field", name));
+                  path + name + " needs a unit: a string such as \"15s\", with ms, s, m, h or d")
+              .with("field", path + name));
     }
     if (!value.isTextual()) {
-      throw bad(name, "must be a duration such as \"15s\"");
+      throw refuse(name, "must be a duration such as \"15s\"");
     }
-    return Durations.millis(name, value.textValue());
+    return Durations.millis(path + name, value.textValue());
   }
 
   /** A list of texts, null when absent. */
@@ -143,22 +151,114 @@ public final class JsonBody {
       return null;
     }
     if (!(value instanceof ArrayNode array)) {
-      throw bad(name, "must be an array of strings");
+      throw refuse(name, "must be an array of strings");
     }
     if (array.size() > countMax) {
       throw new Rejected(
-          Problem.of(ProblemCode.TOO_MANY_ITEMS, name + " has more than " + countMax + " items")
-              .with("field", name)
+          Problem.of(
+                  ProblemCode.TOO_MANY_ITEMS, path + name + " has more than " + countMax + " items")
+              .with("field", path + name)
               .with("limit", countMax));
     }
     List<String> texts = new ArrayList<>(array.size());
     for (JsonNode item : array) {
       if (!item.isTextual()) {
-        throw bad(name, "must be an array of strings");
+        throw refuse(name, "must be an array of strings");
       }
       texts.add(item.textValue());
     }
     return texts;
+  }
+
+  /** A list of objects, null when absent. */
+  public @Nullable List<JsonBody> objects(String name, int countMax) {
+    JsonNode value = ask(name);
+    if (value == null) {
+      return null;
+    }
+    if (!(value instanceof ArrayNode array)) {
+      throw refuse(name, "must be an array of objects");
+    }
+    if (array.size() > countMax) {
+      throw new Rejected(
+          Problem.of(
+                  ProblemCode.TOO_MANY_ITEMS, path + name + " has more than " + countMax + " items")
+              .with("field", path + name)
+              .with("limit", countMax));
+    }
+    List<JsonBody> objects = new ArrayList<>(array.size());
+    for (int i = 0; i < array.size(); i++) {
+      if (!(array.get(i) instanceof ObjectNode object)) {
+        throw refuse(name, "must be an array of objects");
+      }
+      objects.add(new JsonBody(object, path + name + "[" + i + "]."));
+    }
+    return objects;
+  }
+
+  /** Whether the field is there, without asking for it. */
+  public boolean has(String name) {
+    return node.has(name);
+  }
+
+  /** Whether the field is there and is null. */
+  public boolean isNull(String name) {
+    JsonNode value = ask(name);
+    return value != null && value.isNull();
+  }
+
+  /** True or false; {@code absent} when it is not there. */
+  public boolean truth(String name, boolean absent) {
+    JsonNode value = ask(name);
+    if (value == null) {
+      return absent;
+    }
+    if (!value.isBoolean()) {
+      throw refuse(name, "must be true or false");
+    }
+    return value.booleanValue();
+  }
+
+  /** An integer of 64 bits: a JSON integer that is exact there, or decimal text. */
+  public long integer(String name) {
+    JsonNode value = ask(name);
+    if (value == null) {
+      throw missing(path + name);
+    }
+    if (value.isIntegralNumber()
+        && value.canConvertToLong()
+        && Math.abs(value.longValue()) <= EXACT_MAX) {
+      return value.longValue();
+    }
+    try {
+      if (value.isTextual()) {
+        return Long.parseLong(value.textValue());
+      }
+    } catch (NumberFormatException e) {
+      throw refuse(name, NOT_64_BITS);
+    }
+    throw refuse(name, NOT_64_BITS);
+  }
+
+  /**
+   * Bytes that are given as text, or as base64 in either alphabet under {@code encodedName}; null
+   * when neither is there.
+   */
+  public @Nullable Bytes bytes(String name, String encodedName) {
+    String text = text(name);
+    String encoded = text(encodedName);
+    if (encoded == null) {
+      return text == null ? null : Bytes.utf8(text);
+    }
+    if (text != null) {
+      throw refuse(encodedName, "and field '" + path + name + "' exclude each other");
+    }
+    try {
+      String urlSafe = encoded.replace('+', '-').replace('/', '_');
+      return Bytes.wrap(Base64.getUrlDecoder().decode(urlSafe));
+    } catch (IllegalArgumentException e) {
+      throw refuse(encodedName, "is not base64");
+    }
   }
 
   /** Refuses the request if the object has a field that nobody asked for. */
@@ -166,12 +266,17 @@ public final class JsonBody {
     for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
       String name = names.next();
       if (!asked.contains(name)) {
-        String shown = Utf8.printable(name.length() <= 64 ? name : name.substring(0, 64));
+        String shown = path + Utf8.printable(name.length() <= 64 ? name : name.substring(0, 64));
         throw new Rejected(
             Problem.of(ProblemCode.UNKNOWN_FIELD, "there is no field '" + shown + "' here")
                 .with("field", shown));
       }
     }
+  }
+
+  /** The answer to a field of this object that is of the wrong form. */
+  public Rejected refuse(String name, String what) {
+    return bad(path + name, what);
   }
 
   /** The answer to a field that is missing. */

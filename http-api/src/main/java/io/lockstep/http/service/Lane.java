@@ -35,6 +35,8 @@ enum Lane {
       case Command.Put put -> WRITE;
       case Command.Delete delete -> REMOVE;
       case Command.DeletePrefix delete -> REMOVE;
+      case Command.Add add -> WRITE;
+      case Command.Txn txn -> txn.transaction().grows() ? WRITE : REMOVE;
       case Command.LeaseGrant grant -> ACQUIRE;
       case Command.LockAcquire acquire -> ACQUIRE;
       case Command.Renew renew -> RENEW;

@@ -47,20 +47,24 @@ final class Keys {
 
   /** One key with its value. */
   static void write(JsonText json, KeyRecord record) {
-    KeyMeta meta = record.meta();
-    json.begin()
-        .key("key", record.key())
-        .content(record.value())
-        .field("create_revision", meta.createRevision())
-        .field("mod_revision", meta.modRevision())
-        .field("version", meta.version());
-    if (meta.lease() != null) {
-      json.field("lease", meta.lease().toString());
-    }
+    writeContent(json.begin().key("key", record.key()), record).end();
+  }
+
+  /** The fields of a key beside its name. */
+  static JsonText writeContent(JsonText json, KeyRecord record) {
+    write(json.content(record.value()), record.meta());
     if (!record.contentType().equals(KvPut.TEXT)) {
       json.field("content_type", record.contentType());
     }
-    json.end();
+    return json;
+  }
+
+  /** The fields of what is known of a key beside its value. */
+  static JsonText write(JsonText json, KeyMeta meta) {
+    json.field("create_revision", meta.createRevision())
+        .field("mod_revision", meta.modRevision())
+        .field("version", meta.version());
+    return meta.lease() == null ? json : json.field("lease", meta.lease().toString());
   }
 
   /** A key as an element of an array: text, or an object with its base64. */

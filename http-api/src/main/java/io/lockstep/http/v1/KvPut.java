@@ -119,26 +119,15 @@ final class KvPut {
     return header;
   }
 
-  private static String guessed(Bytes value) {
+  static String guessed(Bytes value) {
     return Utf8.valid(value) ? TEXT : OCTETS;
   }
 
   private static void render(Exchange exchange, Bytes key, Applied applied, Result.Success result) {
     Result.KeyPut put = Mutations.expect(Result.KeyPut.class, result);
     KeyMeta meta = put.meta();
-    JsonText json =
-        exchange
-            .json()
-            .begin()
-            .key("key", key)
-            .field("revision", meta.modRevision())
-            .field("create_revision", meta.createRevision())
-            .field("mod_revision", meta.modRevision())
-            .field("version", meta.version());
-    if (meta.lease() != null) {
-      json.field("lease", meta.lease().toString());
-    }
-    json.end();
+    JsonText json = exchange.json().begin().key("key", key).field("revision", meta.modRevision());
+    Keys.write(json, meta).end();
     exchange.with(HttpHeaders.ETAG, Keys.etag(meta.modRevision()));
     exchange.answer(put.created() ? 201 : 200, applied.revision(), json);
   }

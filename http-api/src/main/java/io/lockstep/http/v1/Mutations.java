@@ -72,6 +72,7 @@ public final class Mutations {
     switch (answer) {
       case Answer.Done(Applied applied, Timing timing) -> {
         exchange.with(Names.SERVER_TIMING, ServerTiming.of(timing));
+        exchange.answersFrom(applied.revision());
         if (applied.replayed()) {
           exchange.with(Names.IDEMPOTENCY_REPLAYED, Names.TRUE);
         }
@@ -116,9 +117,13 @@ public final class Mutations {
   }
 
   private static @Nullable KeyCondition conditionOf(Command command) {
-    return command instanceof Command.Put put
-        ? put.condition()
-        : command instanceof Command.Delete delete ? delete.condition() : null;
+    if (command instanceof Command.Put put) {
+      return put.condition();
+    }
+    if (command instanceof Command.Delete delete) {
+      return delete.condition();
+    }
+    return command instanceof Command.Add add ? add.condition() : null;
   }
 
   /** Carries an answer from whichever thread to the exchange's loop. */

@@ -40,6 +40,9 @@ final class Draft {
   private EventLog log;
   private List<Event> events = new ArrayList<>(1);
 
+  /** What the events since the last revision count for against the quota. */
+  private long pendingBytes;
+
   Draft(State state, Rules rules, long index, long clusterTimeMillis) {
     Invariant.check(index == state.appliedIndex() + 1, "entries are applied in order");
     Invariant.check(
@@ -85,7 +88,23 @@ final class Draft {
     if (!events.isEmpty()) {
       log = log.append(now, keys, events);
       events = new ArrayList<>(1);
+      pendingBytes = 0;
     }
+  }
+
+  /** Where a transaction's operations began: they change no other part of the state. */
+  record Mark(KeySpace keys, LeaseTable leases, int events, long pendingBytes) {}
+
+  Mark mark() {
+    return new Mark(keys, leases, events.size(), pendingBytes);
+  }
+
+  /** Undoes all changes of keys and leases since {@code mark}. */
+  void rollBack(Mark mark) {
+    keys = mark.keys();
+    leases = mark.leases();
+    events.subList(mark.events(), events.size()).clear();
+    pendingBytes = mark.pendingBytes();
   }
 
   void compact(long upTo) {
@@ -94,7 +113,17 @@ final class Draft {
 
   void keyChanged(
       KeyChange change, Bytes key, @Nullable KeyRecord current, @Nullable KeyRecord previous) {
+    long superseded = previous == null ? 0 : previous.weightBytes();
+    pendingBytes += EventLog.weightOfAppend(superseded);
     events.add(new Event.OfKey(nextRevision(), events.size(), change, key, current, previous));
+  }
+
+  /**
+   * What the changes of keys count for that are not in the history yet: each as if it were a
+   * revision of its own.
+   */
+  long pendingBytes() {
+    return pendingBytes;
   }
 
   void lockChanged(

@@ -1,6 +1,7 @@
 package io.lockstep.kv.apply;
 
 import io.lockstep.kv.command.Command;
+import io.lockstep.kv.command.Command.Add;
 import io.lockstep.kv.command.Command.Compact;
 import io.lockstep.kv.command.Command.Delete;
 import io.lockstep.kv.command.Command.DeletePrefix;
@@ -13,6 +14,7 @@ import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.Command.ServerAlive;
 import io.lockstep.kv.command.Command.SetLimits;
+import io.lockstep.kv.command.Command.Txn;
 import io.lockstep.kv.command.Request;
 import io.lockstep.kv.command.RequestCodec;
 import io.lockstep.kv.command.RequestKey;
@@ -71,6 +73,8 @@ public final class EntryApplier {
       case Put put -> KeyChanges.put(draft, put);
       case Delete delete -> KeyChanges.delete(draft, delete);
       case DeletePrefix delete -> KeyChanges.deletePrefix(draft, delete);
+      case Add add -> KeyChanges.add(draft, add);
+      case Txn txn -> Transactions.run(draft, txn);
       case LeaseGrant grant -> LeaseChanges.grant(draft, grant);
       case Renew renew -> LeaseChanges.renew(draft, renew);
       case LeaseRevoke revoke -> LeaseChanges.revoke(draft, revoke);

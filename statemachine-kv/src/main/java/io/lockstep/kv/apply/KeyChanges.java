@@ -1,5 +1,6 @@
 package io.lockstep.kv.apply;
 
+import io.lockstep.kv.command.Command.Add;
 import io.lockstep.kv.command.Command.Delete;
 import io.lockstep.kv.command.Command.DeletePrefix;
 import io.lockstep.kv.command.Command.Put;
@@ -8,6 +9,8 @@ import io.lockstep.kv.command.KeyCondition.Absent;
 import io.lockstep.kv.command.KeyCondition.Always;
 import io.lockstep.kv.command.KeyCondition.Present;
 import io.lockstep.kv.command.KeyCondition.RevisionIs;
+import io.lockstep.kv.command.KeyRange;
+import io.lockstep.kv.command.LeaseBinding;
 import io.lockstep.kv.command.LeaseBinding.Attach;
 import io.lockstep.kv.command.LeaseBinding.Detach;
 import io.lockstep.kv.command.LeaseBinding.KeepLease;
@@ -18,14 +21,17 @@ import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lock.Lock;
 import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.ConditionFailed;
+import io.lockstep.kv.result.Failure.CounterOverflow;
 import io.lockstep.kv.result.Failure.KeyLengthInvalid;
 import io.lockstep.kv.result.Failure.KeyNotFound;
+import io.lockstep.kv.result.Failure.NotANumber;
 import io.lockstep.kv.result.Failure.StaleToken;
 import io.lockstep.kv.result.Failure.TooManyKeysInRange;
 import io.lockstep.kv.result.Failure.TooManyKeysOnLease;
 import io.lockstep.kv.result.Failure.ValueTooLarge;
 import io.lockstep.kv.result.KeyMeta;
 import io.lockstep.kv.result.Result;
+import io.lockstep.kv.result.Result.Added;
 import io.lockstep.kv.result.Result.KeyPut;
 import io.lockstep.kv.result.Result.KeysDeleted;
 import io.lockstep.kv.store.KeyRecord;
@@ -96,11 +102,50 @@ final class KeyChanges {
       return new TooManyKeysInRange(count, max);
     }
     long limit = delete.limit() == 0 ? max : Math.min(delete.limit(), max);
-    List<KeyRecord> found = draft.keys.first(delete.prefix(), limit);
+    return removeFirst(draft, KeyRange.prefix(delete.prefix()), count, limit);
+  }
+
+  /** Removes the first {@code limit} of the {@code count} keys of a range. */
+  static KeysDeleted removeFirst(Draft draft, KeyRange range, long count, long limit) {
+    List<KeyRecord> found = draft.keys.first(range, limit);
     for (KeyRecord record : found) {
       remove(draft, record, KeyChange.DELETE);
     }
     return new KeysDeleted(found.size(), count > found.size());
+  }
+
+  static Result add(Draft draft, Add add) {
+    if (lengthInvalid(add.key())) {
+      return new KeyLengthInvalid(Limits.KEY_BYTES_MAX);
+    }
+    KeyRecord previous = draft.keys.get(add.key());
+    Failure refusal = guardRefusal(draft, add.guards());
+    if (refusal == null) {
+      refusal = conditionRefusal(add.condition(), previous, add.returnCurrent());
+    }
+    return refusal == null ? add(draft, add.key(), add.delta(), previous) : refusal;
+  }
+
+  /** Adds to a counter of a valid key; {@code previous} is what there is of it. */
+  static Result add(Draft draft, Bytes key, long delta, @Nullable KeyRecord previous) {
+    Long before = previous == null ? Long.valueOf(0) : Counter.parse(previous.value());
+    if (before == null) {
+      return new NotANumber();
+    }
+    long sum = before + delta;
+    if (((before ^ sum) & (delta ^ sum)) < 0) {
+      return new CounterOverflow(before);
+    }
+    String contentType = previous == null ? Counter.CONTENT_TYPE : previous.contentType();
+    Result put = put(draft, plainPut(key, Counter.print(sum), contentType, new KeepLease()));
+    return put instanceof KeyPut(KeyMeta meta, boolean created)
+        ? new Added(meta, sum, created)
+        : put;
+  }
+
+  /** A put without guards or condition. */
+  static Put plainPut(Bytes key, Bytes value, String contentType, LeaseBinding lease) {
+    return new Put(key, value, contentType, lease, new Always(), List.of(), false);
   }
 
   /** Removes a key, from its lease too. */
@@ -157,7 +202,8 @@ final class KeyChanges {
       Draft draft, Put put, @Nullable KeyRecord previous) {
     long before = previous == null ? 0 : previous.weightBytes();
     long after = KeyRecord.weightBytes(put.key(), put.value(), put.contentType());
-    return draft.growthRefusal(after - before + EventLog.weightOfAppend(before));
+    long history = draft.pendingBytes() + EventLog.weightOfAppend(before);
+    return draft.growthRefusal(after - before + history);
   }
 
   private static @Nullable LeaseId leaseAfter(Put put, @Nullable KeyRecord previous) {
@@ -176,7 +222,7 @@ final class KeyChanges {
             previous.meta().createRevision(), revision, previous.meta().version() + 1, lease);
   }
 
-  private static @Nullable Failure guardRefusal(Draft draft, List<LockGuard> guards) {
+  static @Nullable Failure guardRefusal(Draft draft, List<LockGuard> guards) {
     for (LockGuard guard : guards) {
       Lock lock = draft.locks.get(guard.name());
       if (!draft.rules.holds(guard, lock)) {

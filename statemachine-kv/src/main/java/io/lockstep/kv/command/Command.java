@@ -1,5 +1,6 @@
 package io.lockstep.kv.command;
 
+import io.lockstep.kv.txn.Transaction;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.List;
 
@@ -45,6 +46,27 @@ public sealed interface Command {
    */
   record DeletePrefix(Bytes prefix, long limit, List<LockGuard> guards) implements Command {
     public DeletePrefix {
+      guards = List.copyOf(guards);
+    }
+  }
+
+  /**
+   * Adds to a counter: a key whose value is a decimal number of 64 bits. An absent key counts as 0;
+   * one that exists keeps its lease and content type.
+   *
+   * @param delta may be negative
+   */
+  record Add(
+      Bytes key, long delta, KeyCondition condition, List<LockGuard> guards, boolean returnCurrent)
+      implements Command {
+    public Add {
+      guards = List.copyOf(guards);
+    }
+  }
+
+  /** Does one branch of a transaction, all of it or nothing, at one revision. */
+  record Txn(Transaction transaction, List<LockGuard> guards) implements Command {
+    public Txn {
       guards = List.copyOf(guards);
     }
   }

@@ -2,6 +2,7 @@ package io.lockstep.kv.command;
 
 import io.lockstep.kv.command.Claim.ByLease;
 import io.lockstep.kv.command.Claim.ByToken;
+import io.lockstep.kv.command.Command.Add;
 import io.lockstep.kv.command.Command.Compact;
 import io.lockstep.kv.command.Command.Delete;
 import io.lockstep.kv.command.Command.DeletePrefix;
@@ -14,6 +15,7 @@ import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.Command.ServerAlive;
 import io.lockstep.kv.command.Command.SetLimits;
+import io.lockstep.kv.command.Command.Txn;
 import io.lockstep.kv.command.KeyCondition.Absent;
 import io.lockstep.kv.command.KeyCondition.Always;
 import io.lockstep.kv.command.KeyCondition.Present;
@@ -23,6 +25,7 @@ import io.lockstep.kv.command.LeaseBinding.Detach;
 import io.lockstep.kv.command.LeaseBinding.KeepLease;
 import io.lockstep.kv.command.Renewal.OfGrant;
 import io.lockstep.kv.command.Renewal.OfLease;
+import io.lockstep.kv.txn.Transaction;
 import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.ByteWriter;
@@ -37,6 +40,7 @@ import java.util.List;
  */
 final class CommandCodec {
   static final int GUARDS_MAX = 32;
+  private static final int TAG_MAX_OF_FORMAT_1 = 12;
   static final int RENEWALS_MAX = 10_000;
   static final int VALUE_BYTES_MAX = 64 << 20;
 
@@ -59,11 +63,40 @@ final class CommandCodec {
       case ServerAlive alive -> FieldCodec.write(out.u8(10), alive.server());
       case Compact compact -> out.u8(11).varint(compact.revision());
       case SetLimits set -> LimitsCodec.write(out.u8(12), set.limits());
+      case Add add -> writeAdd(out.u8(13), add);
+      case Txn(Transaction transaction, List<LockGuard> guards) -> {
+        TxnCodec.write(out.u8(14), transaction);
+        writeGuards(out, guards);
+      }
     }
   }
 
-  static Command read(ByteReader in) {
+  /** The first format of requests that has this command. */
+  static int formatOf(Command command) {
+    return switch (command) {
+      case Put put -> 1;
+      case Delete delete -> 1;
+      case DeletePrefix delete -> 1;
+      case LeaseGrant grant -> 1;
+      case Renew renew -> 1;
+      case LeaseRevoke revoke -> 1;
+      case LockAcquire acquire -> 1;
+      case LockRelease release -> 1;
+      case LockLeave leave -> 1;
+      case ServerAlive alive -> 1;
+      case Compact compact -> 1;
+      case SetLimits set -> 1;
+      case Add add -> 2;
+      case Txn txn -> 2;
+    };
+  }
+
+  /** Reads a command of this format of requests. */
+  static Command read(ByteReader in, int format) {
     int tag = in.u8();
+    if (format == 1 && tag > TAG_MAX_OF_FORMAT_1) {
+      throw new Malformed("unknown command " + tag);
+    }
     return switch (tag) {
       case 1 -> readPut(in);
       case 2 -> new Delete(key(in), readCondition(in), readGuards(in), in.bool());
@@ -77,34 +110,50 @@ final class CommandCodec {
       case 10 -> new ServerAlive(FieldCodec.server(in));
       case 11 -> new Compact(in.varint());
       case 12 -> new SetLimits(LimitsCodec.read(in));
+      case 13 -> new Add(key(in), in.i64(), readCondition(in), readGuards(in), in.bool());
+      case 14 -> new Txn(TxnCodec.read(in), readGuards(in));
       default -> throw new Malformed("unknown command " + tag);
     };
   }
 
   private static void writePut(ByteWriter out, Put put) {
     out.bytes(put.key()).bytes(put.value()).text(put.contentType());
-    switch (put.lease()) {
-      case Detach() -> out.u8(0);
-      case KeepLease() -> out.u8(1);
-      case Attach(LeaseId lease) -> FieldCodec.write(out.u8(2), lease);
-    }
+    write(out, put.lease());
     writeCondition(out, put.condition());
     writeGuards(out, put.guards());
     out.bool(put.returnCurrent());
+  }
+
+  static void write(ByteWriter out, LeaseBinding lease) {
+    switch (lease) {
+      case Detach() -> out.u8(0);
+      case KeepLease() -> out.u8(1);
+      case Attach(LeaseId id) -> FieldCodec.write(out.u8(2), id);
+    }
+  }
+
+  static LeaseBinding readBinding(ByteReader in) {
+    int tag = in.u8();
+    return switch (tag) {
+      case 0 -> new Detach();
+      case 1 -> new KeepLease();
+      case 2 -> new Attach(FieldCodec.leaseId(in));
+      default -> throw new Malformed("unknown lease binding " + tag);
+    };
+  }
+
+  private static void writeAdd(ByteWriter out, Add add) {
+    out.bytes(add.key()).i64(add.delta());
+    writeCondition(out, add.condition());
+    writeGuards(out, add.guards());
+    out.bool(add.returnCurrent());
   }
 
   private static Put readPut(ByteReader in) {
     Bytes key = key(in);
     Bytes value = FieldCodec.bytes(in, VALUE_BYTES_MAX);
     String contentType = FieldCodec.text(in);
-    int tag = in.u8();
-    LeaseBinding lease =
-        switch (tag) {
-          case 0 -> new Detach();
-          case 1 -> new KeepLease();
-          case 2 -> new Attach(FieldCodec.leaseId(in));
-          default -> throw new Malformed("unknown lease binding " + tag);
-        };
+    LeaseBinding lease = readBinding(in);
     return new Put(key, value, contentType, lease, readCondition(in), readGuards(in), in.bool());
   }
 

@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The binary encoding of requests: the payload of a log entry. The first byte is the version of the
- * format.
+ * format: the first one that has the request's command, so that a node which knows only earlier
+ * ones goes on until it meets what it does not know, and then stops.
  */
 public final class RequestCodec {
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final int KEY_TEXT_BYTES_MAX = 128;
   private static final int FINGERPRINT_BYTES_MAX = 64;
 
@@ -31,7 +32,7 @@ public final class RequestCodec {
 
   public static Bytes encode(Request request) {
     ByteWriter out = new ByteWriter(256);
-    out.u8(VERSION).text(request.principal());
+    out.u8(CommandCodec.formatOf(request.command())).text(request.principal());
     RequestKey key = request.key();
     out.bool(key != null);
     if (key != null) {
@@ -43,7 +44,7 @@ public final class RequestCodec {
 
   /** Whether {@code payload} is in a format that this version of Lockstep knows. */
   public static boolean knows(Bytes payload) {
-    return !payload.isEmpty() && payload.at(0) == VERSION;
+    return !payload.isEmpty() && payload.at(0) >= 1 && payload.at(0) <= VERSION;
   }
 
   /**
@@ -58,12 +59,16 @@ public final class RequestCodec {
     if (version > VERSION) {
       throw new UnknownVersion(version);
     }
-    if (version != VERSION) {
+    if (version < 1) {
       throw new Malformed("there is no format " + version);
     }
     Request request =
-        new Request(FieldCodec.text(in), in.bool() ? readKey(in) : null, CommandCodec.read(in));
+        new Request(
+            FieldCodec.text(in), in.bool() ? readKey(in) : null, CommandCodec.read(in, version));
     in.end();
+    if (CommandCodec.formatOf(request.command()) != version) {
+      throw new Malformed("a command of an earlier format than " + version);
+    }
     return request;
   }
 

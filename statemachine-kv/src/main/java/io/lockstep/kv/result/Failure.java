@@ -83,6 +83,27 @@ public sealed interface Failure extends Result {
   /** A key or the name of a lock is not 1 to {@code limit} bytes long. */
   record KeyLengthInvalid(long limit) implements Failure {}
 
+  /** Of transactions and counters. */
+  sealed interface OfTransaction extends Failure {}
+
+  /** The key exists and its value is not a decimal number of 64 bits. */
+  record NotANumber() implements OfTransaction {}
+
+  /** The sum does not fit into 64 bits; the counter stays at {@code value}. */
+  record CounterOverflow(long value) implements OfTransaction {}
+
+  /** A branch of the transaction writes this key more than once. */
+  record DuplicateKey(Bytes key) implements OfTransaction {}
+
+  /** This condition is the first that does not hold, and there is nothing to do instead. */
+  record ConditionsFalse(int condition) implements OfTransaction {}
+
+  /** An operation of the transaction can not be done. {@code cause} says why. */
+  record OperationRefused(boolean then, int operation, Failure cause) implements OfTransaction {}
+
+  /** The transaction would take more of something than it may. */
+  record TxnTooLarge(TxnBound bound, long limit) implements OfTransaction {}
+
   /** The bytes are no command. */
   record MalformedCommand(String text) implements Failure {}
 }

@@ -5,6 +5,9 @@ import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.result.Failure.AnswersFull;
 import io.lockstep.kv.result.Failure.ConditionFailed;
+import io.lockstep.kv.result.Failure.ConditionsFalse;
+import io.lockstep.kv.result.Failure.CounterOverflow;
+import io.lockstep.kv.result.Failure.DuplicateKey;
 import io.lockstep.kv.result.Failure.GrantLost;
 import io.lockstep.kv.result.Failure.KeyLengthInvalid;
 import io.lockstep.kv.result.Failure.KeyNotFound;
@@ -12,7 +15,9 @@ import io.lockstep.kv.result.Failure.LeaseEnded;
 import io.lockstep.kv.result.Failure.LeaseNotFound;
 import io.lockstep.kv.result.Failure.LockHeld;
 import io.lockstep.kv.result.Failure.MalformedCommand;
+import io.lockstep.kv.result.Failure.NotANumber;
 import io.lockstep.kv.result.Failure.NotHolder;
+import io.lockstep.kv.result.Failure.OperationRefused;
 import io.lockstep.kv.result.Failure.QueueFull;
 import io.lockstep.kv.result.Failure.QuotaExceeded;
 import io.lockstep.kv.result.Failure.RequestMismatch;
@@ -22,7 +27,9 @@ import io.lockstep.kv.result.Failure.TicketNotFound;
 import io.lockstep.kv.result.Failure.TooManyKeysInRange;
 import io.lockstep.kv.result.Failure.TooManyKeysOnLease;
 import io.lockstep.kv.result.Failure.TtlOutOfRange;
+import io.lockstep.kv.result.Failure.TxnTooLarge;
 import io.lockstep.kv.result.Failure.ValueTooLarge;
+import io.lockstep.kv.txn.Transaction;
 import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.ByteWriter;
@@ -66,10 +73,26 @@ final class FailureCodec {
       case ValueTooLarge(long limit) -> out.u8(49).varint(limit);
       case KeyLengthInvalid(long limit) -> out.u8(50).varint(limit);
       case MalformedCommand(String text) -> out.u8(51).text(text);
+      case NotANumber() -> out.u8(52);
+      case CounterOverflow(long value) -> out.u8(53).i64(value);
+      case DuplicateKey(Bytes key) -> out.u8(54).bytes(key);
+      case ConditionsFalse(int condition) -> out.u8(55).varint(condition);
+      case OperationRefused(boolean then, int operation, Failure cause) -> {
+        out.u8(56).bool(then).varint(operation);
+        write(out, cause);
+      }
+      case TxnTooLarge(TxnBound bound, long limit) -> out.u8(57).u8(bound.code()).varint(limit);
     }
   }
 
   static Failure read(int tag, ByteReader in) {
+    return read(tag, in, 0);
+  }
+
+  private static Failure read(int tag, ByteReader in, int depth) {
+    if (depth > Transaction.DEPTH_MAX) {
+      throw new Malformed("failures lie deeper in one another than transactions may");
+    }
     return switch (tag) {
       case 32 -> new KeyNotFound();
       case 33 -> readCondition(in);
@@ -91,8 +114,28 @@ final class FailureCodec {
       case 49 -> new ValueTooLarge(in.varint());
       case 50 -> new KeyLengthInvalid(in.varint());
       case 51 -> new MalformedCommand(FieldCodec.text(in));
+      case 52 -> new NotANumber();
+      case 53 -> new CounterOverflow(in.i64());
+      case 54 -> new DuplicateKey(in.bytes());
+      case 55 -> new ConditionsFalse(position(in));
+      case 56 -> new OperationRefused(in.bool(), position(in), read(in.u8(), in, depth + 1));
+      case 57 -> new TxnTooLarge(bound(in), in.varint());
       default -> throw new Malformed("unknown result " + tag);
     };
+  }
+
+  private static int position(ByteReader in) {
+    return (int) FieldCodec.number(in, Transaction.ITEMS_MAX - 1);
+  }
+
+  private static TxnBound bound(ByteReader in) {
+    int code = in.u8();
+    for (TxnBound bound : TxnBound.values()) {
+      if (bound.code() == code) {
+        return bound;
+      }
+    }
+    throw new Malformed("unknown bound " + code);
   }
 
   private static void writeCondition(ByteWriter out, ConditionFailed failed) {

@@ -2,6 +2,7 @@ package io.lockstep.kv.result;
 
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,33 @@ public sealed interface Result permits Result.Success, Result.OutcomeOnly, Failu
 
   /** So many keys are gone; {@code more} when the limit left some. */
   record KeysDeleted(long deleted, boolean more) implements Success {}
+
+  /** The counter has its new value. {@code created} when the key did not exist before. */
+  record Added(KeyMeta meta, long value, boolean created) implements Success {}
+
+  /**
+   * What an operation of a transaction has read, in key order.
+   *
+   * @param records without their values where only keys were asked for
+   * @param count of all keys in the range
+   * @param more whether the limit left some
+   */
+  record RecordsFound(List<KeyRecord> records, long count, boolean more) implements Success {
+    public RecordsFound {
+      records = List.copyOf(records);
+    }
+  }
+
+  /**
+   * One branch of a transaction was done; one result for each operation, in order.
+   *
+   * @param then whether the conditions held
+   */
+  record TxnDone(boolean then, List<Success> results) implements Success {
+    public TxnDone {
+      results = List.copyOf(results);
+    }
+  }
 
   /** The lease runs. */
   record LeaseGranted(LeaseId lease, long ttlMillis, long expiresInMillis) implements Success {}

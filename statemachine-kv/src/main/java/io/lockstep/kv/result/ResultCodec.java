@@ -4,6 +4,7 @@ import io.lockstep.kv.command.FieldCodec;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.result.RenewalResult.Alive;
 import io.lockstep.kv.result.RenewalResult.Refused;
+import io.lockstep.kv.result.Result.Added;
 import io.lockstep.kv.result.Result.Done;
 import io.lockstep.kv.result.Result.KeyPut;
 import io.lockstep.kv.result.Result.KeysDeleted;
@@ -14,8 +15,12 @@ import io.lockstep.kv.result.Result.LockQueued;
 import io.lockstep.kv.result.Result.LockReleased;
 import io.lockstep.kv.result.Result.OutcomeOnly;
 import io.lockstep.kv.result.Result.PlaceLeft;
+import io.lockstep.kv.result.Result.RecordsFound;
 import io.lockstep.kv.result.Result.Renewed;
 import io.lockstep.kv.result.Result.Success;
+import io.lockstep.kv.result.Result.TxnDone;
+import io.lockstep.kv.store.KeyRecord;
+import io.lockstep.kv.txn.Transaction;
 import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.ByteWriter;
@@ -67,6 +72,10 @@ public final class ResultCodec {
 
   /** What {@link #write} wrote. */
   public static Result read(ByteReader in) {
+    return read(in, 0);
+  }
+
+  private static Result read(ByteReader in, int depth) {
     int tag = in.u8();
     return switch (tag) {
       case 1 -> new KeyPut(readMeta(in), in.bool());
@@ -87,6 +96,9 @@ public final class ResultCodec {
       case 9 -> new PlaceLeft(in.bool());
       case 10 -> new Done();
       case 11 -> new OutcomeOnly(in.bool());
+      case 12 -> new Added(readMeta(in), in.i64(), in.bool());
+      case 13 -> readFound(in);
+      case 14 -> readTxn(in, depth);
       default -> FailureCodec.read(tag, in);
     };
   }
@@ -112,7 +124,50 @@ public final class ResultCodec {
       case LockReleased(Bytes name, long token) -> out.u8(8).bytes(name).varint(token);
       case PlaceLeft(boolean wasGranted) -> out.u8(9).bool(wasGranted);
       case Done() -> out.u8(10);
+      case Added(KeyMeta meta, long value, boolean created) -> {
+        writeMeta(out.u8(12), meta);
+        out.i64(value).bool(created);
+      }
+      case RecordsFound found -> writeFound(out.u8(13), found);
+      case TxnDone(boolean then, List<Success> results) -> {
+        out.u8(14).bool(then).varint(results.size());
+        results.forEach(result -> writeSuccess(out, result));
+      }
     }
+  }
+
+  private static void writeFound(ByteWriter out, RecordsFound found) {
+    out.varint(found.records().size());
+    for (KeyRecord record : found.records()) {
+      out.bytes(record.key()).bytes(record.value()).text(record.contentType());
+      writeMeta(out, record.meta());
+    }
+    out.varint(found.count()).bool(found.more());
+  }
+
+  private static RecordsFound readFound(ByteReader in) {
+    int count = FieldCodec.count(in, Transaction.READ_KEYS_MAX);
+    List<KeyRecord> records = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      records.add(new KeyRecord(in.bytes(), in.bytes(), FieldCodec.text(in), readMeta(in)));
+    }
+    return new RecordsFound(records, in.varint(), in.bool());
+  }
+
+  private static TxnDone readTxn(ByteReader in, int depth) {
+    if (depth == Transaction.DEPTH_MAX) {
+      throw new Malformed("results lie deeper in one another than transactions may");
+    }
+    boolean then = in.bool();
+    int count = FieldCodec.count(in, Transaction.ITEMS_MAX);
+    List<Success> results = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      if (!(read(in, depth + 1) instanceof Success success)) {
+        throw new Malformed("an operation of a transaction that was done has failed");
+      }
+      results.add(success);
+    }
+    return new TxnDone(then, results);
   }
 
   private static void writeRenewed(ByteWriter out, List<RenewalResult> results) {

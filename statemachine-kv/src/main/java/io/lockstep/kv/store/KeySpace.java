@@ -1,5 +1,6 @@
 package io.lockstep.kv.store;
 
+import io.lockstep.kv.command.KeyRange;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,21 +76,31 @@ public final class KeySpace {
     return records.cursor();
   }
 
-  /** How many keys start with {@code prefix}. */
-  public long count(Bytes prefix) {
-    Bytes end = endOf(prefix);
-    int before = records.rank(prefix);
-    int upTo = end == null ? records.size() : records.rank(end);
-    return (long) upTo - before;
+  /** A cursor before the first key that is not less than {@code from}. */
+  public MapCursor<Bytes, KeyRecord> cursor(Bytes from) {
+    return records.cursor(from);
   }
 
-  /** The first {@code limit} records whose keys start with {@code prefix}. */
-  public List<KeyRecord> first(Bytes prefix, long limit) {
+  /** How many keys start with {@code prefix}. */
+  public long count(Bytes prefix) {
+    return count(KeyRange.prefix(prefix));
+  }
+
+  /** How many keys the range holds. O(log n). */
+  public long count(KeyRange range) {
+    Bytes end = range.end();
+    int before = records.rank(range.from());
+    int upTo = end == null ? records.size() : records.rank(end);
+    return Math.max(0, (long) upTo - before);
+  }
+
+  /** The first {@code limit} records of the range. */
+  public List<KeyRecord> first(KeyRange range, long limit) {
     List<KeyRecord> found = new ArrayList<>();
-    MapCursor<Bytes, KeyRecord> cursor = records.cursor(prefix);
+    MapCursor<Bytes, KeyRecord> cursor = records.cursor(range.from());
     while (found.size() < limit) {
       KeyRecord record = cursor.nextValue();
-      if (record == null || !record.key().startsWith(prefix)) {
+      if (record == null || !range.isBeforeEnd(record.key())) {
         break;
       }
       found.add(record);
@@ -146,7 +157,7 @@ public final class KeySpace {
       } else {
         prefixes.add(common);
         last = common;
-        Bytes end = endOf(common);
+        Bytes end = KeyRange.prefix(common).end();
         cursor = end == null ? null : records.cursor(end);
       }
       key = cursor == null ? null : cursor.nextKey();
@@ -171,7 +182,7 @@ public final class KeySpace {
     if (after != null && after.compareTo(prefix) > 0) {
       Bytes common = commonOf(after, prefix, delimiter);
       if (common != null) {
-        return endOf(common);
+        return KeyRange.prefix(common).end();
       }
     }
     return start(prefix, after);
@@ -197,22 +208,5 @@ public final class KeySpace {
       }
     }
     return true;
-  }
-
-  /**
-   * The least byte string that is greater than all that start with {@code prefix}; null when there
-   * is none.
-   */
-  private static @Nullable Bytes endOf(Bytes prefix) {
-    byte[] end = prefix.toArray();
-    int length = end.length;
-    while (length > 0 && end[length - 1] == (byte) 0xff) {
-      length--;
-    }
-    if (length == 0) {
-      return null;
-    }
-    end[length - 1]++;
-    return Bytes.copyOf(end, 0, length);
   }
 }

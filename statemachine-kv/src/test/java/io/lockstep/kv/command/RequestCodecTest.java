@@ -8,6 +8,9 @@ import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.random.CommandGenerator;
 import io.lockstep.kv.random.Profile;
+import io.lockstep.kv.txn.Compare;
+import io.lockstep.kv.txn.Operation;
+import io.lockstep.kv.txn.Transaction;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
@@ -77,6 +80,38 @@ class RequestCodecTest {
         assertEquals(Malformed.class, e.getClass());
       }
     }
+  }
+
+  /** So a node of an earlier version refuses, and answers, exactly what this one does. */
+  @Test
+  void aCommandComesInTheFirstFormatThatHasIt() {
+    CommandGenerator generator = new CommandGenerator(8, Profile.EVERYTHING);
+    int later = 0;
+    for (int i = 0; i < REQUESTS; i++) {
+      byte[] bytes = RequestCodec.encode(generator.next()).toArray();
+      later += bytes[0] == 2 ? 1 : 0;
+      bytes[0] = (byte) (3 - bytes[0]);
+      assertThrows(Malformed.class, () -> RequestCodec.decode(Bytes.wrap(bytes)));
+    }
+    assertEquals(true, later > REQUESTS / 20, "both formats are there: " + later);
+  }
+
+  @Test
+  void transactionsHaveBounds() {
+    List<Operation> many = Collections.nCopies(257, new Operation.Add(Bytes.utf8("k"), 1));
+    refused(new Command.Txn(new Transaction(List.of(), many, null), List.of()));
+    Compare compare = new Compare.LeaseAlive(new LeaseId(1, 1), true);
+    refused(
+        new Command.Txn(
+            new Transaction(Collections.nCopies(257, compare), List.of(), null), List.of()));
+    Transaction deep = new Transaction(List.of(), List.of(), null);
+    for (int i = 0; i < 8; i++) {
+      deep = new Transaction(List.of(), List.of(new Operation.Nested(deep)), null);
+    }
+    refused(new Command.Txn(deep, List.of()));
+    Transaction wide = new Transaction(List.of(), many.subList(0, 255), List.of());
+    List<Operation> five = Collections.nCopies(5, new Operation.Nested(wide));
+    refused(new Command.Txn(new Transaction(List.of(), five, null), List.of()));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.lockstep.kv.model;
 
 import io.lockstep.kv.command.Command;
+import io.lockstep.kv.command.Command.Add;
 import io.lockstep.kv.command.Command.Compact;
 import io.lockstep.kv.command.Command.Delete;
 import io.lockstep.kv.command.Command.DeletePrefix;
@@ -13,6 +14,7 @@ import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.Command.ServerAlive;
 import io.lockstep.kv.command.Command.SetLimits;
+import io.lockstep.kv.command.Command.Txn;
 import io.lockstep.kv.command.Limits;
 import io.lockstep.kv.command.Request;
 import io.lockstep.kv.command.RequestCodec;
@@ -38,6 +40,7 @@ public final class Model {
   public long now;
   public final ModelHistory history = new ModelHistory(this);
   public final ModelKeys keys = new ModelKeys(this);
+  private final ModelTxns txns = new ModelTxns(this);
   public final ModelLeases leases = new ModelLeases(this);
   public final ModelLocks locks = new ModelLocks(this);
   public final ModelAnswers answers = new ModelAnswers(this);
@@ -73,6 +76,8 @@ public final class Model {
       case Put put -> keys.put(put);
       case Delete delete -> keys.delete(delete);
       case DeletePrefix delete -> keys.deletePrefix(delete);
+      case Add add -> keys.add(add);
+      case Txn txn -> txns.run(txn);
       case LeaseGrant grant -> leases.grant(grant);
       case Renew renew -> leases.renew(renew);
       case LeaseRevoke revoke -> leases.revoke(revoke);

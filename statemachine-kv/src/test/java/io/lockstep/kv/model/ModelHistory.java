@@ -89,6 +89,21 @@ public final class ModelHistory {
     }
   }
 
+  /** Contract 4: nothing of a command that failed has happened. */
+  void forget() {
+    open.clear();
+  }
+
+  /** What the changes that are under way count for, each as a revision of its own. */
+  long pending() {
+    long sum = 0;
+    for (Event event : open) {
+      KeyRecord previous = event instanceof Event.OfKey of ? of.previous() : null;
+      sum += 1300 + (previous == null ? 0 : ModelKeys.weight(previous));
+    }
+    return sum;
+  }
+
   /**
    * Contract 1: at least so many revisions stay readable, fewer only if they alone pass a quarter
    * of the quota.

@@ -1,5 +1,6 @@
 package io.lockstep.kv.model;
 
+import io.lockstep.kv.command.Command.Add;
 import io.lockstep.kv.command.Command.Delete;
 import io.lockstep.kv.command.Command.DeletePrefix;
 import io.lockstep.kv.command.Command.Put;
@@ -14,19 +15,23 @@ import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockGuard;
 import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.ConditionFailed;
+import io.lockstep.kv.result.Failure.CounterOverflow;
 import io.lockstep.kv.result.Failure.KeyLengthInvalid;
 import io.lockstep.kv.result.Failure.KeyNotFound;
+import io.lockstep.kv.result.Failure.NotANumber;
 import io.lockstep.kv.result.Failure.StaleToken;
 import io.lockstep.kv.result.Failure.TooManyKeysInRange;
 import io.lockstep.kv.result.Failure.TooManyKeysOnLease;
 import io.lockstep.kv.result.Failure.ValueTooLarge;
 import io.lockstep.kv.result.KeyMeta;
 import io.lockstep.kv.result.Result;
+import io.lockstep.kv.result.Result.Added;
 import io.lockstep.kv.result.Result.KeyPut;
 import io.lockstep.kv.result.Result.KeysDeleted;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.watch.Event.KeyChange;
 import io.lockstep.raft.bytes.Bytes;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -71,7 +76,8 @@ public final class ModelKeys {
     long weightBefore = before == null ? 0 : weight(before);
     long weightAfter =
         220L + put.key().length() + put.value().length() + put.contentType().length();
-    Failure growth = model.refusesGrowth(weightAfter - weightBefore + 1300 + weightBefore);
+    long growing = weightAfter - weightBefore + 1300 + weightBefore + model.history.pending();
+    Failure growth = model.refusesGrowth(growing);
     if (growth != null) {
       return growth;
     }
@@ -85,6 +91,37 @@ public final class ModelKeys {
     records.put(put.key(), after);
     model.history.key(KeyChange.PUT, put.key(), after, before);
     return new KeyPut(meta, before == null);
+  }
+
+  /** Contract 4: a counter is a key whose value is decimal text. */
+  Result add(Add add) {
+    KeyRecord before = records.get(add.key());
+    if (!lengthAllowed(add.key())) {
+      return new KeyLengthInvalid(1024);
+    }
+    Failure failure = firstFailure(add.guards(), add.condition(), before, add.returnCurrent());
+    if (failure != null) {
+      return failure;
+    }
+    String text = before == null ? "0" : before.value().utf8();
+    if (!text.matches("0|-?[1-9][0-9]{0,18}") || !fits(new BigInteger(text))) {
+      return new NotANumber();
+    }
+    BigInteger sum = new BigInteger(text).add(BigInteger.valueOf(add.delta()));
+    if (!fits(sum)) {
+      return new CounterOverflow(Long.parseLong(text));
+    }
+    String type = before == null ? "text/plain; charset=utf-8" : before.contentType();
+    Bytes value = Bytes.utf8(sum.toString());
+    Result result =
+        put(new Put(add.key(), value, type, new KeepLease(), new Always(), List.of(), false));
+    return result instanceof KeyPut done
+        ? new Added(done.meta(), sum.longValueExact(), done.created())
+        : result;
+  }
+
+  private static boolean fits(BigInteger number) {
+    return number.bitLength() < 64;
   }
 
   Result delete(Delete delete) {
@@ -149,7 +186,7 @@ public final class ModelKeys {
     return key.length() >= 1 && key.length() <= 1024;
   }
 
-  private @Nullable Failure firstFailure(
+  @Nullable Failure firstFailure(
       List<LockGuard> guards, KeyCondition condition, @Nullable KeyRecord record, boolean show) {
     for (LockGuard guard : guards) {
       ModelLocks.Lock lock = model.locks.byName.get(guard.name());

@@ -4,6 +4,7 @@ import io.lockstep.kv.command.Claim;
 import io.lockstep.kv.command.Claim.ByLease;
 import io.lockstep.kv.command.Claim.ByToken;
 import io.lockstep.kv.command.Command;
+import io.lockstep.kv.command.Command.Add;
 import io.lockstep.kv.command.Command.Compact;
 import io.lockstep.kv.command.Command.Delete;
 import io.lockstep.kv.command.Command.DeletePrefix;
@@ -16,6 +17,7 @@ import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.Command.ServerAlive;
 import io.lockstep.kv.command.Command.SetLimits;
+import io.lockstep.kv.command.Command.Txn;
 import io.lockstep.kv.command.Holder;
 import io.lockstep.kv.command.Holder.ExistingLease;
 import io.lockstep.kv.command.Holder.OwnLease;
@@ -35,6 +37,7 @@ import io.lockstep.kv.result.Result.KeyPut;
 import io.lockstep.kv.result.Result.LeaseGranted;
 import io.lockstep.kv.result.Result.LockGranted;
 import io.lockstep.kv.result.Result.LockQueued;
+import io.lockstep.kv.txn.Operation;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.Bytes;
 import java.nio.charset.StandardCharsets;
@@ -58,11 +61,13 @@ public final class CommandGenerator {
   private final List<LockQueued> places = new ArrayList<>();
   private final List<Long> revisions = new ArrayList<>();
   private final List<Request> keyed = new ArrayList<>();
+  private final TxnGenerator txns;
   private long counter;
 
   public CommandGenerator(long seed, Profile profile) {
     random = new SplittableRandom(seed);
     this.profile = profile;
+    txns = new TxnGenerator(random, new Names());
     revisions.add(1L);
   }
 
@@ -132,8 +137,14 @@ public final class CommandGenerator {
 
   private Command command() {
     int kind = random.nextInt(profile.administration() ? 104 : 100);
-    if (kind < 26) {
+    if (kind < 16) {
       return put();
+    }
+    if (kind < 19) {
+      return new Add(counter(), delta(), condition(), guards(), random.nextBoolean());
+    }
+    if (kind < 26) {
+      return new Txn(txns.next(0), guards());
     }
     if (kind < 34) {
       return new Delete(key(), condition(), guards(), random.nextBoolean());
@@ -173,20 +184,40 @@ public final class CommandGenerator {
   }
 
   private Put put() {
+    return new Put(key(), value(), type(), binding(), condition(), guards(), random.nextBoolean());
+  }
+
+  private String type() {
+    return random.nextInt(3) == 0 ? "application/json" : "text/plain";
+  }
+
+  private LeaseBinding binding() {
     LeaseBinding lease =
         switch (random.nextInt(5)) {
           case 0, 1 -> new LeaseBinding.Detach();
           case 2 -> new LeaseBinding.KeepLease();
           default -> new LeaseBinding.Attach(lease());
         };
-    if (leases.isEmpty()) {
-      lease = new LeaseBinding.Detach();
-    }
-    String type = random.nextInt(3) == 0 ? "application/json" : "text/plain";
-    return new Put(key(), value(), type, lease, condition(), guards(), random.nextBoolean());
+    return leases.isEmpty() ? new LeaseBinding.Detach() : lease;
+  }
+
+  /** A key that is mostly a counter. */
+  private Bytes counter() {
+    return random.nextInt(3) == 0 ? key() : Bytes.utf8("c/counter-" + random.nextInt(3));
+  }
+
+  private long delta() {
+    return switch (random.nextInt(6)) {
+      case 0 -> Long.MAX_VALUE - random.nextInt(3);
+      case 1 -> Long.MIN_VALUE + random.nextInt(3);
+      default -> random.nextInt(-50, 50);
+    };
   }
 
   private Bytes value() {
+    if (random.nextInt(5) == 0) {
+      return Bytes.utf8(Long.toString(random.nextInt(-20, 20)));
+    }
     byte[] value = new byte[random.nextInt(strange() ? 200 : 24)];
     for (int i = 0; i < value.length; i++) {
       value[i] = (byte) random.nextInt(256);
@@ -224,6 +255,53 @@ public final class CommandGenerator {
               : new Renewal.OfGrant(grant.name(), grant.token()));
     }
     return new Renew(renewals);
+  }
+
+  /** What transactions are about: the same things as everything else. */
+  private final class Names implements TxnGenerator.Names {
+    @Override
+    public Bytes key() {
+      return random.nextInt(4) == 0 ? counter() : CommandGenerator.this.key();
+    }
+
+    @Override
+    public Bytes prefix() {
+      return CommandGenerator.this.prefix();
+    }
+
+    @Override
+    public Operation.Put put() {
+      return new Operation.Put(key(), value(), type(), binding());
+    }
+
+    @Override
+    public Bytes value() {
+      return CommandGenerator.this.value();
+    }
+
+    @Override
+    public long delta() {
+      return CommandGenerator.this.delta();
+    }
+
+    @Override
+    public long revision() {
+      return random.nextInt(4) == 0 ? 0 : pick(revisions);
+    }
+
+    @Override
+    public LeaseId lease() {
+      return CommandGenerator.this.lease();
+    }
+
+    @Override
+    public LockGuard guard() {
+      if (grants.isEmpty()) {
+        return new LockGuard(lock(), 1);
+      }
+      LockGranted grant = recent(grants);
+      return new LockGuard(grant.name(), grant.token());
+    }
   }
 
   private LockAcquire acquire() {

@@ -8,6 +8,9 @@ import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.result.Failure.AnswersFull;
 import io.lockstep.kv.result.Failure.ConditionFailed;
+import io.lockstep.kv.result.Failure.ConditionsFalse;
+import io.lockstep.kv.result.Failure.CounterOverflow;
+import io.lockstep.kv.result.Failure.DuplicateKey;
 import io.lockstep.kv.result.Failure.GrantLost;
 import io.lockstep.kv.result.Failure.KeyLengthInvalid;
 import io.lockstep.kv.result.Failure.KeyNotFound;
@@ -15,7 +18,9 @@ import io.lockstep.kv.result.Failure.LeaseEnded;
 import io.lockstep.kv.result.Failure.LeaseNotFound;
 import io.lockstep.kv.result.Failure.LockHeld;
 import io.lockstep.kv.result.Failure.MalformedCommand;
+import io.lockstep.kv.result.Failure.NotANumber;
 import io.lockstep.kv.result.Failure.NotHolder;
+import io.lockstep.kv.result.Failure.OperationRefused;
 import io.lockstep.kv.result.Failure.QueueFull;
 import io.lockstep.kv.result.Failure.QuotaExceeded;
 import io.lockstep.kv.result.Failure.RequestMismatch;
@@ -25,9 +30,11 @@ import io.lockstep.kv.result.Failure.TicketNotFound;
 import io.lockstep.kv.result.Failure.TooManyKeysInRange;
 import io.lockstep.kv.result.Failure.TooManyKeysOnLease;
 import io.lockstep.kv.result.Failure.TtlOutOfRange;
+import io.lockstep.kv.result.Failure.TxnTooLarge;
 import io.lockstep.kv.result.Failure.ValueTooLarge;
 import io.lockstep.kv.result.RenewalResult.Alive;
 import io.lockstep.kv.result.RenewalResult.Refused;
+import io.lockstep.kv.result.Result.Added;
 import io.lockstep.kv.result.Result.Done;
 import io.lockstep.kv.result.Result.KeyPut;
 import io.lockstep.kv.result.Result.KeysDeleted;
@@ -38,11 +45,15 @@ import io.lockstep.kv.result.Result.LockQueued;
 import io.lockstep.kv.result.Result.LockReleased;
 import io.lockstep.kv.result.Result.OutcomeOnly;
 import io.lockstep.kv.result.Result.PlaceLeft;
+import io.lockstep.kv.result.Result.RecordsFound;
 import io.lockstep.kv.result.Result.Renewed;
+import io.lockstep.kv.result.Result.TxnDone;
+import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -54,6 +65,8 @@ class ResultCodecTest {
   private static final Bytes NAME = Bytes.utf8("lock");
   private static final KeyMeta META = new KeyMeta(2, 300, 4, LEASE);
   private static final HolderInfo HOLDER = new HolderInfo("wer \u00e9", 47, LEASE, 47, 5_000);
+
+  private static final KeyRecord RECORD = new KeyRecord(NAME, Bytes.utf8("v"), "text/plain", META);
 
   private static final List<Result> ALL =
       List.of(
@@ -70,7 +83,24 @@ class ResultCodecTest {
           new PlaceLeft(true),
           new Done(),
           new OutcomeOnly(true),
+          new Added(META, Long.MIN_VALUE, false),
+          new RecordsFound(List.of(RECORD, RECORD), 7, true),
+          new RecordsFound(List.of(), 0, false),
+          new TxnDone(
+              false,
+              List.of(
+                  new KeyPut(META, true),
+                  new RecordsFound(List.of(RECORD), 1, false),
+                  new TxnDone(true, List.of(new Added(META, 5, true))))),
           new KeyNotFound(),
+          new NotANumber(),
+          new CounterOverflow(Long.MIN_VALUE),
+          new DuplicateKey(NAME),
+          new ConditionsFalse(255),
+          new OperationRefused(true, 3, new OperationRefused(false, 0, new NotANumber())),
+          new TxnTooLarge(TxnBound.ANSWER_BYTES, 1 << 20),
+          new TxnTooLarge(TxnBound.KEYS_COMPARED, 1),
+          new TxnTooLarge(TxnBound.KEYS_DELETED, 1),
           new ConditionFailed(null, null, null),
           new ConditionFailed(META, null, null),
           new ConditionFailed(META, Bytes.utf8("value"), "text/plain"),
@@ -107,8 +137,15 @@ class ResultCodecTest {
   void noKindIsLeftOut() {
     TreeSet<String> listed = new TreeSet<>();
     ALL.forEach(result -> listed.add(result.getClass().getSimpleName()));
-    for (Class<?> sealed : List.of(Result.Success.class, Failure.class)) {
-      for (Class<?> kind : sealed.getPermittedSubclasses()) {
+    demandAll(Result.Success.class, listed);
+    demandAll(Failure.class, listed);
+  }
+
+  private static void demandAll(Class<?> vocabulary, Set<String> listed) {
+    for (Class<?> kind : vocabulary.getPermittedSubclasses()) {
+      if (kind.isSealed()) {
+        demandAll(kind, listed);
+      } else {
         assertTrue(listed.contains(kind.getSimpleName()), kind.getSimpleName());
       }
     }
