@@ -11,9 +11,12 @@ import io.lockstep.kv.command.Command;
 import io.lockstep.kv.command.Request;
 import io.lockstep.kv.command.RequestKey;
 import io.lockstep.kv.command.Server;
+import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.raft.sim.Chance;
+import io.lockstep.raft.sim.SimNode;
 import io.lockstep.raft.sim.Simulation;
+import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -43,14 +46,17 @@ final class Calls {
 
   /** The node of the next call: mostly that of the last. */
   void chooseNode() {
-    boolean down = !(workload.cluster().node(node).service() instanceof SystemService);
-    if (down || chance.oneIn(6)) {
+    SimNode<Applied> chosen = workload.cluster().node(node);
+    boolean down = !(chosen.service() instanceof SystemService);
+    boolean left = !workload.cluster().callable().contains(chosen);
+    if (down || left || chance.oneIn(6)) {
       otherNode();
     }
   }
 
   void otherNode() {
-    node = chance.below(workload.cluster().settings().nodes());
+    List<SimNode<Applied>> choice = workload.cluster().callable();
+    node = choice.get(chance.below(choice.size())).index();
   }
 
   /** The life of a node that the next call goes to. */
@@ -80,8 +86,8 @@ final class Calls {
         .note(simulation.now(), node, "call " + command.getClass().getSimpleName(), client, 0);
   }
 
-  void acquire(Command.LockAcquire acquire, Consumer<Answer> then) {
-    Request request = new Request(principal(), null, acquire);
+  void acquire(@Nullable RequestKey key, Command.LockAcquire acquire, Consumer<Answer> then) {
+    Request request = new Request(principal(), key, acquire);
     long patience = (chance.between(500, 1_500) + acquire.waitMillis()) * MILLI;
     boolean leaves = chance.oneIn(12);
     note(acquire);

@@ -8,30 +8,53 @@ import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.sim.PlantedBug;
 import io.lockstep.raft.storage.SnapshotSource;
 import io.lockstep.raft.transport.Transport;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Mistakes above the log, made on purpose. */
 enum SystemBug implements PlantedBug {
-  LEASE_DUE_EARLY,
-  GRANT_NOT_VALIDATED,
-  RETRY_EXECUTED,
-  GUARD_IGNORED,
-  GUARD_ACCEPTS_OLDER,
-  TOKEN_NOT_INCREASING,
+  LEASE_DUE_EARLY(9, "a lease runs for its whole time"),
+  GRANT_NOT_VALIDATED(3, "a grant goes to a lease that runs"),
+  RETRY_EXECUTED(1, "exactly once|a retry gets the first answer"),
+  GUARD_IGNORED(2, "a guarded write needs the present token"),
+  GUARD_ACCEPTS_OLDER(3, "a guarded write needs the present token"),
+  /** The state machine's own check of the rule stops the node. */
+  TOKEN_NOT_INCREASING(2, "no part of a node throws"),
   /** A request goes to the leader twice. */
-  FORWARD_SENT_TWICE,
+  FORWARD_SENT_TWICE(1, "exactly once"),
   /** A watch is told that it is complete up to the head, while events before that still wait. */
-  WATCH_MARK_OVERTAKES,
+  WATCH_MARK_OVERTAKES(3, "watches are complete and in order"),
   /** A watch goes on after the revision that follows the one it has seen. */
-  WATCH_RESUME_SKIPS,
+  WATCH_RESUME_SKIPS(2, "watches are complete and in order"),
   /** A watch goes on with the revision that it has seen. */
-  WATCH_RESUME_REPEATS,
+  WATCH_RESUME_REPEATS(2, "watches are complete and in order"),
   /** A node's own state is taken for the present one. */
-  AGE_FORGOTTEN,
+  AGE_FORGOTTEN(31, "histories are linearizable"),
   /** A restored state has no stored answers. */
-  ANSWERS_MISSING_AFTER_A_RESTORE,
+  ANSWERS_MISSING_AFTER_A_RESTORE(
+      5, "apply is a function|one entry has one answer|equal state at equal index"),
   /** Leases begin anew in a restored state. */
-  DEADLINES_RESET_BY_A_RESTORE;
+  DEADLINES_RESET_BY_A_RESTORE(
+      2, "apply is a function|one entry has one answer|equal state at equal index");
+
+  private final long seed;
+  private final String breaks;
+
+  /** Several properties have a bar between them. */
+  SystemBug(long seed, String breaks) {
+    this.seed = seed;
+    this.breaks = breaks;
+  }
+
+  @Override
+  public long seed() {
+    return seed;
+  }
+
+  @Override
+  public List<String> breaks() {
+    return List.of(breaks.split("\\|"));
+  }
 
   /** The rules of one state machine, broken or not. */
   Rules rules() {

@@ -1,17 +1,14 @@
 package io.lockstep.sim;
 
 import io.lockstep.http.service.Answer;
-import io.lockstep.http.service.Refusal;
 import io.lockstep.kv.command.Claim;
 import io.lockstep.kv.command.Command;
-import io.lockstep.kv.command.Holder;
 import io.lockstep.kv.command.KeyCondition;
 import io.lockstep.kv.command.LeaseBinding;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockGuard;
 import io.lockstep.kv.command.Renewal;
 import io.lockstep.kv.command.RequestKey;
-import io.lockstep.kv.command.Server;
 import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.RenewalResult;
 import io.lockstep.kv.result.Result;
@@ -277,12 +274,6 @@ final class SystemClient {
     workload.cluster().fail("an answer fits its request", asked + " got " + answer);
   }
 
-  /** Until when a holder may count on what was asked for at {@code asked}. */
-  private long safeUntil(long asked, long expiresInMillis) {
-    long drift = workload.cluster().settings().driftPpmMax();
-    return asked + expiresInMillis * (MILLI - drift);
-  }
-
   private void useLease() {
     LeaseId mine = lease;
     if (mine == null) {
@@ -316,7 +307,7 @@ final class SystemClient {
         result -> {
           if (result instanceof Result.LeaseGranted granted) {
             lease = granted.lease();
-            workload.history().promised(granted.lease(), safeUntil(asked, ttl));
+            workload.history().promised(granted.lease(), workload.safeUntil(asked, ttl));
           }
         });
   }
@@ -331,7 +322,7 @@ final class SystemClient {
           if (!(result instanceof Result.Renewed renewed)) {
             unexpected(renewal, result);
           } else if (renewed.results().getFirst() instanceof RenewalResult.Alive alive) {
-            long safe = safeUntil(asked, alive.expiresInMillis());
+            long safe = workload.safeUntil(asked, alive.expiresInMillis());
             workload.history().promised(alive.lease(), safe);
             if (!ofLease && holding != null && holding == hold) {
               holding.safeUntil(safe);
@@ -418,38 +409,23 @@ final class SystemClient {
 
   private void acquire() {
     String lock = "lock" + chance.below(LOCKS);
-    LeaseId mine = lease;
-    Holder holder =
-        mine != null && chance.oneIn(2)
-            ? new Holder.ExistingLease(mine)
-            : new Holder.OwnLease(chance.between(1_000, 2_000));
-    long wait = chance.oneIn(3) ? 0 : chance.between(100, 2_500);
-    long asked = now();
     long of = turn;
-    Server server = calls.server();
-    calls.acquire(
-        new Command.LockAcquire(
-            Bytes.utf8(lock), holder, name, wait, server, false, chance.nextLong()),
-        answer -> {
-          if (of == turn && answer instanceof Answer.Done done) {
-            acquired(lock, asked, done.applied().result());
-          }
-          boolean refused =
-              answer instanceof Answer.NotApplied not && not.refusal() == Refusal.NO_LEADER;
-          done(of, !refused && !(answer instanceof Answer.Unknown));
-        });
-  }
-
-  private void acquired(String lock, long asked, Result result) {
-    if (result instanceof Result.LockGranted granted) {
-      long safe = safeUntil(asked, granted.expiresInMillis());
-      Hold got = new Hold(lock, granted.token(), granted.lease(), name, asked, now(), safe);
-      hold = got;
-      workload.history().add(got);
-      workload.history().promised(granted.lease(), safe);
-    } else if (result instanceof Result.LockQueued) {
-      unexpected(lock, result);
-    }
+    RequestKey key = chance.oneIn(3) ? requestKey("a" + ++number) : null;
+    LockAttempts attempts =
+        new LockAttempts(
+            workload,
+            calls,
+            name,
+            lock,
+            lease,
+            key,
+            got -> {
+              if (of == turn) {
+                hold = got;
+              }
+            },
+            heard -> done(of, heard));
+    attempts.begin(() -> of == turn && !workload.isStopped());
   }
 
   /** What a confirmed read found. */

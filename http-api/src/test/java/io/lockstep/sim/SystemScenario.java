@@ -22,7 +22,7 @@ public final class SystemScenario implements Scenario {
     SystemBug planted = bug instanceof SystemBug system ? system : null;
     Witness witness = new Witness(rules(planted));
     return SimRun.<Applied>of(
-            settings.withFixedMembers(),
+            settings,
             bug,
             node -> new SystemService(node, rules(planted), settings.seed(), witness),
             cluster -> new SystemWorkload(cluster, witness, planted),

@@ -8,8 +8,10 @@ import io.lockstep.kv.KvView;
 import io.lockstep.kv.apply.Rules;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.raft.Entry;
+import io.lockstep.raft.MembershipChange;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.node.ChangeCompletion;
 import io.lockstep.raft.node.Loop;
 import io.lockstep.raft.node.RaftNode;
 import io.lockstep.raft.sim.Chance;
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** One life of a node above the log: the real state machine and the real coordinator. */
 final class SystemService implements SimService<Applied> {
   private static final long QUOTA_BYTES = 256 << 20;
+  private static final long CHANGE_NANOS = 3_000_000_000L;
 
   private final SimNode<Applied> node;
   private final Witness witness;
@@ -106,6 +109,17 @@ final class SystemService implements SimService<Applied> {
                 List::of),
             CoordinatorOptions.DEFAULT);
     coordinator.start();
+  }
+
+  /** Through whichever node, as by HTTP. */
+  @Override
+  public void changeMembership(
+      RaftNode<Applied> raft, MembershipChange change, ChangeCompletion completion) {
+    onThread(
+        known -> {
+          long deadline = known.clock().nanoTime() + CHANGE_NANOS;
+          known.changeMembership(change, deadline, completion);
+        });
   }
 
   @Override

@@ -11,7 +11,7 @@ import java.util.List;
 public final class SystemSimMain {
   private SystemSimMain() {}
 
-  public static void main(String[] args) {
+  public static void main(String[] args) throws InterruptedException {
     List<Scenario> scenarios = List.of(new RaftScenario(), new SystemScenario());
     System.exit(new SimMain(scenarios, System.out).run(args));
   }

@@ -1,11 +1,14 @@
 package io.lockstep.sim;
 
+import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.watch.Event;
 import io.lockstep.kv.watch.Selection;
 import io.lockstep.kv.watch.WatchCursor;
 import io.lockstep.kv.watch.WatchStep;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.sim.Chance;
+import io.lockstep.raft.sim.SimCluster;
+import io.lockstep.raft.sim.SimNode;
 import io.lockstep.raft.sim.Simulation;
 import io.lockstep.raft.sim.check.WatchCompleteness;
 import io.lockstep.raft.sim.check.WatchCompleteness.Frame;
@@ -109,7 +112,8 @@ final class SystemWatcher {
 
   private void turn() {
     Stream open = stream;
-    if (open == null || open.service.isOver() || chance.oneIn(40)) {
+    boolean lost = open == null || open.service.isOver() || !isCallable(open.node);
+    if (lost || chance.oneIn(40)) {
       open();
     } else {
       open.ask();
@@ -118,8 +122,15 @@ final class SystemWatcher {
     simulation.after(chance.delay(chance.oneIn(10) ? PARKED_NANOS : TURN_NANOS), this::turn);
   }
 
+  /** A client that watches at a node which left, and hears nothing new, goes elsewhere. */
+  private boolean isCallable(int node) {
+    SimCluster<Applied> cluster = workload.cluster();
+    return cluster.callable().contains(cluster.node(node));
+  }
+
   private void open() {
-    int node = chance.below(workload.cluster().settings().nodes());
+    List<SimNode<Applied>> choice = workload.cluster().callable();
+    int node = choice.get(chance.below(choice.size())).index();
     stream = null;
     if (workload.cluster().node(node).service() instanceof SystemService service) {
       long after = SystemBug.resumeAfter(bug, complete);

@@ -18,6 +18,8 @@ final class SystemWorkload implements Workload<Applied> {
   /** Progress counts so for each time that every client has got an answer. */
   private static final int WEIGHT = 5;
 
+  private static final long MILLI = 1_000_000;
+
   /** One of each kind. */
   private static final int WATCHERS = 3;
 
@@ -68,6 +70,16 @@ final class SystemWorkload implements Workload<Applied> {
     return bug;
   }
 
+  Witness witness() {
+    return witness;
+  }
+
+  /** Until when a holder may count on what was asked for at {@code asked}: the holder's rule. */
+  long safeUntil(long asked, long expiresInMillis) {
+    long drift = cluster.settings().driftPpmMax();
+    return asked + expiresInMillis * (MILLI - drift);
+  }
+
   boolean isStopped() {
     return stopped;
   }
@@ -103,7 +115,10 @@ final class SystemWorkload implements Workload<Applied> {
 
   @Override
   public boolean settled() {
-    for (SimNode<Applied> node : cluster.nodes()) {
+    if (!cluster.membershipSettled()) {
+      return false;
+    }
+    for (SimNode<Applied> node : cluster.members()) {
       if (!(node.service() instanceof SystemService service)
           || service.view().appliedIndex() < witness.lastIndex()) {
         return false;
@@ -115,7 +130,7 @@ final class SystemWorkload implements Workload<Applied> {
       }
     }
     long expected = witness.digest();
-    for (SimNode<Applied> node : cluster.nodes()) {
+    for (SimNode<Applied> node : cluster.members()) {
       if (node.service() instanceof SystemService service) {
         KvView view = service.view();
         if (view.stateHash() != expected) {

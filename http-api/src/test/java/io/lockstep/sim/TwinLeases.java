@@ -65,7 +65,7 @@ final class TwinLeases {
             calls.server(),
             false,
             workload.chance().nextLong());
-    calls.acquire(acquire, then);
+    calls.acquire(null, acquire, then);
   }
 
   private void ask(Command command, Consumer<Result> then) {

@@ -6,7 +6,10 @@ import io.lockstep.kv.apply.State;
 import io.lockstep.kv.command.Command;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockGuard;
+import io.lockstep.kv.command.Request;
 import io.lockstep.kv.command.RequestCodec;
+import io.lockstep.kv.command.RequestKey;
+import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.result.RenewalResult;
@@ -22,7 +25,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +40,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>revisions have no gap, and their events are in order;
  *   <li>a lease ends after its deadline by the stamps, neither before nor much later;
  *   <li>a lock has one holder, tokens rise, and a grant goes to a lease that runs;
- *   <li>a guarded write is accepted under the present token only.
+ *   <li>a guarded write is accepted under the present token only;
+ *   <li>a retry of an acquire never makes a second place, and nobody is granted a lock after the
+ *       wait for it has passed.
  * </ul>
  *
  * What the rules of the state machine decide is not asked of them: the witness keeps deadlines,
@@ -48,6 +55,8 @@ final class Witness {
   private final Map<LeaseId, Long> expiredAt = new TreeMap<>();
   private final Map<String, Long> tokens = new TreeMap<>();
   private final Map<String, Long> holders = new TreeMap<>();
+  private final Map<String, TicketId> places = new TreeMap<>();
+  private final Set<Long> passedWaits = new TreeSet<>();
   private final Map<String, List<Long>> effects = new TreeMap<>();
   private final List<WatchCompleteness.Frame> changes = new ArrayList<>();
   private State state = State.EMPTY;
@@ -75,6 +84,11 @@ final class Witness {
     return answers.size();
   }
 
+  /** A client was told that the wait of this acquire has passed, and its place is given up. */
+  void waitPassed(long nonce) {
+    passedWaits.add(nonce);
+  }
+
   /** {@code node} has applied {@code entry} with this answer. */
   void applied(NodeId node, Entry entry, Applied applied) {
     long next = answers.size() + 1L;
@@ -89,14 +103,34 @@ final class Witness {
     EntryApplier.Step step = applier.apply(state, entry);
     state = step.state();
     check(step.applied().equals(applied), "apply is a function", node + ": " + applied);
-    Command command =
-        entry.kind() == EntryKind.COMMAND ? RequestCodec.decode(entry.payload()).command() : null;
+    Request request =
+        entry.kind() == EntryKind.COMMAND ? RequestCodec.decode(entry.payload()) : null;
+    Command command = request == null ? null : request.command();
+    places(request, applied.result());
     newLeases(entry, applied);
     for (long revision = before + 1; revision <= state.revision(); revision++) {
       events(revision, entry);
     }
     guards(command, applied);
     endings(entry, command);
+  }
+
+  /** All that is ever said of one keyed acquire speaks of one place in the queue. */
+  private void places(@Nullable Request request, Result result) {
+    RequestKey key = request == null ? null : request.key();
+    TicketId ticket =
+        switch (result) {
+          case Result.LockGranted granted -> granted.ticket();
+          case Result.LockQueued queued -> queued.ticket();
+          default -> null;
+        };
+    if (key != null && ticket != null) {
+      TicketId first = places.putIfAbsent(key.scope() + "/" + key.text().utf8(), ticket);
+      check(
+          first == null || first.equals(ticket),
+          "a retry takes the same place up again",
+          key + ": " + first + ", then " + ticket);
+    }
   }
 
   private void newLeases(Entry entry, Applied applied) {
@@ -160,6 +194,7 @@ final class Witness {
           // Gone already: the entry that let it begin also gave it back.
           deadlines.put(lease, own == null ? stamp : stamp + own.ttlMillis());
         }
+        check(!passedWaits.contains(lease.nonce()), "no ghost gets a lock", event.toString());
         check(deadlines.get(lease) >= stamp, "a grant goes to a lease that runs", event.toString());
       }
       case RELEASED, EXPIRED -> {

@@ -35,6 +35,11 @@ class Rules {
     return new Votes(membership);
   }
 
+  /** The answers to a pre-vote, which count like votes. */
+  Votes preVotes(Membership membership) {
+    return votes(membership);
+  }
+
   Following following(Member member, NodeId leader) {
     return new Following(member, leader);
   }

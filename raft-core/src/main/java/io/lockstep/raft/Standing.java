@@ -78,7 +78,7 @@ final class Standing {
   private void preCampaign() {
     leave();
     elections.restartTimer();
-    PreCandidate candidate = new PreCandidate(member.rules.votes(member.membership));
+    PreCandidate candidate = new PreCandidate(member.rules.preVotes(member.membership));
     role = candidate;
     broadcast(new Message.PreVote(member.term() + 1, member.log.last()));
     preVoted(candidate.votes.record(member.self, true));

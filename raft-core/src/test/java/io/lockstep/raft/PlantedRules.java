@@ -33,6 +33,22 @@ public final class PlantedRules {
         });
   }
 
+  /** Raises its term without asking first whether it could win. */
+  public static CoreFactory campaignsWithoutPreVote() {
+    return with(
+        new Rules() {
+          @Override
+          Votes preVotes(Membership membership) {
+            return new Votes(membership) {
+              @Override
+              VoteResult record(NodeId voter, boolean yes) {
+                return VoteResult.WON;
+              }
+            };
+          }
+        });
+  }
+
   /** Votes again in a term in which it has voted. */
   public static CoreFactory twoVotesInOneTerm() {
     return withElections(

@@ -60,21 +60,22 @@ final class MembershipNemesis<R> {
             ? cluster.node(chance.below(cluster.nodes().size()))
             : leader;
     RaftNode<R> raft = at.raft();
-    if (raft != null) {
-      ask(at, raft);
+    SimService<R> service = at.service();
+    if (raft != null && service != null) {
+      ask(at, raft, service);
     }
     next();
   }
 
-  private void ask(SimNode<R> at, RaftNode<R> raft) {
+  private void ask(SimNode<R> at, RaftNode<R> raft, SimService<R> service) {
     Membership now = raft.status().membership();
     MembershipChange change = choose(now);
     int number = ++asked;
     simulation.trace().note(simulation.now(), at.index(), "CHANGE " + change, number, 0);
     boolean[] answered = new boolean[1];
-    raft.changeMembership(
+    service.changeMembership(
+        raft,
         change,
-        List.of(),
         outcome -> {
           if (answered[0]) {
             cluster.fail("a membership change is answered once", change.toString());

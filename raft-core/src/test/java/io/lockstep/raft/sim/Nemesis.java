@@ -20,7 +20,8 @@ final class Nemesis<R> {
   private long lastTermLed;
   private @Nullable SimNode<R> fresh;
   private int messagesLeft;
-  private int done;
+  private final FaultTally done = new FaultTally();
+  private int strikes;
 
   Nemesis(SimCluster<R> cluster) {
     this.cluster = cluster;
@@ -46,7 +47,7 @@ final class Nemesis<R> {
   }
 
   /** Faults so far. */
-  int done() {
+  FaultTally done() {
     return done;
   }
 
@@ -82,13 +83,17 @@ final class Nemesis<R> {
     if (over) {
       return;
     }
-    done++;
-    simulation.trace().note(simulation.now(), leader.index(), "FAULT FRESH_LEADER", done, 0);
+    noteStrike(Fault.FRESH_LEADER, leader);
     switch (chance.below(4)) {
       case 0 -> leader.crash(chance.oneIn(2));
       case 1 -> leader.pauseUntil(simulation.now() + duration());
       default -> isolate(leader.index());
     }
+  }
+
+  private void noteStrike(Fault fault, SimNode<R> victim) {
+    done.count(fault);
+    simulation.trace().note(simulation.now(), victim.index(), "FAULT " + fault, ++strikes, 0);
   }
 
   private void isolate(int victim) {
@@ -118,8 +123,7 @@ final class Nemesis<R> {
     }
     Fault fault = events.get(chance.below(events.size()));
     SimNode<R> victim = victim();
-    done++;
-    simulation.trace().note(simulation.now(), victim.index(), "FAULT " + fault, done, 0);
+    noteStrike(fault, victim);
     strike(fault, victim);
     next();
   }

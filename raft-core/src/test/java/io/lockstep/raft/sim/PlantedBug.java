@@ -9,6 +9,7 @@ import io.lockstep.raft.storage.LogStore;
 import io.lockstep.raft.storage.RepairStore;
 import io.lockstep.raft.transport.Transport;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * A mistake made on purpose, to show that a run finds it. Each method may put something wrong in
@@ -20,6 +21,16 @@ public interface PlantedBug {
 
   /** How the launcher and the docs call it. */
   String name();
+
+  /** The first seed that showed it: where the search for it begins in the build. */
+  default long seed() {
+    return 1;
+  }
+
+  /** The properties that it was seen to break, each in words of its {@code Violation}. */
+  default List<String> breaks() {
+    return List.of();
+  }
 
   default CoreFactory core(CoreFactory real) {
     return real;

@@ -12,28 +12,41 @@ import io.lockstep.raft.statemachine.StateSnapshot;
 import io.lockstep.raft.storage.HardStateStore;
 import io.lockstep.raft.storage.LogStore;
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Mistakes in the protocol, the driver's order, and the log, each with a seed that shows it. */
 public enum RaftBug implements PlantedBug {
-  VOTES_COUNTED_TWICE(1494, PlantedRules.votesCountedTwice()),
-  TWO_VOTES_IN_ONE_TERM(71, PlantedRules.twoVotesInOneTerm()),
-  VOTES_FOR_OUTDATED_LOGS(41, PlantedRules.votesForOutdatedLogs()),
-  COMMITS_OLD_TERMS_BY_COUNTING(21, PlantedRules.commitsOldTermsByCounting()),
-  LEADER_COUNTS_UNFLUSHED(1, PlantedRules.leaderCountsUnflushed()),
-  ROUNDS_CONFIRM_THEMSELVES(115, PlantedRules.roundsConfirmThemselves()),
-  APPENDS_WITHOUT_PREVIOUS_CHECK(28, PlantedRules.appendsWithoutPreviousCheck()),
-  REPLIES_BEFORE_FLUSH(1, PlantedRules.repliesBeforeFlush()),
-  VOTES_BEFORE_FLUSH(1, PlantedRules.votesBeforeFlush()),
-  READS_BEFORE_FIRST_COMMIT(12, PlantedRules.readsBeforeFirstCommit()),
-  READS_BEFORE_APPLY(2, PlantedRules.readsBeforeApply()),
-  NEW_LEADER_RESTARTS_TIME(1, PlantedRules.newLeaderRestartsTime()),
-  CLAIMS_A_SNAPSHOT_TOO_EARLY(22, PlantedRules.claimsASnapshotTooEarly()),
-  INSTALL_KEEPS_A_CONFLICTING_SUFFIX(79, PlantedRules.installKeepsAConflictingSuffix()),
-  TIME_RESTARTS_AFTER_A_SNAPSHOT(28, PlantedRules.timeRestartsAfterASnapshot()),
+  VOTES_COUNTED_TWICE(40, "one leader a term", PlantedRules.votesCountedTwice()),
+  TWO_VOTES_IN_ONE_TERM(19, "one vote a term", PlantedRules.twoVotesInOneTerm()),
+  VOTES_FOR_OUTDATED_LOGS(4, "no part of a node throws", PlantedRules.votesForOutdatedLogs()),
+  COMMITS_OLD_TERMS_BY_COUNTING(
+      2,
+      "a leader commits by counting only in its own term",
+      PlantedRules.commitsOldTermsByCounting()),
+  LEADER_COUNTS_UNFLUSHED(1, "committed is on a majority", PlantedRules.leaderCountsUnflushed()),
+  ROUNDS_CONFIRM_THEMSELVES(
+      7,
+      "what is confirmed at a moment holds all answered before it",
+      PlantedRules.roundsConfirmThemselves()),
+  APPENDS_WITHOUT_PREVIOUS_CHECK(12, "logs match", PlantedRules.appendsWithoutPreviousCheck()),
+  REPLIES_BEFORE_FLUSH(1, "no append reply before the flush", PlantedRules.repliesBeforeFlush()),
+  VOTES_BEFORE_FLUSH(1, "no vote before the flush", PlantedRules.votesBeforeFlush()),
+  READS_BEFORE_FIRST_COMMIT(
+      6,
+      "what is confirmed at a moment holds all answered before it",
+      PlantedRules.readsBeforeFirstCommit()),
+  READS_BEFORE_APPLY(2, "a read is served from its index", PlantedRules.readsBeforeApply()),
+  NEW_LEADER_RESTARTS_TIME(1, "no part of a node throws", PlantedRules.newLeaderRestartsTime()),
+  CLAIMS_A_SNAPSHOT_TOO_EARLY(
+      22, "no append reply before the flush", PlantedRules.claimsASnapshotTooEarly()),
+  INSTALL_KEEPS_A_CONFLICTING_SUFFIX(
+      24, "no part of a node throws", PlantedRules.installKeepsAConflictingSuffix()),
+  TIME_RESTARTS_AFTER_A_SNAPSHOT(
+      28, "no part of a node throws", PlantedRules.timeRestartsAfterASnapshot()),
 
   /** More of the log is dropped than a snapshot stands for. */
-  COMPACTS_BEYOND_THE_SNAPSHOT(3, null) {
+  COMPACTS_BEYOND_THE_SNAPSHOT(3, "only what is in a durable snapshot is compacted") {
     @Override
     public LogStore log(LogStore real) {
       return new PlantedLog(real) {
@@ -46,7 +59,7 @@ public enum RaftBug implements PlantedBug {
   },
 
   /** A snapshot counts as durable before its name does. */
-  SNAPSHOT_NAMES_ARE_NOT_FORCED(22, null) {
+  SNAPSHOT_NAMES_ARE_NOT_FORCED(14, "a recovery finds the newest snapshot") {
     @Override
     public SnapshotDirectory snapshotFiles(SnapshotDirectory real) {
       return new PlantedFiles(real) {
@@ -57,7 +70,7 @@ public enum RaftBug implements PlantedBug {
   },
 
   /** A snapshot is of whatever the state is by the time that it is written. */
-  SNAPSHOT_OF_A_MOVING_STATE(22, null) {
+  SNAPSHOT_OF_A_MOVING_STATE(14, "states are the same at the same index") {
     @Override
     public <R> StateMachine<R> stateMachine(StateMachine<R> real) {
       return new PlantedMachine<>(real) {
@@ -69,15 +82,17 @@ public enum RaftBug implements PlantedBug {
     }
   },
 
-  MEMBERSHIP_AT_COMMIT(13, PlantedRules.membershipAtCommit()),
-  ONE_QUORUM_WHILE_JOINT(25, PlantedRules.oneQuorumWhileJoint()),
-  VOTERS_CHANGE_AT_ONCE(1, PlantedRules.votersChangeAtOnce()),
-  LEARNERS_COUNT(97, PlantedRules.learnersCount()),
-  REMOVED_LEADER_GOES_ON(43, PlantedRules.removedLeaderGoesOn()),
-  TRUNCATION_KEEPS_MEMBERSHIP(404, PlantedRules.truncationKeepsMembership()),
+  MEMBERSHIP_AT_COMMIT(1, "committed is on a majority", PlantedRules.membershipAtCommit()),
+  ONE_QUORUM_WHILE_JOINT(1, "committed is on a majority", PlantedRules.oneQuorumWhileJoint()),
+  VOTERS_CHANGE_AT_ONCE(1, "voters change through both sets", PlantedRules.votersChangeAtOnce()),
+  LEARNERS_COUNT(1, "committed is on a majority", PlantedRules.learnersCount()),
+  REMOVED_LEADER_GOES_ON(
+      13, "all nodes come to the same state", PlantedRules.removedLeaderGoesOn()),
+  TRUNCATION_KEEPS_MEMBERSHIP(
+      60, "all nodes come to the same state", PlantedRules.truncationKeepsMembership()),
 
   /** Every eighth force does nothing. */
-  SKIPS_A_FORCE(31, null) {
+  SKIPS_A_FORCE(8, "a recovery finds all that was forced") {
     @Override
     public SegmentStore segments(SegmentStore real) {
       return new PlantedStore(real) {
@@ -94,7 +109,7 @@ public enum RaftBug implements PlantedBug {
   },
 
   /** A force that fails is taken for one that worked. */
-  IGNORES_A_FAILED_FORCE(55, null) {
+  IGNORES_A_FAILED_FORCE(10, "a node recovers from what a crash left") {
     @Override
     public SegmentStore segments(SegmentStore real) {
       return new PlantedStore(real) {
@@ -111,7 +126,8 @@ public enum RaftBug implements PlantedBug {
   },
 
   /** What a start reads counts as durable, though it was only in the memory of the system. */
-  TRUSTS_WHAT_IT_READS(40, null) {
+  TRUSTS_WHAT_IT_READS(
+      10, "a node recovers from what a crash left|a recovery finds all that was forced") {
     @Override
     public SegmentStore segments(SegmentStore real) {
       return new PlantedStore(real) {
@@ -122,7 +138,7 @@ public enum RaftBug implements PlantedBug {
   },
 
   /** A recovery that cuts a torn tail takes the last whole record with it. */
-  CUTS_ONE_RECORD_TOO_FAR(2, null) {
+  CUTS_ONE_RECORD_TOO_FAR(1, "a recovery finds all that was forced") {
     @Override
     public LogStore recovered(LogStore real) throws IOException {
       if (real.last().index() > 0) {
@@ -133,7 +149,7 @@ public enum RaftBug implements PlantedBug {
   },
 
   /** The term comes back from the disk without the vote. */
-  FORGETS_ITS_VOTE(983, null) {
+  FORGETS_ITS_VOTE(185, "one vote a term") {
     @Override
     public HardStateStore hardState(HardStateStore real) {
       return new HardStateStore() {
@@ -151,18 +167,30 @@ public enum RaftBug implements PlantedBug {
   };
 
   private final long seed;
+  private final String breaks;
 
   @SuppressWarnings("ImmutableEnumChecker") // What makes cores has no state of its own.
   private final @Nullable CoreFactory core;
 
-  RaftBug(long seed, @Nullable CoreFactory core) {
+  RaftBug(long seed, String breaks) {
+    this(seed, breaks, null);
+  }
+
+  /** Several properties have a bar between them. */
+  RaftBug(long seed, String breaks, @Nullable CoreFactory core) {
     this.seed = seed;
+    this.breaks = breaks;
     this.core = core;
   }
 
-  /** A seed that showed it; the search for another begins there when the code has moved on. */
-  long seed() {
+  @Override
+  public long seed() {
     return seed;
+  }
+
+  @Override
+  public List<String> breaks() {
+    return List.of(breaks.split("\\|"));
   }
 
   @Override

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param digest of everything that happened: equal for equal seeds
  * @param operations calls that were answered
- * @param faults faults that were made to happen
+ * @param faults that were made to happen, by class
  * @param violation null when all went well
  * @param lastLines of the trace, when something did not
  */
@@ -20,7 +20,7 @@ public record RunReport(
     long events,
     long nanos,
     long operations,
-    int faults,
+    FaultTally faults,
     @Nullable Violation violation,
     List<String> lastLines) {
 

@@ -36,8 +36,8 @@ public record RunSettings(
 
   /** What {@code seed} decides. */
   public static RunSettings of(long seed) {
-    if (Chance.of(seed, "kind").oneIn(12)) {
-      return storm(seed);
+    if (isStorm(seed)) {
+      return storm(seed, new FaultPlan(EnumSet.of(Fault.FRESH_LEADER)));
     }
     Chance chance = Chance.of(seed, "settings");
     FaultPlan plan = FaultPlan.of(chance);
@@ -45,14 +45,17 @@ public record RunSettings(
     return of(seed, chance, reshaped ? plan.with(Fault.MEMBERSHIP) : plan);
   }
 
+  private static boolean isStorm(long seed) {
+    return Chance.of(seed, "kind").oneIn(12);
+  }
+
   /**
    * Three nodes whose leaders are struck down as soon as they begin to act, and which send one
    * entry a message: many short terms, with logs that part in all ways (thesis figures 3.6 and
    * 3.7).
    */
-  public static RunSettings storm(long seed) {
+  private static RunSettings storm(long seed, FaultPlan plan) {
     Chance chance = Chance.of(seed, "storm");
-    FaultPlan plan = new FaultPlan(EnumSet.of(Fault.FRESH_LEADER));
     NetworkProfile calm = new NetworkProfile(1_000_000, 0, 0, false, 0, true);
     RaftOptions quick =
         new RaftOptions(20, 80, 160, 1, 1, 1, 4_000, 4_000, 64, 1_000)
@@ -73,22 +76,22 @@ public record RunSettings(
         chance.between(5, 60) * 1_000_000);
   }
 
-  /** These, but for changes of the membership. */
-  public RunSettings withFixedMembers() {
+  /** Production's own time-outs, quick wires and disks, and no faults. */
+  static RunSettings calm(long seed, int nodes) {
     return new RunSettings(
         seed,
         nodes,
-        plan.without(Fault.MEMBERSHIP),
-        network,
-        raftOptions,
-        nodeOptions,
-        faultNanos,
-        faultGapNanos,
-        forceNanos,
-        taskNanos,
-        driftPpmMax,
-        clients,
-        clientPauseNanos);
+        FaultPlan.NONE,
+        new NetworkProfile(200_000, 0, 0, false, 0, true),
+        RaftOptions.LAN,
+        NodeOptions.DEFAULT,
+        0,
+        1_000_000_000,
+        200_000,
+        5_000,
+        0,
+        1,
+        10_000_000);
   }
 
   /** Machines that there are, members or not: some can become one. */
@@ -98,6 +101,9 @@ public record RunSettings(
 
   /** What {@code seed} decides, but for the faults. */
   public static RunSettings of(long seed, FaultPlan plan) {
+    if (isStorm(seed)) {
+      return storm(seed, plan);
+    }
     Chance chance = Chance.of(seed, "settings");
     FaultPlan.of(chance);
     return of(seed, chance, plan);

@@ -124,6 +124,16 @@ public final class SimCluster<R> {
     return founders;
   }
 
+  /** Whether the time of faults is over. */
+  public boolean isHealed() {
+    return healed;
+  }
+
+  /** Machines that one may call: all while there are faults, and then the members. */
+  public List<SimNode<R>> callable() {
+    return healed ? members() : nodes;
+  }
+
   /** The members by what is committed. */
   public List<SimNode<R>> members() {
     Membership now = invariants.membership();

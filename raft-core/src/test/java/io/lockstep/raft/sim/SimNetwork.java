@@ -25,6 +25,7 @@ final class SimNetwork {
   private final MessageObserver observer;
   private boolean healed;
   private long delivered;
+  private final FaultTally done = new FaultTally();
 
   SimNetwork(
       Simulation simulation,
@@ -58,6 +59,7 @@ final class SimNetwork {
     boolean up;
     long connection;
     long lastArrival;
+    long latestArrival;
     final Deque<Runnable> held = new ArrayDeque<>();
   }
 
@@ -71,6 +73,11 @@ final class SimNetwork {
 
   int size() {
     return ids.size();
+  }
+
+  /** What these wires have done to messages so far. */
+  FaultTally done() {
+    return done;
   }
 
   long delivered() {
@@ -203,6 +210,7 @@ final class SimNetwork {
     }
     transmit(from, to, receiver -> receiver.onMessage(sender, message));
     if (!healed && chance.permille(profile.duplicatePermille())) {
+      done.count(Fault.DUPLICATION);
       transmit(from, to, receiver -> receiver.onMessage(sender, message));
     }
   }
@@ -246,7 +254,11 @@ final class SimNetwork {
   private void transmit(int from, int to, SimTransport.Delivery delivery) {
     Link link = links[from][to];
     SimTransport end = ends[to];
-    if (end == null || !healed && chance.permille(profile.lossPermille())) {
+    if (end == null) {
+      return;
+    }
+    if (!healed && chance.permille(profile.lossPermille())) {
+      done.count(Fault.LOSS);
       return;
     }
     Runnable arrive =
@@ -261,6 +273,10 @@ final class SimNetwork {
     if (healed || !profile.reorder()) {
       arrival = Math.max(arrival, link.lastArrival + 1);
       link.lastArrival = arrival;
+    } else if (arrival < link.latestArrival) {
+      done.count(Fault.REORDERING);
+    } else {
+      link.latestArrival = arrival;
     }
     simulation.at(arrival, arrive);
   }
@@ -268,6 +284,7 @@ final class SimNetwork {
   private void swallow(Link link, Runnable arrive) {
     if (link.held.size() < HELD_MAX && chance.permille(profile.holdPermille())) {
       link.held.add(arrive);
+      done.count(Fault.LATE_DELIVERY);
     }
   }
 

@@ -118,6 +118,15 @@ public final class SimRun<R> {
     }
   }
 
+  private FaultTally faults() {
+    FaultTally faults = new FaultTally();
+    faults.add(nemesis.done());
+    faults.add(cluster.network().done());
+    faults.add(Fault.MEMBERSHIP, reshaping.done());
+    faults.add(Fault.DRIFT, settings.driftPpmMax() > 0 ? 1 : 0);
+    return faults;
+  }
+
   private RunReport report() {
     Violation violation = cluster.invariants().violation();
     return new RunReport(
@@ -127,7 +136,7 @@ public final class SimRun<R> {
         simulation.events(),
         simulation.now(),
         workload.operations(),
-        nemesis.done() + reshaping.done(),
+        faults(),
         violation,
         violation == null ? List.of() : simulation.trace().last(60));
   }

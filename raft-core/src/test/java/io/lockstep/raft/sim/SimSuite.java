@@ -17,7 +17,12 @@ import java.util.function.Consumer;
  * @param failed runs, by seed
  */
 public record SimSuite(
-    long runs, long events, long operations, long faults, double seconds, List<RunReport> failed) {
+    long runs,
+    long events,
+    long operations,
+    FaultTally faults,
+    double seconds,
+    List<RunReport> failed) {
   private static final int FAILURES_MAX = 20;
 
   /** Runs {@code count} seeds from {@code first} on; ends early after some failures. */
@@ -31,7 +36,7 @@ public record SimSuite(
       worker.thread.start();
       workers.add(worker);
     }
-    SimSuite sum = new SimSuite(0, 0, 0, 0, 0, List.of());
+    SimSuite sum = new SimSuite(0, 0, 0, new FaultTally(), 0, List.of());
     for (Worker worker : workers) {
       sum = sum.plus(worker.finished());
     }
@@ -40,15 +45,13 @@ public record SimSuite(
   }
 
   private SimSuite plus(SimSuite other) {
+    FaultTally both = new FaultTally();
+    both.add(faults);
+    both.add(other.faults);
     List<RunReport> all = new ArrayList<>(failed);
     all.addAll(other.failed);
     return new SimSuite(
-        runs + other.runs,
-        events + other.events,
-        operations + other.operations,
-        faults + other.faults,
-        0,
-        all);
+        runs + other.runs, events + other.events, operations + other.operations, both, 0, all);
   }
 
   private static final class Worker {
@@ -61,7 +64,7 @@ public record SimSuite(
     private long runs;
     private long events;
     private long operations;
-    private long faults;
+    private final FaultTally faults = new FaultTally();
 
     Worker(Scenario scenario, AtomicLong next, long end, Consumer<RunReport> each) {
       this.scenario = scenario;
@@ -77,7 +80,7 @@ public record SimSuite(
         runs++;
         events += report.events();
         operations += report.operations();
-        faults += report.faults();
+        faults.add(report.faults());
         if (!report.passed()) {
           failed.add(report);
         }
@@ -99,14 +102,14 @@ public record SimSuite(
   public String summary() {
     return String.format(
         Locale.ROOT,
-        "%d runs, %d failed; %.1f M events, %d operations, %d faults in %.1f s; %.1f M events/min",
+        "%d runs, %d failed; %.1f M events, %d operations in %.1f s; %.1f M events/min; faults: %s",
         runs,
         failed.size(),
         events / 1e6,
         operations,
-        faults,
         seconds,
-        events / 1e6 * 60 / seconds);
+        events / 1e6 * 60 / seconds,
+        faults);
   }
 
   /** What to do about the first failure: its seed, plan, last lines, and how to see it again. */
