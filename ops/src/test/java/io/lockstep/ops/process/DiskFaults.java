@@ -23,7 +23,12 @@ final class DiskFaults {
   private DiskFaults() {}
 
   static Fault slowDisk(FaultyCluster cluster) throws Exception {
-    Process strace = strace(cluster.leader(), "inject=" + FORCES + ":delay_exit=" + DELAY_MICROS);
+    return slow(cluster.leader(), DELAY_MICROS);
+  }
+
+  /** Each force of this node takes so much longer from now on. */
+  static Fault slow(LocalNode node, int micros) throws Exception {
+    Process strace = strace(node, "inject=" + FORCES + ":delay_exit=" + micros);
     return () -> {
       strace.destroy();
       strace.waitFor();

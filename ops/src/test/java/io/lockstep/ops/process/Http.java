@@ -28,7 +28,8 @@ final class Http {
    * @param status 0 when none came
    * @param failure why none came; null when one did
    */
-  record Answer(int status, String body, HttpResponse<String> raw, @Nullable IOException failure) {
+  record Answer(
+      int status, String body, @Nullable HttpResponse<String> raw, @Nullable IOException failure) {
     /** The number in the first {@code "name":123} of the body; -1 when there is none. */
     long number(String name) {
       Matcher matcher = Pattern.compile("\"" + name + "\" *: *(-?[0-9]+)").matcher(body);
@@ -39,6 +40,12 @@ final class Http {
     String text(String name) {
       Matcher matcher = Pattern.compile("\"" + name + "\" *: *\"([^\"]*)\"").matcher(body);
       return matcher.find() ? matcher.group(1) : "";
+    }
+
+    /** The number in this header; -1 when there is none, or something else. */
+    long header(String name) {
+      String value = raw == null ? "" : raw.headers().firstValue(name).orElse("");
+      return value.matches("[0-9]{1,18}") ? Long.parseLong(value) : -1;
     }
 
     /** Whether the service says for certain that nothing happened. */

@@ -19,8 +19,8 @@ record Kv(String base) {
     return new Kv("http://127.0.0.1:" + proxy.port());
   }
 
-  Http.Answer get(String key) {
-    return Http.get(uri(key), PATIENCE);
+  Http.Answer get(String key, String... headers) {
+    return Http.send("GET", uri(key), "", PATIENCE, headers);
   }
 
   Http.Answer put(String key, String value, String... headers) {

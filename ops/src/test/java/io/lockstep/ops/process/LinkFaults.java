@@ -12,6 +12,7 @@ final class LinkFaults {
   private static final long DELAY_MILLIS_MIN = 50;
   private static final long DELAY_MILLIS_MAX = 150;
   private static final long FLAP_MILLIS = 300;
+  private static final long CATCH_UP_MILLIS = 1_500;
 
   private LinkFaults() {}
 
@@ -90,6 +91,28 @@ final class LinkFaults {
               round.pause(FLAP_MILLIS);
             });
     return flaps::end;
+  }
+
+  /**
+   * A node hears nothing for so long, then all at once, and so on: it is behind by up to that. (A
+   * link whose every byte were late by seconds would be given up for dead.)
+   */
+  static Fault lag(FaultyCluster cluster, LocalNode late, long millis) {
+    List<LinkProxy> ways =
+        cluster.asked().stream()
+            .filter(from -> from != late)
+            .map(from -> cluster.proxy(from, late))
+            .toList();
+    Recurring lagging =
+        Recurring.start(
+            "lag",
+            round -> {
+              ways.forEach(way -> way.hold(Way.TO_TARGET));
+              round.pause(millis);
+              ways.forEach(LinkProxy::heal);
+              round.pause(CATCH_UP_MILLIS);
+            });
+    return lagging::end;
   }
 
   static Fault loss(FaultyCluster cluster) {

@@ -92,8 +92,12 @@ final class LocalCluster implements AutoCloseable {
 
   /** Lays out one more node, which is none of {@link #nodes} yet. */
   LocalNode layOut(String id, Path place) throws IOException {
-    List<Integer> ports = freePorts(2);
-    LocalNode made = new LocalNode(id, ports.get(0), ports.get(1), place);
+    return layOut(id, place, freePorts(1).getFirst());
+  }
+
+  /** One that listens for peers at a port that is known to be free. */
+  LocalNode layOut(String id, Path place, int peerPort) throws IOException {
+    LocalNode made = new LocalNode(id, freePorts(1).getFirst(), peerPort, place);
     laidOut.add(made);
     return made;
   }

@@ -43,7 +43,8 @@ class MembersIT {
       }
       Members.awaitVoters(cluster.nodes.getFirst(), List.of("n1", "n2", "n3", "n4", "n5"));
       long before = writers.acknowledged();
-      for (LocalNode leaving : List.copyOf(cluster.nodes.subList(0, 2))) {
+      List<LocalNode> gone = List.copyOf(cluster.nodes.subList(0, 2));
+      for (LocalNode leaving : gone) {
         Thread removal = Thread.ofPlatform().start(() -> Members.remove(cluster.nodes, leaving.id));
         crashLeader(cluster, leaving.id);
         removal.join();
@@ -61,13 +62,30 @@ class MembersIT {
         assertEquals(List.of(), writers.violations(node), cluster::logs);
       }
       cluster.awaitEqualHashes();
-      // The members that came later find each other without the founders, after a restart of all.
-      for (LocalNode node : cluster.nodes) {
-        node.kill9();
-      }
-      cluster.startAll();
-      put(cluster.leader(), "later");
+      restartAllWithStrangersWhereOthersWere(cluster, gone, directory);
     }
+  }
+
+  /**
+   * The members that came later find each other without the founders; and the last founder, whose
+   * {@code --cluster} still names those who left, is not put off by whoever is there now.
+   */
+  private static void restartAllWithStrangersWhereOthersWere(
+      LocalCluster cluster, List<LocalNode> gone, Path directory) throws Exception {
+    for (LocalNode node : cluster.nodes) {
+      node.kill9();
+    }
+    for (LocalNode left : gone) {
+      LocalNode stranger = cluster.layOut("x-" + left.id, directory, left.peerPort);
+      stranger.cluster(stranger.id + "=127.0.0.1:" + left.peerPort);
+      stranger.start().awaitReady(START);
+    }
+    LocalNode founder = cluster.nodes.getFirst().start();
+    Awaitility.await("the founder knows the members")
+        .atMost(START)
+        .until(() -> Members.ids(founder, "voter").equals(List.of("n3", "n4", "n5")));
+    cluster.startAll();
+    put(cluster.leader(), "later");
   }
 
   @Test

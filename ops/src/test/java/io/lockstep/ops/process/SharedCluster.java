@@ -7,7 +7,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -16,8 +18,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * Gives tests a running {@link FaultyCluster} of the size that their class names. Classes of one
- * size that follow on each other share it, as starting nodes takes longer than most tests; each
- * test gets it whole: all links healed, all nodes ready.
+ * size share it, as starting nodes takes longer than most tests; each test gets it whole: all links
+ * healed, all nodes ready.
  */
 final class SharedCluster implements ParameterResolver, AfterEachCallback {
   private static final Namespace NAMESPACE = Namespace.create(SharedCluster.class);
@@ -32,26 +34,30 @@ final class SharedCluster implements ParameterResolver, AfterEachCallback {
 
   /** What is left in the store of the whole test run, which closes it at its end. */
   private static final class Kept implements AutoCloseable {
-    private @Nullable FaultyCluster cluster;
+    private final SortedMap<Integer, FaultyCluster> clusters = new TreeMap<>();
 
     FaultyCluster ofSize(int size) throws IOException {
-      if (cluster != null && cluster.nodes.size() != size) {
-        close();
-      }
+      FaultyCluster cluster = clusters.get(size);
       if (cluster == null) {
         Path directory = Files.createTempDirectory("lockstep-stories");
         cluster = FaultyCluster.started(size, directory, SEED);
+        clusters.put(size, cluster);
       }
       return cluster;
     }
 
-    @Override
-    public void close() throws IOException {
-      FaultyCluster ending = cluster;
-      cluster = null;
+    void end(int size) throws IOException {
+      FaultyCluster ending = clusters.remove(size);
       if (ending != null) {
         ending.close();
         IdentityIT.delete(ending.local.directory);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      for (Integer size : List.copyOf(clusters.keySet())) {
+        end(size);
       }
     }
   }
@@ -67,9 +73,8 @@ final class SharedCluster implements ParameterResolver, AfterEachCallback {
 
   @Override
   public FaultyCluster resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    int size = context.getRequiredTestClass().getAnnotation(Nodes.class).value();
     try {
-      FaultyCluster cluster = kept(context).ofSize(size);
+      FaultyCluster cluster = kept(context).ofSize(size(context));
       cluster.awaitReady();
       return cluster;
     } catch (IOException e) {
@@ -81,10 +86,15 @@ final class SharedCluster implements ParameterResolver, AfterEachCallback {
   @Override
   public void afterEach(ExtensionContext context) throws IOException {
     Kept kept = kept(context);
+    FaultyCluster used = kept.clusters.get(size(context));
     if (context.getExecutionException().isPresent()) {
-      kept.close();
-    } else if (kept.cluster != null) {
-      kept.cluster.healLinks();
+      kept.end(size(context));
+    } else if (used != null) {
+      used.healLinks();
     }
+  }
+
+  private static int size(ExtensionContext context) {
+    return context.getRequiredTestClass().getAnnotation(Nodes.class).value();
   }
 }

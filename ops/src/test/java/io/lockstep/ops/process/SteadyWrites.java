@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -24,7 +24,7 @@ final class SteadyWrites implements AutoCloseable {
 
   private final Supplier<List<LocalNode>> nodes;
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
-  private final ConcurrentSkipListSet<Long> acknowledged = new ConcurrentSkipListSet<>();
+  private final ConcurrentSkipListMap<Long, Long> acknowledged = new ConcurrentSkipListMap<>();
   private final AtomicLong sent = new AtomicLong();
   private final AtomicLong answered = new AtomicLong();
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
@@ -44,10 +44,12 @@ final class SteadyWrites implements AutoCloseable {
   }
 
   private void write(LocalNode node, long number) {
+    long begin = System.nanoTime();
     Http.Answer answer =
         Http.send("PUT", node.uri("/v1/kv/steady/" + number % 64), "" + number, TIMEOUT);
     if (answer.status() == 200 || answer.status() == 201) {
-      acknowledged.add(System.nanoTime());
+      long end = System.nanoTime();
+      acknowledged.put(end, end - begin);
     } else {
       failures.add(node.id + ": " + answer);
     }
@@ -73,12 +75,18 @@ final class SteadyWrites implements AutoCloseable {
 
   /** The longest time without an acknowledgement that begins in the given span. */
   Duration longestGap(long fromNanos, long toNanos) {
-    List<Long> times = new ArrayList<>(acknowledged.tailSet(fromNanos));
+    List<Long> times = new ArrayList<>(acknowledged.tailMap(fromNanos).keySet());
     long longest = 0;
     for (int i = 1; i < times.size() && times.get(i - 1) <= toNanos; i++) {
       longest = Math.max(longest, times.get(i) - times.get(i - 1));
     }
     return Duration.ofNanos(longest);
+  }
+
+  /** Of the writes acknowledged in a span, 99 in a hundred took no longer; zero for none. */
+  Duration p99(long fromNanos, long toNanos) {
+    List<Long> times = acknowledged.subMap(fromNanos, toNanos).values().stream().sorted().toList();
+    return times.isEmpty() ? Duration.ZERO : Duration.ofNanos(times.get(times.size() * 99 / 100));
   }
 
   @Override

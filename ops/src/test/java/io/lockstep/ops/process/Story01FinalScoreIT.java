@@ -31,6 +31,7 @@ class Story01FinalScoreIT {
     LocalNode late = cluster.some(1, cluster.local.except(cluster.leader())).getFirst();
     int behind = 0;
     int served = 0;
+    int old = 0;
     for (int round = 0; round < ROUNDS; round++) {
       String key = "score/" + round;
       Kv.at(cluster.nodes.getFirst()).write(key, "ongoing");
@@ -40,12 +41,15 @@ class Story01FinalScoreIT {
       long revision = Kv.at(others.getFirst()).write(key, "final");
       assertEquals("final", Kv.at(others.getLast()).get(key).text("value"), "Aaliyah");
       behind += Kv.at(late).appliedRevision() < revision ? 1 : 0;
+      old += ongoingWithItsAge(Kv.at(late).get(key + "?consistency=stale"), revision);
       served += finalOrNone(Kv.at(late).get(key));
+      served += finalOrNone(Kv.at(late).get(key + "?min_revision=" + revision));
       cluster.healLinks();
       late.awaitReady(READY);
     }
     assertTrue(behind > 0, "Bryce's node was behind when he asked, else this shows nothing");
     assertTrue(served > 0, "Bryce was told the score");
+    assertTrue(old > 0, "who asked for any state was told the one before");
   }
 
   @Test
@@ -66,6 +70,15 @@ class Story01FinalScoreIT {
       referee.heal();
       assertEquals(200, put.get(20, TimeUnit.SECONDS).status());
     }
+  }
+
+  /** 1 for the score before, which must say of when it is; 0 for the final one. */
+  private static int ongoingWithItsAge(Http.Answer answer, long revision) {
+    assertEquals(200, answer.status(), answer::toString);
+    boolean ongoing = answer.text("value").equals("ongoing");
+    assertEquals(ongoing, answer.header("Lockstep-Revision") < revision, answer::toString);
+    assertTrue(answer.header("Lockstep-Staleness-Ms") > 0, answer::toString);
+    return ongoing ? 1 : 0;
   }
 
   /** 1 for the final score, 0 for a clean refusal; nothing else is allowed. */

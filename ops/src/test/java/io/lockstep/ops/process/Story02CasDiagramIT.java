@@ -9,6 +9,7 @@ import io.lockstep.raft.peer.LinkProxy.Way;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -20,10 +21,15 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedCluster.class)
 @SharedCluster.Nodes(3)
 class Story02CasDiagramIT {
-  /** Shorter than an election timeout: the leader stays. */
   private static final long REPLICATION_MILLIS = 200;
+  private static final long LONG_REPLICATION_MILLIS = 3_000;
+
+  /** Links become slower by less than an election timeout at a time: the leader stays. */
+  private static final long STEP_MILLIS = 200;
 
   private static final int ROUNDS = Integer.getInteger("stories.rounds", 2);
+
+  private final CountDownLatch never = new CountDownLatch(1);
 
   @Test
   void onlyTheValueOfTheDiagramIsRead(FaultyCluster cluster) throws Exception {
@@ -67,16 +73,25 @@ class Story02CasDiagramIT {
   void noReaderIsToldTheOldValueAfterAnotherWasToldTheNew(FaultyCluster cluster) throws Exception {
     int shown = 0;
     for (int round = 0; round < ROUNDS; round++) {
-      shown += oldAndNewWereTold(cluster, "quorum/" + round) ? 1 : 0;
+      long late = round == 0 ? LONG_REPLICATION_MILLIS : REPLICATION_MILLIS;
+      shown += oldAndNewWereTold(cluster, "quorum/" + round, late) ? 1 : 0;
     }
     assertTrue(shown > 0, "some heard 0 before and 1 after, else this shows nothing");
   }
 
-  private static boolean oldAndNewWereTold(FaultyCluster cluster, String key) throws Exception {
+  private boolean oldAndNewWereTold(FaultyCluster cluster, String key, long late) throws Exception {
     LocalNode leader = cluster.leader();
     Kv.at(leader).write(key, "0");
-    cluster.local.except(leader).forEach(node -> cluster.delayInto(node, REPLICATION_MILLIS));
-    CompletableFuture<Http.Answer> write = Kv.at(leader).putLater(key, "1");
+    for (long millis = STEP_MILLIS; millis <= late; millis += STEP_MILLIS) {
+      for (LocalNode follower : cluster.local.except(leader)) {
+        cluster.delayInto(follower, millis);
+      }
+      pass(2 * STEP_MILLIS);
+    }
+    // Readers are on their way when it is written: what they are told may be older, or not.
+    CompletableFuture<Http.Answer> write =
+        CompletableFuture.supplyAsync(
+            () -> writeAfterAWhile(Kv.at(leader), key), task -> Thread.ofVirtual().start(task));
     List<CompletableFuture<List<Told>>> readers = new ArrayList<>();
     for (LocalNode node : cluster.nodes) {
       readers.add(
@@ -87,8 +102,10 @@ class Story02CasDiagramIT {
     for (CompletableFuture<List<Told>> reader : readers) {
       told.addAll(reader.get(60, TimeUnit.SECONDS));
     }
+    Http.Answer written = write.get(60, TimeUnit.SECONDS);
     cluster.healLinks();
     cluster.awaitReady();
+    assertEquals(200, written.status(), written::toString);
     List<Told> fresh = told.stream().filter(Told::isNew).toList();
     long firstFresh = fresh.stream().mapToLong(Told::heardAt).min().orElse(Long.MAX_VALUE);
     assertEquals(
@@ -96,6 +113,21 @@ class Story02CasDiagramIT {
         told.stream().filter(one -> !one.isNew() && one.askedAt() > firstFresh).toList(),
         "who asks after somebody heard 1 hears 1");
     return !fresh.isEmpty() && fresh.size() < told.size();
+  }
+
+  private Http.Answer writeAfterAWhile(Kv leader, String key) {
+    pass(STEP_MILLIS / 2);
+    return leader.put(key, "1");
+  }
+
+  private void pass(long millis) {
+    try {
+      if (never.await(millis, TimeUnit.MILLISECONDS)) {
+        throw new IllegalStateException("nobody ends a pause early");
+      }
+    } catch (InterruptedException interrupted) {
+      throw new IllegalStateException(interrupted);
+    }
   }
 
   /** Reads until the write has been answered, and once more. */

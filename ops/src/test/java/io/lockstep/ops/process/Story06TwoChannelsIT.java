@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -26,32 +27,78 @@ class Story06TwoChannelsIT {
 
   @Test
   void theTranscoderFindsWhatItWasToldOf(FaultyCluster cluster) throws Exception {
-    LocalNode late = lateNode(cluster);
-    Kv server = Kv.at(cluster.local.except(late).getFirst());
-    SynchronousQueue<Message> queue = new SynchronousQueue<>();
+    Round round = new Round(cluster);
     int behind = 0;
-    for (int round = 1; round <= ROUNDS; round++) {
-      CompletableFuture<Found> transcoder =
-          CompletableFuture.supplyAsync(
-              () -> transcode(queue, late), task -> Thread.ofVirtual().start(task));
-      queue.put(new Message(server.write("video/17", "v" + round)));
-      Found found = transcoder.get(60, TimeUnit.SECONDS);
+    for (int number = 1; number <= ROUNDS; number++) {
+      Found found = round.tell("v" + number, message -> "");
       behind += found.behind() ? 1 : 0;
       assertEquals(200, found.answer().status(), found.answer()::toString);
-      assertEquals("v" + round, found.answer().text("value"));
+      assertEquals("v" + number, found.answer().text("value"));
     }
     assertTrue(behind > 0, "the transcoder's node was behind, else this shows nothing");
   }
 
+  @Test
+  void whoCarriesTheRevisionFindsAtLeastThatOrNothing(FaultyCluster cluster) throws Exception {
+    Round round = new Round(cluster);
+    int served = 0;
+    for (int number = 1; number <= ROUNDS; number++) {
+      Http.Answer answer =
+          round.tell("v" + number, message -> "?min_revision=" + message.revision()).answer();
+      if (answer.status() == 504) {
+        assertTrue(answer.notApplied(), answer::toString);
+      } else {
+        assertEquals("v" + number, answer.text("value"), answer::toString);
+        served++;
+      }
+    }
+    assertTrue(served > 0, "the transcoder found something");
+  }
+
+  /** The negative control: this service too has something old for whoever asks for it. */
+  @Test
+  void whoAsksForAnyStateFindsAnOldOne(FaultyCluster cluster) throws Exception {
+    Round round = new Round(cluster);
+    int old = 0;
+    for (int number = 1; number <= ROUNDS; number++) {
+      Http.Answer answer = round.tell("v" + number, message -> "?consistency=stale").answer();
+      boolean current = answer.text("value").equals("v" + number);
+      assertTrue(current || answer.header("Lockstep-Staleness-Ms") > 0, answer::toString);
+      old += current ? 0 : 1;
+    }
+    assertTrue(old > 0, "else the other tests could not fail");
+  }
+
   private record Found(boolean behind, Http.Answer answer) {}
 
-  private static Found transcode(SynchronousQueue<Message> queue, LocalNode node) {
-    try {
-      Message message = queue.take();
-      boolean behind = Kv.at(node).appliedRevision() < message.revision();
-      return new Found(behind, Kv.at(node).get("video/17"));
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
+  /** A server, a queue, and a transcoder whose node is late. */
+  private static final class Round {
+    private final SynchronousQueue<Message> queue = new SynchronousQueue<>();
+    private final LocalNode late;
+    private final Kv server;
+
+    Round(FaultyCluster cluster) {
+      late = lateNode(cluster);
+      server = Kv.at(cluster.local.except(late).getFirst());
+    }
+
+    /** The transcoder hears of a new video, and looks for it in the way given. */
+    Found tell(String video, Function<Message, String> query) throws Exception {
+      CompletableFuture<Found> transcoder =
+          CompletableFuture.supplyAsync(
+              () -> transcode(query), task -> Thread.ofVirtual().start(task));
+      queue.put(new Message(server.write("video/17", video)));
+      return transcoder.get(60, TimeUnit.SECONDS);
+    }
+
+    private Found transcode(Function<Message, String> query) {
+      try {
+        Message message = queue.take();
+        boolean behind = Kv.at(late).appliedRevision() < message.revision();
+        return new Found(behind, Kv.at(late).get("video/17" + query.apply(message)));
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
     }
   }
 

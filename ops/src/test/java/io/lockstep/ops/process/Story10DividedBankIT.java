@@ -34,6 +34,7 @@ class Story10DividedBankIT {
     Http.Answer withdrawn = awaitWithdrawal(there.getFirst(), opened);
     assertNoAnswer(Kv.at(leader).get("balance"));
     assertNoAnswer(withdraw(here.getLast(), opened, "atm-2"));
+    assertOldBalanceIsLabelled(leader);
     cluster.healLinks();
     cluster.awaitReady();
     for (LocalNode node : cluster.nodes) {
@@ -77,6 +78,16 @@ class Story10DividedBankIT {
     }
     assertEquals("900", Kv.at(cluster.nodes.getFirst()).get("balance").text("value"));
     cluster.local.awaitEqualHashes();
+  }
+
+  /** Who asks for whatever is there is told what was, and how long ago; who sets a bound is not. */
+  private static void assertOldBalanceIsLabelled(LocalNode at) {
+    Http.Answer stale = Kv.at(at).get("balance?consistency=stale");
+    assertEquals("1000", stale.text("value"), stale::toString);
+    assertTrue(stale.header("Lockstep-Staleness-Ms") > 1_000, stale::toString);
+    Http.Answer bounded = Kv.at(at).get("balance?max_staleness=1s");
+    assertEquals(503, bounded.status(), bounded::toString);
+    assertEquals("too-stale", bounded.text("code"));
   }
 
   private static Http.Answer withdraw(LocalNode at, long revision, String request) {

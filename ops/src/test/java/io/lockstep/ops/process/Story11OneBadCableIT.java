@@ -14,13 +14,17 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Story 11: of five nodes one link is bad. At most one change of leader a phase, and writes go on.
- * {@code -Dstories.seconds=300} for the full length of a phase.
+ * {@code -Dstories.seconds=300 -Dstories.rate=500} for the full length of a phase, in which the
+ * times of writes count too.
  */
 @ExtendWith(SharedCluster.class)
 @SharedCluster.Nodes(5)
 class Story11OneBadCableIT {
   private static final Duration PHASE = Duration.ofSeconds(Long.getLong("stories.seconds", 2));
-  private static final int WRITES_PER_SECOND = 100;
+  private static final int WRITES_PER_SECOND = Integer.getInteger("stories.rate", 100);
+
+  /** In a shorter phase a hundredth of the writes is one pause of a busy machine. */
+  private static final Duration LONG_ENOUGH = Duration.ofSeconds(60);
 
   /** Two of the longest election timeouts, and as much again for a machine that is busy. */
   private static final Duration FAILOVER = Duration.ofSeconds(4);
@@ -105,7 +109,10 @@ class Story11OneBadCableIT {
     long before = term(cluster.nodes.getFirst());
     try (SteadyWrites writes = new SteadyWrites(WRITES_PER_SECOND, () -> asked)) {
       await(writes, 50);
+      long begin = System.nanoTime();
+      pass(PHASE.dividedBy(4));
       long from = System.nanoTime();
+      Duration baseline = writes.p99(begin, from);
       Fault fault = bad.begin();
       try {
         pass(PHASE);
@@ -115,12 +122,17 @@ class Story11OneBadCableIT {
       long to = System.nanoTime();
       await(writes, 50);
       Duration gap = writes.longestGap(from, to);
+      Duration p99 = writes.p99(from, to);
       cluster.awaitReady();
       long after = term(cluster.nodes.getFirst());
       System.out.printf(
-          "one bad cable, %s: longest gap %d ms, terms %d%n", name, gap.toMillis(), after - before);
+          "one bad cable, %s: longest gap %d ms, terms %d, p99 %d ms, before %d ms%n",
+          name, gap.toMillis(), after - before, p99.toMillis(), baseline.toMillis());
       assertTrue(after - before <= 2, name + ": from term " + before + " to " + after);
       assertTrue(gap.compareTo(FAILOVER) < 0, name + ": " + gap);
+      assertTrue(
+          PHASE.compareTo(LONG_ENOUGH) < 0 || p99.compareTo(baseline.multipliedBy(2)) < 0,
+          name + ": p99 " + p99 + ", without the fault " + baseline);
     }
   }
 

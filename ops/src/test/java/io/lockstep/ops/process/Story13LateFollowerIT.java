@@ -1,0 +1,196 @@
+package io.lockstep.ops.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lockstep.raft.peer.LinkProxy;
+import io.lockstep.raft.peer.LinkProxy.Way;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Story 13, with snapshots: a new node is brought up under load over a bad link, one that was away
+ * for too long comes back, and one is killed again and again while it is brought up. {@code
+ * -Dstories.rate=1000 -Dstories.rounds=50} for the full length.
+ */
+class Story13LateFollowerIT {
+  private static final int RATE = Integer.getInteger("stories.rate", 200);
+  private static final int ROUNDS = Integer.getInteger("stories.rounds", 3);
+  private static final int SNAPSHOT_ENTRIES = 1_000;
+
+  /** What a leader keeps behind a snapshot, and what may come before the next one. */
+  private static final int KEPT_ENTRIES = 5_000 + 2 * SNAPSHOT_ENTRIES;
+
+  private static final int KEYS = 1_000;
+  private static final int VALUE_BYTES = 8_192;
+  private static final int SEGMENT_MEBIBYTES = 12;
+
+  /** The state of some 8 MiB takes about two seconds. */
+  private static final int NARROW = 4 << 20;
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static FaultyCluster cluster;
+
+  private final CountDownLatch never = new CountDownLatch(1);
+  private final Random random = new Random(13);
+
+  @BeforeAll
+  static void start(@TempDir Path directory) throws Exception {
+    cluster = FaultyCluster.of(3, directory, 13);
+    cluster.prepareEach(
+        node ->
+            node.argument("--snapshot-entries", Integer.toString(SNAPSHOT_ENTRIES))
+                .argument("--segment-mib", Integer.toString(SEGMENT_MEBIBYTES)));
+    cluster.start();
+    write(KEPT_ENTRIES);
+  }
+
+  @AfterAll
+  static void stop() {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  /** Each test finds all nodes there and ready. */
+  @BeforeEach
+  void mend() throws IOException {
+    cluster.healLinks();
+    cluster.local.startAll();
+  }
+
+  /** Through the nodes that are there. */
+  private static void write(int count) throws InterruptedException {
+    List<LocalNode> there = cluster.nodes.stream().filter(LocalNode::alive).toList();
+    BulkWrites.write(there, count, KEYS, VALUE_BYTES);
+  }
+
+  @Test
+  void aNewNodeIsBroughtUpUnderLoadAndNoWriteFails() throws Exception {
+    LocalNode joiner = cluster.joiner(cluster.newName());
+    LinkProxy entrance = cluster.proxy(cluster.leader(), joiner);
+    entrance.narrow(Way.TO_TARGET, NARROW);
+    long notSent = Figures.sum(cluster.nodes, "lockstep_snapshot_not_sent_total");
+    List<LocalNode> there = List.copyOf(cluster.nodes);
+    try (SteadyWrites writes = new SteadyWrites(RATE, () -> there)) {
+      joiner.start();
+      awaitHalfReceived(joiner);
+      entrance.reset();
+      joiner.awaitReady(PATIENCE);
+      cluster.nodes.add(joiner);
+      Members.awaitVoters(joiner, cluster.nodes.stream().map(node -> node.id).toList());
+      assertEquals(List.of(), writes.stop(), "no write fails");
+    } finally {
+      cluster.healLinks();
+    }
+    assertEquals(1, Figures.of(joiner, "lockstep_snapshot_installed_total"));
+    assertTrue(
+        Figures.sum(there, "lockstep_snapshot_not_sent_total") > notSent,
+        "the first snapshot was lost on the way");
+    cluster.local.awaitEqualHashes();
+    cluster.nodes.remove(joiner);
+    Members.remove(cluster.nodes, joiner.id);
+    joiner.kill9();
+  }
+
+  /** A part of a snapshot is there, and not all. */
+  private static void awaitHalfReceived(LocalNode node) {
+    Awaitility.await("a snapshot is on its way")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> new File(node.data.toFile(), "snapshots/receiving.new").length() > 1 << 20);
+  }
+
+  @Test
+  void aNodeThatWasAwayTooLongComesBackAndTheOthersLogsStayBounded() throws Exception {
+    LocalNode away = cluster.some(1, cluster.local.except(cluster.leader())).getFirst();
+    away.kill9();
+    int missed = 2 * KEPT_ENTRIES;
+    write(missed);
+    LocalNode leader = cluster.leader();
+    File log = new File(leader.data.toFile(), "log");
+    // One that is written, one that is made, and one that is only half needed.
+    int bound = segments(KEPT_ENTRIES) + 3;
+    assertTrue(2 * segments(KEPT_ENTRIES + missed) > 3 * bound, "else this shows nothing");
+    Awaitility.await("what is behind the snapshot goes")
+        .atMost(PATIENCE)
+        .until(() -> Objects.requireNonNull(log.list()).length <= bound);
+    away.start().awaitReady(PATIENCE);
+    assertEquals(1, Figures.of(away, "lockstep_snapshot_installed_total"));
+    cluster.local.awaitEqualHashes();
+  }
+
+  private static int segments(int writes) {
+    return 1 + (int) ((long) writes * VALUE_BYTES / (SEGMENT_MEBIBYTES << 20));
+  }
+
+  @Test
+  void aNodeThatIsKilledAgainAndAgainWhileItIsBroughtUpStartsEachTime() throws Exception {
+    LocalNode victim = cluster.some(1, cluster.local.except(cluster.leader())).getFirst();
+    Path snapshots = victim.data.resolve("snapshots");
+    int unfinished = 0;
+    boolean behind = false;
+    for (int round = 0; round < ROUNDS; round++) {
+      if (!behind) {
+        victim.kill9();
+        write(KEPT_ENTRIES);
+      }
+      cluster
+          .local
+          .except(victim)
+          .forEach(from -> cluster.proxy(from, victim).narrow(Way.TO_TARGET, NARROW));
+      victim.start();
+      awaitBegun(snapshots, victim);
+      pass(random.nextInt(2_500));
+      assertTrue(victim.alive(), () -> "it starts on what it finds\n" + victim.logTail());
+      long installed = behind(victim);
+      victim.kill9();
+      behind = installed == 0;
+      unfinished += unfinished(snapshots) ? 1 : 0;
+      cluster.healLinks();
+    }
+    assertTrue(unfinished > 0, "some kill came in the middle, else this shows nothing");
+    victim.start().awaitReady(PATIENCE);
+    cluster.local.awaitEqualHashes();
+  }
+
+  private static void awaitBegun(Path snapshots, LocalNode node) {
+    Awaitility.await("a snapshot comes in at " + node.id)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> unfinished(snapshots));
+  }
+
+  private static boolean unfinished(Path snapshots) {
+    String[] names = snapshots.toFile().list();
+    return names != null
+        && Stream.of(names)
+            .anyMatch(name -> name.equals("receiving.new") || name.endsWith(".received.new"));
+  }
+
+  /** Snapshots that it has installed in this life; 0 too for one that does not answer yet. */
+  private static long behind(LocalNode node) {
+    String page = Http.get(node.uri("/metrics"), Duration.ofSeconds(2)).body();
+    return page.contains("lockstep_snapshot_installed_total 1.0") ? 1 : 0;
+  }
+
+  private void pass(long millis) throws InterruptedException {
+    if (never.await(millis, TimeUnit.MILLISECONDS)) {
+      throw new IllegalStateException("nobody ends a pause early");
+    }
+  }
+}
