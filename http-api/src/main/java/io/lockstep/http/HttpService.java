@@ -18,6 +18,7 @@ import io.lockstep.http.v1.Mutations;
 import io.lockstep.http.v1.ProblemsResource;
 import io.lockstep.http.v1.Reads;
 import io.lockstep.http.v1.RequestsResource;
+import io.lockstep.http.v1.TouchResource;
 import io.lockstep.http.v1.TransferResource;
 import io.lockstep.http.v1.TxnResource;
 import io.lockstep.http.v1.WatchResource;
@@ -146,8 +147,10 @@ public final class HttpService {
         .prefix(LeasesResource.PATH, new LeasesResource(coordinator, mutations, reads))
         .prefix(LocksResource.PREFIX, new LocksResource(coordinator, mutations, reads))
         .prefix(WatchResource.PREFIX, watch)
-        .exact(TxnResource.PATH, new TxnResource(mutations))
+        .exact(TxnResource.PATH, new TxnResource(coordinator, mutations))
         .prefix(CountersResource.PREFIX, new CountersResource(mutations))
+        .prefix(TouchResource.PREFIX, new TouchResource(mutations))
+        .exact("/v1/touch", new TouchResource(mutations))
         .exact("/v1/kv", kv)
         .exact("/v1/watch", watch)
         .prefix(RequestsResource.PREFIX, new RequestsResource(reads))

@@ -1,8 +1,10 @@
 package io.lockstep.kv;
 
+import io.lockstep.kv.command.Label;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
 import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.lease.LeaseListing;
 import io.lockstep.kv.lease.LeaseView;
 import io.lockstep.kv.lock.LockView;
 import io.lockstep.kv.result.Failure;
@@ -12,6 +14,8 @@ import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.store.RangePage;
 import io.lockstep.kv.watch.EventLog;
 import io.lockstep.raft.bytes.Bytes;
+import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +78,17 @@ public interface KvView {
 
   /** The lease if it runs, with at most {@code keysMax} of its keys. */
   @Nullable LeaseView lease(LeaseId lease, int keysMax);
+
+  /**
+   * A page of the leases that run, in the order of their making.
+   *
+   * @param after the page begins after this one; null for the first page
+   * @param labels which leases are wanted, by their labels
+   * @param limit at most so many
+   * @param looksMax at most so many are looked at, wanted or not
+   */
+  LeaseListing leases(
+      @Nullable LeaseId after, Predicate<List<Label>> labels, int limit, int looksMax);
 
   /**
    * Why a lease does not run: {@link Failure.LeaseEnded}, or {@link Failure.LeaseNotFound} if it

@@ -2,10 +2,13 @@ package io.lockstep.kv;
 
 import io.lockstep.kv.apply.Replay;
 import io.lockstep.kv.apply.State;
+import io.lockstep.kv.command.Label;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.Lease;
+import io.lockstep.kv.lease.LeaseKind;
+import io.lockstep.kv.lease.LeaseListing;
 import io.lockstep.kv.lease.LeaseView;
 import io.lockstep.kv.lock.Grant;
 import io.lockstep.kv.lock.Lock;
@@ -24,6 +27,7 @@ import io.lockstep.kv.watch.EventLog;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** One state as {@link KvView} shows it. */
@@ -95,14 +99,44 @@ record PublishedView(State state) implements KvView {
     Lease lease = state.leases().get(id);
     return lease == null
         ? null
-        : new LeaseView(
-            lease.id(),
-            lease.ttlMillis(),
-            lease.expiresInMillis(clusterTimeMillis()),
-            lease.keys().size(),
+        : view(
+            lease,
             names(lease.keys(), keysMax),
             names(lease.locks(), Integer.MAX_VALUE),
             names(lease.places(), Integer.MAX_VALUE));
+  }
+
+  @Override
+  public LeaseListing leases(
+      @Nullable LeaseId after, Predicate<List<Label>> labels, int limit, int looksMax) {
+    List<LeaseView> items = new ArrayList<>();
+    MapCursor<LeaseId, Lease> cursor = state.leases().running(after);
+    Lease lease = cursor.nextValue();
+    LeaseId last = after;
+    for (int looks = 0; lease != null; looks++) {
+      if (items.size() == limit || looks == looksMax) {
+        return new LeaseListing(items, last);
+      }
+      if (labels.test(lease.labels())) {
+        items.add(view(lease, List.of(), List.of(), List.of()));
+      }
+      last = lease.id();
+      lease = cursor.nextValue();
+    }
+    return new LeaseListing(items, null);
+  }
+
+  private LeaseView view(Lease lease, List<Bytes> keys, List<Bytes> locks, List<Bytes> places) {
+    return new LeaseView(
+        lease.id(),
+        lease.ttlMillis(),
+        lease.expiresInMillis(clusterTimeMillis()),
+        lease.kind() == LeaseKind.OF_KEY,
+        lease.labels(),
+        lease.keys().size(),
+        keys,
+        locks,
+        places);
   }
 
   @Override

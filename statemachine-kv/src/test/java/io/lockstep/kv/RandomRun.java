@@ -12,6 +12,7 @@ import io.lockstep.kv.random.CommandGenerator;
 import io.lockstep.kv.random.Profile;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.result.Failure;
+import io.lockstep.kv.result.RenewalResult;
 import io.lockstep.kv.result.Result;
 import io.lockstep.kv.snapshot.Chunks;
 import io.lockstep.kv.watch.Event;
@@ -114,6 +115,12 @@ final class RandomRun {
       done.results().forEach(this::count);
     } else if (result instanceof Failure.OperationRefused refused) {
       count(refused.cause());
+    } else if (result instanceof Result.Renewed renewed) {
+      for (RenewalResult one : renewed.results()) {
+        if (one instanceof RenewalResult.Refused refused) {
+          count(refused.failure());
+        }
+      }
     } else if (result instanceof Failure.TxnTooLarge large) {
       answers.merge(large.bound().name(), 1, Integer::sum);
     }

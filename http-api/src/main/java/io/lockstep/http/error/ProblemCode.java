@@ -61,6 +61,10 @@ public enum ProblemCode {
       409,
       "Conditions false",
       "A condition of the transaction does not hold, and it has no \"else\". Nothing was done."),
+  KEY_WITHOUT_LEASE(
+      409,
+      "Key without a lease",
+      "The key is on no lease: it stays until it is deleted, and there is nothing to touch."),
   NOT_A_NUMBER(
       409,
       "Not a number",

@@ -63,20 +63,12 @@ public final class Problems {
       case Failure.KeyNotFound none ->
           Problem.of(ProblemCode.KEY_NOT_FOUND, "the key does not exist");
       case Failure.ConditionFailed failed -> ofCondition(failed, condition);
+      case Failure.KeyWithoutLease none ->
+          Problem.of(ProblemCode.KEY_WITHOUT_LEASE, "the key is on no lease");
       case Failure.LeaseNotFound none ->
           Problem.of(ProblemCode.LEASE_NOT_FOUND, "no lease with this id was ever granted");
       case Failure.LeaseEnded ended -> ofLease(ended);
-      case Failure.TtlOutOfRange range ->
-          Problem.of(
-                  ProblemCode.TTL_OUT_OF_RANGE,
-                  "ttl must be from "
-                      + range.ttlMillisMin()
-                      + " ms to "
-                      + range.ttlMillisMax()
-                      + " ms")
-              .with("field", "ttl")
-              .with("min_ms", range.ttlMillisMin())
-              .with("max_ms", range.ttlMillisMax());
+      case Failure.TtlOutOfRange range -> ofTtl(range);
       case Failure.LockHeld held -> ofHeld(held);
       case Failure.NotHolder not -> ofNotHolder(not.holder());
       case Failure.GrantLost lost ->
@@ -177,6 +169,15 @@ public final class Problems {
     return ended.endedAtRevision() == 0
         ? problem
         : problem.with("expired_at_revision", ended.endedAtRevision());
+  }
+
+  private static Problem ofTtl(Failure.TtlOutOfRange range) {
+    return Problem.of(
+            ProblemCode.TTL_OUT_OF_RANGE,
+            "ttl must be from " + range.ttlMillisMin() + " ms to " + range.ttlMillisMax() + " ms")
+        .with("field", "ttl")
+        .with("min_ms", range.ttlMillisMin())
+        .with("max_ms", range.ttlMillisMax());
   }
 
   private static Problem ofHeld(Failure.LockHeld held) {

@@ -20,6 +20,9 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -154,11 +157,7 @@ public final class JsonBody {
       throw refuse(name, "must be an array of strings");
     }
     if (array.size() > countMax) {
-      throw new Rejected(
-          Problem.of(
-                  ProblemCode.TOO_MANY_ITEMS, path + name + " has more than " + countMax + " items")
-              .with("field", path + name)
-              .with("limit", countMax));
+      throw tooMany(name, countMax);
     }
     List<String> texts = new ArrayList<>(array.size());
     for (JsonNode item : array) {
@@ -180,11 +179,7 @@ public final class JsonBody {
       throw refuse(name, "must be an array of objects");
     }
     if (array.size() > countMax) {
-      throw new Rejected(
-          Problem.of(
-                  ProblemCode.TOO_MANY_ITEMS, path + name + " has more than " + countMax + " items")
-              .with("field", path + name)
-              .with("limit", countMax));
+      throw tooMany(name, countMax);
     }
     List<JsonBody> objects = new ArrayList<>(array.size());
     for (int i = 0; i < array.size(); i++) {
@@ -194,6 +189,36 @@ public final class JsonBody {
       objects.add(new JsonBody(object, path + name + "[" + i + "]."));
     }
     return objects;
+  }
+
+  /** Texts by their names, in the order of these; empty when absent. */
+  public SortedMap<String, String> textMap(String name, int countMax) {
+    SortedMap<String, String> texts = new TreeMap<>();
+    JsonNode value = ask(name);
+    if (value == null) {
+      return texts;
+    }
+    if (!(value instanceof ObjectNode object)) {
+      throw refuse(name, "must be an object of strings");
+    }
+    if (object.size() > countMax) {
+      throw tooMany(name, countMax);
+    }
+    for (Map.Entry<String, JsonNode> one : object.properties()) {
+      if (!one.getValue().isTextual()) {
+        throw refuse(name, "must be an object of strings");
+      }
+      texts.put(one.getKey(), one.getValue().textValue());
+    }
+    return texts;
+  }
+
+  private Rejected tooMany(String name, int countMax) {
+    return new Rejected(
+        Problem.of(
+                ProblemCode.TOO_MANY_ITEMS, path + name + " has more than " + countMax + " items")
+            .with("field", path + name)
+            .with("limit", countMax));
   }
 
   /** Whether the field is there, without asking for it. */

@@ -47,6 +47,7 @@ public final class Exchange {
   private String route = "other";
   private boolean over;
   private long answersFrom;
+  private int strain;
   private @Nullable Runnable whenGone;
 
   Exchange(HttpServerRequest request, Connection connection, HttpLoop loop, ServerParts parts) {
@@ -271,6 +272,15 @@ public final class Exchange {
       response.end();
       done(status);
     }
+  }
+
+  /** How hard the leader found it to commit what is answered, in thousandths. */
+  public void strain(int thousandths) {
+    strain = thousandths;
+  }
+
+  public int strain() {
+    return strain;
   }
 
   /** Errors from now on are about the state at {@code revision}, whatever comes after it. */

@@ -9,6 +9,7 @@ import io.lockstep.kv.command.Server;
 import io.lockstep.kv.lease.LeaseView;
 import io.lockstep.kv.lock.LockView;
 import io.lockstep.kv.result.HolderInfo;
+import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.raft.MembershipChange;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftStatus;
@@ -239,9 +240,11 @@ public final class Coordinator {
   private boolean endsWithin(Renewal renewal, long millis) {
     KvView view = view();
     return switch (renewal) {
-      case Renewal.OfLease(LeaseId lease) -> {
-        LeaseView found = view.lease(lease, 0);
-        yield found != null && found.expiresInMillis() <= millis;
+      case Renewal.OfLease(LeaseId lease) -> endsWithin(view, lease, millis);
+      case Renewal.OfKey(Bytes key) -> {
+        KeyRecord record = view.get(key);
+        LeaseId lease = record == null ? null : record.meta().lease();
+        yield lease != null && endsWithin(view, lease, millis);
       }
       case Renewal.OfGrant(Bytes name, long token) -> {
         LockView lock = view.lock(name, 0);
@@ -249,5 +252,10 @@ public final class Coordinator {
         yield holder != null && holder.expiresInMillis() <= millis;
       }
     };
+  }
+
+  private static boolean endsWithin(KvView view, LeaseId lease, long millis) {
+    LeaseView found = view.lease(lease, 0);
+    return found != null && found.expiresInMillis() <= millis;
   }
 }

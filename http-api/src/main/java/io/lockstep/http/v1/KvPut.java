@@ -3,6 +3,7 @@ package io.lockstep.http.v1;
 import io.lockstep.http.error.ProblemCode;
 import io.lockstep.http.error.Rejected;
 import io.lockstep.http.request.Conditions;
+import io.lockstep.http.request.Durations;
 import io.lockstep.http.request.Query;
 import io.lockstep.http.response.JsonText;
 import io.lockstep.http.response.Names;
@@ -84,9 +85,16 @@ final class KvPut {
     return true;
   }
 
-  private static LeaseBinding lease(Query query) {
+  private LeaseBinding lease(Query query) {
     String lease = query.text("lease");
     boolean keep = query.flag("keep_lease");
+    String ttl = query.text("ttl");
+    if (ttl != null) {
+      if (lease != null || keep) {
+        throw Query.bad("ttl", "makes a lease of its own: leave lease and keep_lease out");
+      }
+      return new LeaseBinding.OwnTtl(Durations.millis("ttl", ttl), coordinator.nonce());
+    }
     if (lease == null) {
       return keep ? new LeaseBinding.KeepLease() : new LeaseBinding.Detach();
     }
@@ -124,11 +132,20 @@ final class KvPut {
   }
 
   private static void render(Exchange exchange, Bytes key, Applied applied, Result.Success result) {
+    if (result instanceof Result.TtlKeyPut put) {
+      JsonText json = begin(exchange, key, put.meta());
+      LeaseFields.write(exchange, json, put.ttlMillis(), put.expiresInMillis());
+      exchange.answer(put.created() ? 201 : 200, applied.revision(), json.end());
+      return;
+    }
     Result.KeyPut put = Mutations.expect(Result.KeyPut.class, result);
-    KeyMeta meta = put.meta();
-    JsonText json = exchange.json().begin().key("key", key).field("revision", meta.modRevision());
-    Keys.write(json, meta).end();
+    JsonText json = begin(exchange, key, put.meta());
+    exchange.answer(put.created() ? 201 : 200, applied.revision(), json.end());
+  }
+
+  private static JsonText begin(Exchange exchange, Bytes key, KeyMeta meta) {
     exchange.with(HttpHeaders.ETAG, Keys.etag(meta.modRevision()));
-    exchange.answer(put.created() ? 201 : 200, applied.revision(), json);
+    JsonText json = exchange.json().begin().key("key", key).field("revision", meta.modRevision());
+    return Keys.write(json, meta);
   }
 }

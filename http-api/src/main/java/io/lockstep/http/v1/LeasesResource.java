@@ -14,6 +14,7 @@ import io.lockstep.http.server.Resource;
 import io.lockstep.http.service.Coordinator;
 import io.lockstep.kv.KvView;
 import io.lockstep.kv.command.Command;
+import io.lockstep.kv.command.Label;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Renewal;
 import io.lockstep.kv.lease.LeaseView;
@@ -40,11 +41,13 @@ public final class LeasesResource implements Resource {
   private final Coordinator coordinator;
   private final Mutations mutations;
   private final Reads reads;
+  private final LeaseListings listing;
 
   public LeasesResource(Coordinator coordinator, Mutations mutations, Reads reads) {
     this.coordinator = coordinator;
     this.mutations = mutations;
     this.reads = reads;
+    this.listing = new LeaseListings(reads);
   }
 
   @Override
@@ -53,8 +56,10 @@ public final class LeasesResource implements Resource {
     String path = exchange.target().path();
     if (path.equals(PATH) || path.equals(BULK)) {
       exchange.route("leases");
-      if (!exchange.method().equals("POST")) {
-        Methods.notAllowed(exchange, "POST");
+      if (path.equals(PATH) && isRead(exchange)) {
+        listing.serve(exchange);
+      } else if (!exchange.method().equals("POST")) {
+        Methods.notAllowed(exchange, path.equals(PATH) ? "GET, HEAD, POST" : "POST");
       } else if (path.equals(PATH) && !exchange.query().has("verb")) {
         grant(exchange);
       } else {
@@ -65,6 +70,10 @@ public final class LeasesResource implements Resource {
     } else {
       exchange.problem(Problem.of(ProblemCode.NO_SUCH_ROUTE, "nothing is served at this path"));
     }
+  }
+
+  private static boolean isRead(Exchange exchange) {
+    return exchange.method().equals("GET") || exchange.method().equals("HEAD");
   }
 
   private void one(Exchange exchange) {
@@ -90,10 +99,11 @@ public final class LeasesResource implements Resource {
         body -> {
           JsonBody json = JsonBody.parse(body);
           long ttl = json.duration("ttl", TTL_MILLIS_DEFAULT);
+          List<Label> labels = LeaseLabels.of(json.textMap("labels", Label.COUNT_MAX));
           json.finish();
           mutations.submit(
               exchange,
-              new Command.LeaseGrant(ttl, coordinator.nonce()),
+              new Command.LeaseGrant(ttl, coordinator.nonce(), labels),
               body,
               LeasesResource::granted);
         });
@@ -103,7 +113,7 @@ public final class LeasesResource implements Resource {
     Result.LeaseGranted granted = Mutations.expect(Result.LeaseGranted.class, result);
     String id = granted.lease().toString();
     JsonText json = exchange.json().begin().field("id", id);
-    LeaseFields.write(json, granted.ttlMillis(), granted.expiresInMillis());
+    LeaseFields.write(exchange, json, granted.ttlMillis(), granted.expiresInMillis());
     exchange.with(HttpHeaders.LOCATION, PREFIX + id);
     exchange.answer(201, applied.revision(), json.field("revision", applied.revision()).end());
   }
@@ -127,7 +137,7 @@ public final class LeasesResource implements Resource {
     switch (one) {
       case RenewalResult.Alive alive -> {
         JsonText json = exchange.json().begin().field("id", alive.lease().toString());
-        LeaseFields.write(json, alive.ttlMillis(), alive.expiresInMillis());
+        LeaseFields.write(exchange, json, alive.ttlMillis(), alive.expiresInMillis());
         exchange.answer(200, applied.revision(), json.field("revision", applied.revision()).end());
       }
       case RenewalResult.Refused refused -> exchange.problem(Problems.of(refused.failure(), null));
@@ -173,7 +183,7 @@ public final class LeasesResource implements Resource {
       json.begin().field("id", ids.get(i));
       switch (results.get(i)) {
         case RenewalResult.Alive alive ->
-            LeaseFields.write(json, alive.ttlMillis(), alive.expiresInMillis());
+            LeaseFields.write(exchange, json, alive.ttlMillis(), alive.expiresInMillis());
         case RenewalResult.Refused refused -> writeRefused(json, refused.failure());
       }
       json.end();
@@ -224,14 +234,7 @@ public final class LeasesResource implements Resource {
       exchange.problem(Problems.of(view.leaseAbsence(id), null));
       return;
     }
-    JsonText json =
-        exchange
-            .json()
-            .begin()
-            .field("id", id.toString())
-            .field("ttl_ms", lease.ttlMillis())
-            .field("expires_in_ms", lease.expiresInMillis())
-            .field("key_count", lease.keyCount());
+    JsonText json = LeaseLabels.write(exchange.json().begin(), lease);
     if (attached) {
       writeAll(json, "keys", lease.keys());
       writeAll(json, "locks", lease.locks());

@@ -113,7 +113,7 @@ final class LockAcquisition {
             .key("name", granted.name())
             .field("token", granted.token())
             .field("lease", granted.lease().toString());
-    LeaseFields.write(json, granted.ttlMillis(), granted.expiresInMillis());
+    LeaseFields.write(exchange, json, granted.ttlMillis(), granted.expiresInMillis());
     exchange.answer(200, applied.revision(), json.field("revision", applied.revision()).end());
   }
 

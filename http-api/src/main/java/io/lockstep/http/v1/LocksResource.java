@@ -132,7 +132,7 @@ public final class LocksResource implements Resource {
           json.field("state", "held").field("token", right.token());
         }
         json.field("lease", alive.lease().toString());
-        LeaseFields.write(json, alive.ttlMillis(), alive.expiresInMillis());
+        LeaseFields.write(exchange, json, alive.ttlMillis(), alive.expiresInMillis());
         exchange.answer(200, applied.revision(), json.field("revision", applied.revision()).end());
       }
       case RenewalResult.Refused refused -> exchange.problem(Problems.of(refused.failure(), null));

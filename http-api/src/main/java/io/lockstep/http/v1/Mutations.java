@@ -73,6 +73,7 @@ public final class Mutations {
       case Answer.Done(Applied applied, Timing timing) -> {
         exchange.with(Names.SERVER_TIMING, ServerTiming.of(timing));
         exchange.answersFrom(applied.revision());
+        exchange.strain(LeaseFields.strainOf(timing));
         if (applied.replayed()) {
           exchange.with(Names.IDEMPOTENCY_REPLAYED, Names.TRUE);
         }

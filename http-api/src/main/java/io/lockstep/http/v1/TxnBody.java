@@ -17,6 +17,7 @@ import io.lockstep.kv.txn.Transaction;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A transaction as its JSON says it. */
@@ -26,9 +27,18 @@ final class TxnBody {
       List.of("mod_revision", "create_revision", "version", "value", "value_base64", "lease");
   private static final List<String> STEPS = List.of("put", "add", "get", "delete");
 
-  private TxnBody() {}
+  private final LongSupplier nonces;
 
-  static Transaction parse(JsonBody json) {
+  private TxnBody(LongSupplier nonces) {
+    this.nonces = nonces;
+  }
+
+  /** Reads a transaction; {@code nonces} are for the leases that it makes. */
+  static Transaction parse(JsonBody json, LongSupplier nonces) {
+    return new TxnBody(nonces).transaction(json);
+  }
+
+  private Transaction transaction(JsonBody json) {
     List<JsonBody> conditions = json.objects("if", Transaction.ITEMS_MAX);
     List<JsonBody> then = json.objects("then", Transaction.ITEMS_MAX);
     List<JsonBody> otherwise = json.objects("else", Transaction.ITEMS_MAX);
@@ -126,7 +136,7 @@ final class TxnBody {
     throw json.refuse("op", "is one of =, !=, <, >");
   }
 
-  private static List<Operation> operations(List<JsonBody> steps) {
+  private List<Operation> operations(List<JsonBody> steps) {
     List<Operation> operations = new ArrayList<>(steps.size());
     for (JsonBody step : steps) {
       operations.add(operation(step));
@@ -135,7 +145,7 @@ final class TxnBody {
     return operations;
   }
 
-  private static Operation operation(JsonBody json) {
+  private Operation operation(JsonBody json) {
     List<String> given =
         STEPS.stream().filter(name -> json.has(name) || json.has(name + "_b64")).toList();
     if (given.size() != 1) {
@@ -159,23 +169,32 @@ final class TxnBody {
     };
   }
 
-  private static Operation put(JsonBody json, Bytes key) {
+  private Operation put(JsonBody json, Bytes key) {
     Keys.require(key);
     Bytes value = value(json);
     String contentType = json.text("content_type");
     if (contentType != null && Bytes.utf8(contentType).length() > FieldCodec.TEXT_BYTES_MAX) {
       throw json.refuse("content_type", "is longer than " + FieldCodec.TEXT_BYTES_MAX + " bytes");
     }
-    boolean keep = json.truth("keep_lease", false);
-    if (keep && json.has("lease")) {
-      throw json.refuse("keep_lease", "and lease exclude each other");
-    }
-    LeaseBinding lease =
-        json.has("lease")
-            ? new LeaseBinding.Attach(lease(json))
-            : keep ? new LeaseBinding.KeepLease() : new LeaseBinding.Detach();
     return new Operation.Put(
-        key, value, contentType == null ? KvPut.guessed(value) : contentType, lease);
+        key, value, contentType == null ? KvPut.guessed(value) : contentType, binding(json));
+  }
+
+  private LeaseBinding binding(JsonBody json) {
+    boolean keep = json.truth("keep_lease", false);
+    long ttl = json.duration("ttl", -1);
+    boolean attach = json.has("lease");
+    if ((keep ? 1 : 0) + (ttl >= 0 ? 1 : 0) + (attach ? 1 : 0) > 1) {
+      throw json.refuse(
+          keep ? "keep_lease" : "ttl", "and lease, ttl, keep_lease exclude each other");
+    }
+    if (attach) {
+      return new LeaseBinding.Attach(lease(json));
+    }
+    if (ttl >= 0) {
+      return new LeaseBinding.OwnTtl(ttl, nonces.getAsLong());
+    }
+    return keep ? new LeaseBinding.KeepLease() : new LeaseBinding.Detach();
   }
 
   private static Operation get(JsonBody json, Bytes key) {

@@ -10,6 +10,7 @@ import io.lockstep.http.server.Accepts;
 import io.lockstep.http.server.Exchange;
 import io.lockstep.http.server.Methods;
 import io.lockstep.http.server.Resource;
+import io.lockstep.http.service.Coordinator;
 import io.lockstep.kv.command.Command;
 import io.lockstep.kv.command.LockGuard;
 import io.lockstep.kv.result.Applied;
@@ -24,9 +25,11 @@ public final class TxnResource implements Resource {
   /** The route. */
   public static final String PATH = "/v1/txn";
 
+  private final Coordinator coordinator;
   private final Mutations mutations;
 
-  public TxnResource(Mutations mutations) {
+  public TxnResource(Coordinator coordinator, Mutations mutations) {
+    this.coordinator = coordinator;
     this.mutations = mutations;
   }
 
@@ -47,7 +50,7 @@ public final class TxnResource implements Resource {
     List<LockGuard> guards = Conditions.guards(exchange.headers(Names.IF_LOCK));
     exchange.body(
         body -> {
-          Transaction transaction = TxnBody.parse(JsonBody.parse(body));
+          Transaction transaction = TxnBody.parse(JsonBody.parse(body), coordinator::nonce);
           mutations.submit(
               exchange,
               new Command.Txn(transaction, guards),
@@ -70,7 +73,7 @@ public final class TxnResource implements Resource {
             .name("results")
             .beginArray();
     for (int i = 0; i < branch.size(); i++) {
-      TxnResults.write(json, branch.get(i), done.results().get(i));
+      TxnResults.write(exchange, json, branch.get(i), done.results().get(i));
     }
     exchange.answer(200, applied.revision(), json.endArray().end());
   }

@@ -1,6 +1,7 @@
 package io.lockstep.http.v1;
 
 import io.lockstep.http.response.JsonText;
+import io.lockstep.http.server.Exchange;
 import io.lockstep.kv.command.KeyRange;
 import io.lockstep.kv.result.Result;
 import io.lockstep.kv.store.KeyRecord;
@@ -10,13 +11,18 @@ import io.lockstep.kv.txn.Operation;
 final class TxnResults {
   private TxnResults() {}
 
-  static void write(JsonText json, Operation operation, Result.Success result) {
+  static void write(Exchange exchange, JsonText json, Operation operation, Result.Success result) {
     json.begin();
     switch (operation) {
       case Operation.Put put -> {
-        Result.KeyPut done = Mutations.expect(Result.KeyPut.class, result);
-        json.key("put", put.key()).field("created", done.created());
-        Keys.write(json, done.meta());
+        json.key("put", put.key());
+        if (result instanceof Result.TtlKeyPut done) {
+          Keys.write(json.field("created", done.created()), done.meta());
+          LeaseFields.write(exchange, json, done.ttlMillis(), done.expiresInMillis());
+        } else {
+          Result.KeyPut done = Mutations.expect(Result.KeyPut.class, result);
+          Keys.write(json.field("created", done.created()), done.meta());
+        }
       }
       case Operation.Add add -> {
         Result.Added done = Mutations.expect(Result.Added.class, result);

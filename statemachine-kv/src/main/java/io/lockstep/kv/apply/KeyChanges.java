@@ -14,16 +14,20 @@ import io.lockstep.kv.command.LeaseBinding;
 import io.lockstep.kv.command.LeaseBinding.Attach;
 import io.lockstep.kv.command.LeaseBinding.Detach;
 import io.lockstep.kv.command.LeaseBinding.KeepLease;
+import io.lockstep.kv.command.LeaseBinding.OwnTtl;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
 import io.lockstep.kv.command.LockGuard;
 import io.lockstep.kv.lease.Lease;
+import io.lockstep.kv.lease.LeaseKind;
+import io.lockstep.kv.lease.LeaseTable;
 import io.lockstep.kv.lock.Lock;
 import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.ConditionFailed;
 import io.lockstep.kv.result.Failure.CounterOverflow;
 import io.lockstep.kv.result.Failure.KeyLengthInvalid;
 import io.lockstep.kv.result.Failure.KeyNotFound;
+import io.lockstep.kv.result.Failure.MalformedCommand;
 import io.lockstep.kv.result.Failure.NotANumber;
 import io.lockstep.kv.result.Failure.StaleToken;
 import io.lockstep.kv.result.Failure.TooManyKeysInRange;
@@ -34,6 +38,7 @@ import io.lockstep.kv.result.Result;
 import io.lockstep.kv.result.Result.Added;
 import io.lockstep.kv.result.Result.KeyPut;
 import io.lockstep.kv.result.Result.KeysDeleted;
+import io.lockstep.kv.result.Result.TtlKeyPut;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.watch.Event.KeyChange;
 import io.lockstep.kv.watch.EventLog;
@@ -54,10 +59,14 @@ final class KeyChanges {
     if (refusal != null) {
       return refusal;
     }
-    LeaseId lease = leaseAfter(put, previous);
+    LeaseId lease = leaseAfter(draft, put, previous);
     LeaseId leaseBefore = previous == null ? null : previous.meta().lease();
     if (leaseBefore != null && !leaseBefore.equals(lease)) {
       detach(draft, leaseBefore, put.key());
+    }
+    if (put.lease() instanceof OwnTtl(long ttlMillis, long nonce)) {
+      LeaseId own = new LeaseId(draft.index, nonce);
+      draft.leases = draft.leases.with(Lease.start(own, ttlMillis, LeaseKind.OF_KEY, draft.now));
     }
     if (lease != null && !lease.equals(leaseBefore)) {
       draft.leases = draft.leases.with(draft.leases.require(lease).withKey(put.key()));
@@ -66,7 +75,9 @@ final class KeyChanges {
     KeyRecord record = new KeyRecord(put.key(), put.value(), put.contentType(), meta);
     draft.keys = draft.keys.put(record, previous);
     draft.keyChanged(KeyChange.PUT, put.key(), record, previous);
-    return new KeyPut(meta, previous == null);
+    return put.lease() instanceof OwnTtl(long ttlMillis, long nonce)
+        ? new TtlKeyPut(meta, previous == null, ttlMillis, ttlMillis)
+        : new KeyPut(meta, previous == null);
   }
 
   static Result delete(Draft draft, Delete delete) {
@@ -167,8 +178,16 @@ final class KeyChanges {
     return key.isEmpty() || key.length() > Limits.KEY_BYTES_MAX;
   }
 
-  private static void detach(Draft draft, LeaseId lease, Bytes key) {
-    draft.leases = draft.leases.with(draft.leases.require(lease).withoutKey(key));
+  /**
+   * A lease that was made for a key ends with the last thing that is on it; nobody watches that.
+   */
+  private static void detach(Draft draft, LeaseId id, Bytes key) {
+    Lease rest = draft.leases.require(id).withoutKey(key);
+    LeaseTable leases = draft.leases.with(rest);
+    draft.leases =
+        rest.kind() == LeaseKind.OF_KEY && !rest.holdsSomething()
+            ? leases.end(rest, draft.nextRevision(), draft.limits.endedLeasesMax())
+            : leases;
   }
 
   private static @Nullable Failure putRefusal(Draft draft, Put put, @Nullable KeyRecord previous) {
@@ -185,7 +204,16 @@ final class KeyChanges {
     if (refusal == null && put.lease() instanceof Attach(LeaseId lease)) {
       refusal = attachRefusal(draft, lease, put.key());
     }
+    if (refusal == null && put.lease() instanceof OwnTtl(long ttlMillis, long nonce)) {
+      refusal = ownRefusal(draft, ttlMillis, new LeaseId(draft.index, nonce));
+    }
     return refusal == null ? quotaRefusal(draft, put, previous) : refusal;
+  }
+
+  private static @Nullable Failure ownRefusal(Draft draft, long ttlMillis, LeaseId id) {
+    return draft.leases.get(id) == null
+        ? LeaseChanges.ttlRefusal(draft, ttlMillis)
+        : new MalformedCommand("two leases of one id");
   }
 
   private static @Nullable Failure attachRefusal(Draft draft, LeaseId id, Bytes key) {
@@ -202,15 +230,17 @@ final class KeyChanges {
       Draft draft, Put put, @Nullable KeyRecord previous) {
     long before = previous == null ? 0 : previous.weightBytes();
     long after = KeyRecord.weightBytes(put.key(), put.value(), put.contentType());
+    long lease = put.lease() instanceof OwnTtl ? Lease.WEIGHT_BYTES : 0;
     long history = draft.pendingBytes() + EventLog.weightOfAppend(before);
-    return draft.growthRefusal(after - before + history);
+    return draft.growthRefusal(after - before + history + lease);
   }
 
-  private static @Nullable LeaseId leaseAfter(Put put, @Nullable KeyRecord previous) {
+  private static @Nullable LeaseId leaseAfter(Draft draft, Put put, @Nullable KeyRecord previous) {
     return switch (put.lease()) {
       case Detach() -> null;
       case KeepLease() -> previous == null ? null : previous.meta().lease();
       case Attach(LeaseId lease) -> lease;
+      case OwnTtl(long ttlMillis, long nonce) -> new LeaseId(draft.index, nonce);
     };
   }
 

@@ -6,10 +6,14 @@ import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Renewal;
 import io.lockstep.kv.command.Renewal.OfGrant;
+import io.lockstep.kv.command.Renewal.OfKey;
 import io.lockstep.kv.command.Renewal.OfLease;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.Lease;
+import io.lockstep.kv.lease.LeaseKind;
 import io.lockstep.kv.result.Failure;
+import io.lockstep.kv.result.Failure.KeyNotFound;
+import io.lockstep.kv.result.Failure.KeyWithoutLease;
 import io.lockstep.kv.result.Failure.TtlOutOfRange;
 import io.lockstep.kv.result.RenewalResult;
 import io.lockstep.kv.result.RenewalResult.Alive;
@@ -35,13 +39,13 @@ final class LeaseChanges {
   static Result grant(Draft draft, LeaseGrant grant) {
     Failure refusal = ttlRefusal(draft, grant.ttlMillis());
     if (refusal == null) {
-      refusal = draft.growthRefusal(Lease.WEIGHT_BYTES);
+      refusal = draft.growthRefusal(Lease.WEIGHT_BYTES + Lease.weightOf(grant.labels()));
     }
     if (refusal != null) {
       return refusal;
     }
     LeaseId id = new LeaseId(draft.index, grant.nonce());
-    Lease lease = Lease.start(id, grant.ttlMillis(), false, draft.now);
+    Lease lease = Lease.start(id, grant.ttlMillis(), LeaseKind.PLAIN, grant.labels(), draft.now);
     draft.leases = draft.leases.with(lease);
     return new LeaseGranted(id, lease.ttlMillis(), lease.expiresInMillis(draft.now));
   }
@@ -53,6 +57,7 @@ final class LeaseChanges {
           switch (renewal) {
             case OfLease(LeaseId id) -> renewLease(draft, id);
             case OfGrant(Bytes name, long token) -> renewGrant(draft, name, token);
+            case OfKey(Bytes key) -> renewKey(draft, key);
           });
     }
     return new Renewed(results);
@@ -114,6 +119,17 @@ final class LeaseChanges {
     LeaseId lease = LockChanges.leaseOfGrant(draft, name, token);
     return lease == null
         ? new Refused(LockChanges.grantAbsence(draft, name, token))
+        : renewed(draft, draft.leases.require(lease));
+  }
+
+  private static RenewalResult renewKey(Draft draft, Bytes key) {
+    KeyRecord record = draft.keys.get(key);
+    if (record == null) {
+      return new Refused(new KeyNotFound());
+    }
+    LeaseId lease = record.meta().lease();
+    return lease == null
+        ? new Refused(new KeyWithoutLease())
         : renewed(draft, draft.leases.require(lease));
   }
 

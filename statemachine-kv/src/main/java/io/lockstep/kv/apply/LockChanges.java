@@ -11,6 +11,7 @@ import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.Lease;
+import io.lockstep.kv.lease.LeaseKind;
 import io.lockstep.kv.lock.Grant;
 import io.lockstep.kv.lock.Lock;
 import io.lockstep.kv.lock.PastGrant;
@@ -244,7 +245,7 @@ final class LockChanges {
           case ExistingLease(LeaseId id) -> draft.leases.require(id).withoutPlace(lock.name());
           case OwnLease(long ttlMillis) -> {
             LeaseId id = new LeaseId(ticket.index(), ticket.nonce());
-            yield Lease.start(id, ttlMillis, true, draft.now);
+            yield Lease.start(id, ttlMillis, LeaseKind.OF_LOCK, draft.now);
           }
         };
     draft.leases = draft.leases.with(lease.withLock(lock.name(), ticket));

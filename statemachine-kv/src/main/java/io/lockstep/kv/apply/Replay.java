@@ -22,6 +22,9 @@ import io.lockstep.kv.result.Result.LeaseGranted;
 import io.lockstep.kv.result.Result.LockGranted;
 import io.lockstep.kv.result.Result.LockQueued;
 import io.lockstep.kv.result.Result.Renewed;
+import io.lockstep.kv.result.Result.TtlKeyPut;
+import io.lockstep.kv.result.Result.TxnDone;
+import io.lockstep.raft.Invariant;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,6 +77,19 @@ public final class Replay {
         yield lease == null
             ? absence(state, granted.lease())
             : new LeaseGranted(lease.id(), lease.ttlMillis(), expiresIn(state, lease));
+      }
+      case TtlKeyPut put -> {
+        LeaseId id = Invariant.present(put.meta().lease(), "a key with a time to live has a lease");
+        Lease lease = state.leases().get(id);
+        long left = lease == null ? 0 : expiresIn(state, lease);
+        yield new TtlKeyPut(put.meta(), put.created(), put.ttlMillis(), left);
+      }
+      case TxnDone done -> {
+        List<Result.Success> present = new ArrayList<>(done.results().size());
+        for (Result.Success one : done.results()) {
+          present.add((Result.Success) present(state, one));
+        }
+        yield new TxnDone(done.then(), present);
       }
       case Renewed renewed -> renewed(state, renewed);
       case LockGranted granted -> granted(state, granted);

@@ -75,8 +75,18 @@ public sealed interface Command {
    * Makes a lease. Its id is {@code LeaseId(log index, nonce)}.
    *
    * @param nonce drawn at random by the proposing node
+   * @param labels in the order of their names, each name once
    */
-  record LeaseGrant(long ttlMillis, long nonce) implements Command {}
+  record LeaseGrant(long ttlMillis, long nonce, List<Label> labels) implements Command {
+    public LeaseGrant {
+      labels = List.copyOf(labels);
+    }
+
+    /** Without labels. */
+    public LeaseGrant(long ttlMillis, long nonce) {
+      this(ttlMillis, nonce, List.of());
+    }
+  }
 
   /** Lets leases run anew from the entry's cluster time; one result each, in order. */
   record Renew(List<Renewal> renewals) implements Command {

@@ -23,7 +23,9 @@ import io.lockstep.kv.command.KeyCondition.RevisionIs;
 import io.lockstep.kv.command.LeaseBinding.Attach;
 import io.lockstep.kv.command.LeaseBinding.Detach;
 import io.lockstep.kv.command.LeaseBinding.KeepLease;
+import io.lockstep.kv.command.LeaseBinding.OwnTtl;
 import io.lockstep.kv.command.Renewal.OfGrant;
+import io.lockstep.kv.command.Renewal.OfKey;
 import io.lockstep.kv.command.Renewal.OfLease;
 import io.lockstep.kv.txn.Transaction;
 import io.lockstep.raft.bytes.ByteReader;
@@ -54,7 +56,12 @@ final class CommandCodec {
         out.u8(3).bytes(delete.prefix()).varint(delete.limit());
         writeGuards(out, delete.guards());
       }
-      case LeaseGrant grant -> out.u8(4).varint(grant.ttlMillis()).i64(grant.nonce());
+      case LeaseGrant(long ttlMillis, long nonce, List<Label> labels) -> {
+        out.u8(labels.isEmpty() ? 4 : 15).varint(ttlMillis).i64(nonce);
+        if (!labels.isEmpty()) {
+          FieldCodec.write(out, labels);
+        }
+      }
       case Renew renew -> writeRenew(out.u8(5), renew);
       case LeaseRevoke revoke -> FieldCodec.write(out.u8(6), revoke.lease());
       case LockAcquire acquire -> writeAcquire(out.u8(7), acquire);
@@ -74,11 +81,11 @@ final class CommandCodec {
   /** The first format of requests that has this command. */
   static int formatOf(Command command) {
     return switch (command) {
-      case Put put -> 1;
+      case Put put -> put.lease() instanceof OwnTtl ? 2 : 1;
       case Delete delete -> 1;
       case DeletePrefix delete -> 1;
-      case LeaseGrant grant -> 1;
-      case Renew renew -> 1;
+      case LeaseGrant grant -> grant.labels().isEmpty() ? 1 : 2;
+      case Renew renew -> renew.renewals().stream().anyMatch(OfKey.class::isInstance) ? 2 : 1;
       case LeaseRevoke revoke -> 1;
       case LockAcquire acquire -> 1;
       case LockRelease release -> 1;
@@ -111,6 +118,7 @@ final class CommandCodec {
       case 11 -> new Compact(in.varint());
       case 12 -> new SetLimits(LimitsCodec.read(in));
       case 13 -> new Add(key(in), in.i64(), readCondition(in), readGuards(in), in.bool());
+      case 15 -> readLabelledGrant(in);
       case 14 -> new Txn(TxnCodec.read(in), readGuards(in));
       default -> throw new Malformed("unknown command " + tag);
     };
@@ -129,6 +137,7 @@ final class CommandCodec {
       case Detach() -> out.u8(0);
       case KeepLease() -> out.u8(1);
       case Attach(LeaseId id) -> FieldCodec.write(out.u8(2), id);
+      case OwnTtl(long ttlMillis, long nonce) -> out.u8(3).varint(ttlMillis).i64(nonce);
     }
   }
 
@@ -138,8 +147,17 @@ final class CommandCodec {
       case 0 -> new Detach();
       case 1 -> new KeepLease();
       case 2 -> new Attach(FieldCodec.leaseId(in));
+      case 3 -> new OwnTtl(FieldCodec.millis(in), in.i64());
       default -> throw new Malformed("unknown lease binding " + tag);
     };
+  }
+
+  private static LeaseGrant readLabelledGrant(ByteReader in) {
+    LeaseGrant grant = new LeaseGrant(FieldCodec.millis(in), in.i64(), FieldCodec.labels(in));
+    if (grant.labels().isEmpty()) {
+      throw new Malformed("a grant without labels is told without them");
+    }
+    return grant;
   }
 
   private static void writeAdd(ByteWriter out, Add add) {
@@ -209,6 +227,7 @@ final class CommandCodec {
       switch (renewal) {
         case OfLease(LeaseId lease) -> FieldCodec.write(out.u8(0), lease);
         case OfGrant(Bytes lock, long token) -> out.u8(1).bytes(lock).varint(token);
+        case OfKey(Bytes key) -> out.u8(2).bytes(key);
       }
     }
   }
@@ -222,6 +241,7 @@ final class CommandCodec {
           switch (tag) {
             case 0 -> new OfLease(FieldCodec.leaseId(in));
             case 1 -> new OfGrant(key(in), in.varint());
+            case 2 -> new OfKey(key(in));
             default -> throw new Malformed("unknown renewal " + tag);
           });
     }

@@ -5,6 +5,8 @@ import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.ByteWriter;
 import io.lockstep.raft.bytes.Bytes;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Encodings of the fields that commands and results share. Each value has one encoding: what was
@@ -41,6 +43,25 @@ public final class FieldCodec {
 
   public static TicketId ticketId(ByteReader in) {
     return new TicketId(in.varint(), in.i64());
+  }
+
+  public static void write(ByteWriter out, List<Label> labels) {
+    out.varint(labels.size());
+    labels.forEach(label -> out.text(label.name()).text(label.value()));
+  }
+
+  /** Labels in the order of their names, each name once. */
+  public static List<Label> labels(ByteReader in) {
+    int count = count(in, Label.COUNT_MAX);
+    List<Label> labels = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      Label label = new Label(text(in, Label.NAME_BYTES_MAX), text(in, Label.VALUE_BYTES_MAX));
+      if (label.name().isEmpty() || i > 0 && labels.getLast().name().compareTo(label.name()) >= 0) {
+        throw new Malformed("the names of labels do not ascend");
+      }
+      labels.add(label);
+    }
+    return labels;
   }
 
   public static void write(ByteWriter out, Server server) {

@@ -4,6 +4,9 @@ import io.lockstep.raft.bytes.Bytes;
 
 /** Which lease is to run anew. */
 public sealed interface Renewal {
+  /** The lease that this key is on. Watchers see nothing of it. */
+  record OfKey(Bytes key) implements Renewal {}
+
   /** This one. */
   record OfLease(LeaseId lease) implements Renewal {}
 

@@ -1,17 +1,18 @@
 package io.lockstep.kv.lease;
 
+import io.lockstep.kv.command.Label;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.store.Digest;
 import io.lockstep.kv.store.OrderedMap;
 import io.lockstep.raft.bytes.Bytes;
+import java.util.List;
 
 /**
  * A lease that runs, and what will end with it. Immutable.
  *
  * @param deadlineMillis the last moment of cluster time at which it runs
- * @param own whether it was made for the one lock that it was acquired with, and ends when that is
- *     given back
+ * @param labels in the order of their names, each name once
  * @param keys that are attached to it
  * @param locks that it holds, each with the ticket of the grant
  * @param places in the queues of locks, each with its ticket
@@ -20,7 +21,8 @@ public record Lease(
     LeaseId id,
     long ttlMillis,
     long deadlineMillis,
-    boolean own,
+    LeaseKind kind,
+    List<Label> labels,
     OrderedMap<Bytes, Boolean> keys,
     OrderedMap<Bytes, TicketId> locks,
     OrderedMap<Bytes, TicketId> places) {
@@ -36,9 +38,24 @@ public record Lease(
       OrderedMap.natural((name, ticket) -> new Digest(2).add(name).addNullable(ticket).value());
 
   /** A lease that starts to run at {@code clusterTimeMillis}. */
-  public static Lease start(LeaseId id, long ttlMillis, boolean own, long clusterTimeMillis) {
+  public static Lease start(
+      LeaseId id, long ttlMillis, LeaseKind kind, List<Label> labels, long clusterTimeMillis) {
     return new Lease(
-        id, ttlMillis, clusterTimeMillis + ttlMillis, own, NO_KEYS, NO_LOCKS, NO_LOCKS);
+        id, ttlMillis, clusterTimeMillis + ttlMillis, kind, labels, NO_KEYS, NO_LOCKS, NO_LOCKS);
+  }
+
+  /** As above, without labels. */
+  public static Lease start(LeaseId id, long ttlMillis, LeaseKind kind, long clusterTimeMillis) {
+    return start(id, ttlMillis, kind, List.of(), clusterTimeMillis);
+  }
+
+  public Lease {
+    labels = List.copyOf(labels);
+  }
+
+  /** Whether it was made for the one lock that it was acquired with. */
+  public boolean own() {
+    return kind == LeaseKind.OF_LOCK;
   }
 
   /** How long it still runs, at {@code clusterTimeMillis}. */
@@ -53,7 +70,7 @@ public record Lease(
 
   /** The same lease, running anew from {@code clusterTimeMillis}. */
   public Lease renewed(long clusterTimeMillis) {
-    return new Lease(id, ttlMillis, clusterTimeMillis + ttlMillis, own, keys, locks, places);
+    return with(clusterTimeMillis + ttlMillis, keys, locks, places);
   }
 
   public Lease withKey(Bytes key) {
@@ -65,40 +82,66 @@ public record Lease(
   }
 
   public Lease withLock(Bytes name, TicketId ticket) {
-    return new Lease(id, ttlMillis, deadlineMillis, own, keys, locks.put(name, ticket), places);
+    return with(deadlineMillis, keys, locks.put(name, ticket), places);
   }
 
   public Lease withoutLock(Bytes name) {
-    return new Lease(id, ttlMillis, deadlineMillis, own, keys, locks.remove(name), places);
+    return with(deadlineMillis, keys, locks.remove(name), places);
   }
 
   public Lease withPlace(Bytes name, TicketId ticket) {
-    return new Lease(id, ttlMillis, deadlineMillis, own, keys, locks, places.put(name, ticket));
+    return with(deadlineMillis, keys, locks, places.put(name, ticket));
   }
 
   public Lease withoutPlace(Bytes name) {
-    return new Lease(id, ttlMillis, deadlineMillis, own, keys, locks, places.remove(name));
+    return with(deadlineMillis, keys, locks, places.remove(name));
   }
 
   long weightBytes() {
     return WEIGHT_BYTES
+        + weightOf(labels)
         + ATTACHED_WEIGHT_BYTES * keys.size()
         + ATTACHED_WEIGHT_BYTES * locks.size()
         + ATTACHED_WEIGHT_BYTES * places.size();
   }
 
+  /** What labels count for against the quota. */
+  public static long weightOf(List<Label> labels) {
+    long sum = 0;
+    for (Label label : labels) {
+      sum += ATTACHED_WEIGHT_BYTES + label.name().length() + label.value().length();
+    }
+    return sum;
+  }
+
+  /** What earlier versions did not have counts only where it is there: their digests stay. */
   long digest() {
-    return new Digest(ttlMillis)
-        .addNullable(id)
-        .add(deadlineMillis)
-        .add(own)
-        .add(keys.digest())
-        .add(locks.digest())
-        .add(places.digest())
-        .value();
+    Digest digest =
+        new Digest(ttlMillis)
+            .addNullable(id)
+            .add(deadlineMillis)
+            .add(own())
+            .add(keys.digest())
+            .add(locks.digest())
+            .add(places.digest());
+    if (kind == LeaseKind.OF_KEY) {
+      digest.add(kind.code());
+    }
+    for (Label label : labels) {
+      digest.add(label.name()).add(label.value());
+    }
+    return digest.value();
   }
 
   private Lease withKeys(OrderedMap<Bytes, Boolean> changed) {
-    return new Lease(id, ttlMillis, deadlineMillis, own, changed, locks, places);
+    return with(deadlineMillis, changed, locks, places);
+  }
+
+  private Lease with(
+      long newDeadlineMillis,
+      OrderedMap<Bytes, Boolean> newKeys,
+      OrderedMap<Bytes, TicketId> newLocks,
+      OrderedMap<Bytes, TicketId> newPlaces) {
+    return new Lease(id, ttlMillis, newDeadlineMillis, kind, labels, newKeys, newLocks, newPlaces);
   }
 }

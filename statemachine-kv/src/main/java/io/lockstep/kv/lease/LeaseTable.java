@@ -122,6 +122,19 @@ public final class LeaseTable {
     return running.cursor();
   }
 
+  /** A cursor over the leases that run and were made after this one; null for all. */
+  public MapCursor<LeaseId, Lease> running(@Nullable LeaseId after) {
+    if (after == null) {
+      return running.cursor();
+    }
+    MapCursor<LeaseId, Lease> cursor = running.cursor(after);
+    LeaseId first = running.cursor(after).nextKey();
+    if (after.equals(first)) {
+      cursor.nextKey();
+    }
+    return cursor;
+  }
+
   /** The ends that are remembered, in the order in which they came. */
   public List<Ended> ended() {
     List<Ended> ends = new ArrayList<>(ended.size());

@@ -21,6 +21,9 @@ public sealed interface Failure extends Result {
       @Nullable KeyMeta current, @Nullable Bytes value, @Nullable String contentType)
       implements Failure {}
 
+  /** The key is on no lease that could be renewed. */
+  record KeyWithoutLease() implements Failure {}
+
   /** No such lease was ever made. */
   record LeaseNotFound(LeaseId lease) implements Failure {}
 

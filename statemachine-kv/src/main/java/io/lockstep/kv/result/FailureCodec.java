@@ -11,6 +11,7 @@ import io.lockstep.kv.result.Failure.DuplicateKey;
 import io.lockstep.kv.result.Failure.GrantLost;
 import io.lockstep.kv.result.Failure.KeyLengthInvalid;
 import io.lockstep.kv.result.Failure.KeyNotFound;
+import io.lockstep.kv.result.Failure.KeyWithoutLease;
 import io.lockstep.kv.result.Failure.LeaseEnded;
 import io.lockstep.kv.result.Failure.LeaseNotFound;
 import io.lockstep.kv.result.Failure.LockHeld;
@@ -73,6 +74,7 @@ final class FailureCodec {
       case ValueTooLarge(long limit) -> out.u8(49).varint(limit);
       case KeyLengthInvalid(long limit) -> out.u8(50).varint(limit);
       case MalformedCommand(String text) -> out.u8(51).text(text);
+      case KeyWithoutLease() -> out.u8(58);
       case NotANumber() -> out.u8(52);
       case CounterOverflow(long value) -> out.u8(53).i64(value);
       case DuplicateKey(Bytes key) -> out.u8(54).bytes(key);
@@ -114,6 +116,7 @@ final class FailureCodec {
       case 49 -> new ValueTooLarge(in.varint());
       case 50 -> new KeyLengthInvalid(in.varint());
       case 51 -> new MalformedCommand(FieldCodec.text(in));
+      case 58 -> new KeyWithoutLease();
       case 52 -> new NotANumber();
       case 53 -> new CounterOverflow(in.i64());
       case 54 -> new DuplicateKey(in.bytes());

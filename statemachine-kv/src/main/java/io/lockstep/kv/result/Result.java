@@ -15,6 +15,14 @@ public sealed interface Result permits Result.Success, Result.OutcomeOnly, Failu
   /** The key has its new value. {@code created} when it did not exist before. */
   record KeyPut(KeyMeta meta, boolean created) implements Success {}
 
+  /**
+   * As {@link KeyPut}, on a lease that was made for the key.
+   *
+   * @param expiresInMillis what is left of {@code ttlMillis}; 0 when the lease has ended since
+   */
+  record TtlKeyPut(KeyMeta meta, boolean created, long ttlMillis, long expiresInMillis)
+      implements Success {}
+
   /** So many keys are gone; {@code more} when the limit left some. */
   record KeysDeleted(long deleted, boolean more) implements Success {}
 

@@ -18,6 +18,7 @@ import io.lockstep.kv.result.Result.PlaceLeft;
 import io.lockstep.kv.result.Result.RecordsFound;
 import io.lockstep.kv.result.Result.Renewed;
 import io.lockstep.kv.result.Result.Success;
+import io.lockstep.kv.result.Result.TtlKeyPut;
 import io.lockstep.kv.result.Result.TxnDone;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.txn.Transaction;
@@ -97,6 +98,7 @@ public final class ResultCodec {
       case 10 -> new Done();
       case 11 -> new OutcomeOnly(in.bool());
       case 12 -> new Added(readMeta(in), in.i64(), in.bool());
+      case 15 -> new TtlKeyPut(readMeta(in), in.bool(), in.varint(), in.varint());
       case 13 -> readFound(in);
       case 14 -> readTxn(in, depth);
       default -> FailureCodec.read(tag, in);
@@ -127,6 +129,10 @@ public final class ResultCodec {
       case Added(KeyMeta meta, long value, boolean created) -> {
         writeMeta(out.u8(12), meta);
         out.i64(value).bool(created);
+      }
+      case TtlKeyPut(KeyMeta meta, boolean created, long ttl, long expiresIn) -> {
+        writeMeta(out.u8(15), meta);
+        out.bool(created).varint(ttl).varint(expiresIn);
       }
       case RecordsFound found -> writeFound(out.u8(13), found);
       case TxnDone(boolean then, List<Success> results) -> {

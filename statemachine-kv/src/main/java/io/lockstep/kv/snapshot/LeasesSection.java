@@ -2,14 +2,19 @@ package io.lockstep.kv.snapshot;
 
 import io.lockstep.kv.apply.State;
 import io.lockstep.kv.command.FieldCodec;
+import io.lockstep.kv.command.Label;
+import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.lease.Lease;
+import io.lockstep.kv.lease.LeaseKind;
 import io.lockstep.kv.lease.LeaseTable.Ended;
 import io.lockstep.kv.store.MapCursor;
 import io.lockstep.raft.bytes.ByteReader;
+import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.ByteWriter;
 import io.lockstep.raft.statemachine.ItemReader;
 import io.lockstep.raft.statemachine.ItemWriter;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * The leases that run, with their deadlines, in the order of their ids; then the ends that are
@@ -28,7 +33,7 @@ final class LeasesSection implements Section {
 
   @Override
   public int format() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -38,7 +43,8 @@ final class LeasesSection implements Section {
     for (Lease lease = running.nextValue(); lease != null; lease = running.nextValue()) {
       ByteWriter item = out.begin();
       FieldCodec.write(item, lease.id());
-      item.varint(lease.ttlMillis()).varint(lease.deadlineMillis()).bool(lease.own());
+      item.varint(lease.ttlMillis()).varint(lease.deadlineMillis()).u8(lease.kind().code());
+      FieldCodec.write(item, lease.labels());
       out.end();
     }
     Fields.writeCount(out, state.leases().ended().size());
@@ -55,8 +61,13 @@ final class LeasesSection implements Section {
     long running = Fields.readCount(in);
     for (long i = 0; i < running; i++) {
       ByteReader item = in.next();
-      state.leases.add(
-          FieldCodec.leaseId(item), Fields.number(item), Fields.number(item), item.bool());
+      LeaseId id = FieldCodec.leaseId(item);
+      long ttlMillis = Fields.number(item);
+      long deadlineMillis = Fields.number(item);
+      LeaseKind kind = kind(item.u8());
+      // Format 1 has no labels, and nothing in their place.
+      List<Label> labels = item.remaining() == 0 ? List.of() : FieldCodec.labels(item);
+      state.leases.add(id, ttlMillis, deadlineMillis, kind, labels);
       item.end();
     }
     long ended = Fields.readCount(in);
@@ -66,5 +77,14 @@ final class LeasesSection implements Section {
           new Ended(FieldCodec.leaseId(item), Fields.number(item), Fields.number(item)));
       item.end();
     }
+  }
+
+  private static LeaseKind kind(int code) {
+    for (LeaseKind kind : LeaseKind.values()) {
+      if (kind.code() == code) {
+        return kind;
+      }
+    }
+    throw new Malformed("unknown kind of lease " + code);
   }
 }

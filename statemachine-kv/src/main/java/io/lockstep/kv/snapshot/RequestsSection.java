@@ -27,7 +27,7 @@ final class RequestsSection implements Section {
 
   @Override
   public int format() {
-    return 1;
+    return 2;
   }
 
   @Override

@@ -1,8 +1,10 @@
 package io.lockstep.kv.snapshot;
 
+import io.lockstep.kv.command.Label;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.Lease;
+import io.lockstep.kv.lease.LeaseKind;
 import io.lockstep.kv.lease.LeaseTable;
 import io.lockstep.kv.lease.LeaseTable.Ended;
 import io.lockstep.kv.store.OrderedMapBuilder;
@@ -25,10 +27,8 @@ final class RestoredLeases {
     private final OrderedMapBuilder<Bytes, TicketId> locks;
     private final OrderedMapBuilder<Bytes, TicketId> places;
 
-    Holdings(LeaseId id, long ttlMillis, long deadlineMillis, boolean own) {
-      Lease none = Lease.start(id, ttlMillis, own, 0);
-      bare =
-          new Lease(id, ttlMillis, deadlineMillis, own, none.keys(), none.locks(), none.places());
+    Holdings(LeaseId id, long ttlMillis, long deadlineMillis, LeaseKind kind, List<Label> labels) {
+      bare = Lease.start(id, ttlMillis, kind, labels, deadlineMillis - ttlMillis);
       keys = bare.keys().builder();
       locks = bare.locks().builder();
       places = bare.places().builder();
@@ -39,18 +39,19 @@ final class RestoredLeases {
           bare.id(),
           bare.ttlMillis(),
           bare.deadlineMillis(),
-          bare.own(),
+          bare.kind(),
+          bare.labels(),
           keys.build(),
           locks.build(),
           places.build());
     }
   }
 
-  void add(LeaseId id, long ttlMillis, long deadlineMillis, boolean own) {
+  void add(LeaseId id, long ttlMillis, long deadlineMillis, LeaseKind kind, List<Label> labels) {
     if (!running.isEmpty() && running.lastKey().compareTo(id) >= 0) {
       throw new Malformed("the ids of leases do not ascend");
     }
-    running.put(id, new Holdings(id, ttlMillis, deadlineMillis, own));
+    running.put(id, new Holdings(id, ttlMillis, deadlineMillis, kind, labels));
   }
 
   void addEnd(Ended end) {

@@ -19,6 +19,8 @@ import io.lockstep.kv.result.Result.LockGranted;
 import io.lockstep.kv.result.Result.LockQueued;
 import io.lockstep.kv.result.Result.OutcomeOnly;
 import io.lockstep.kv.result.Result.Renewed;
+import io.lockstep.kv.result.Result.TtlKeyPut;
+import io.lockstep.kv.result.Result.TxnDone;
 import io.lockstep.kv.result.ResultCodec;
 import io.lockstep.raft.bytes.ByteWriter;
 import io.lockstep.raft.bytes.Bytes;
@@ -97,22 +99,34 @@ public final class ModelAnswers {
 
   /** Contract 5: a replay never promises time that has passed. */
   public Applied again(Answer answer, long index) {
-    Result now =
-        switch (answer.result()) {
-          case LeaseGranted granted -> leaseGranted(granted);
-          case Renewed renewed -> new Renewed(renewed.results().stream().map(this::now).toList());
-          case LockGranted granted -> lockGranted(granted);
-          case LockQueued queued -> model.locks.ticket(queued.ticket());
-          case LockHeld held -> {
-            HolderInfo holder = now(held.holder());
-            long retry = holder.expiresInMillis() == 0 ? 0 : holder.expiresInMillis() + 1;
-            yield new LockHeld(held.reason(), holder, retry, held.queueLength());
-          }
-          case NotHolder(HolderInfo holder) -> new NotHolder(holder == null ? null : now(holder));
-          default -> answer.result();
-        };
+    Result now = present(answer.result());
     long revision = now.equals(answer.result()) ? answer.revision() : model.revision();
     return new Applied(index, revision, true, now);
+  }
+
+  private Result present(Result first) {
+    return switch (first) {
+      case LeaseGranted granted -> leaseGranted(granted);
+      case Renewed renewed -> new Renewed(renewed.results().stream().map(this::now).toList());
+      case TtlKeyPut put -> {
+        boolean runs = model.leases.get(put.meta().lease()) != null;
+        long left = runs ? model.leases.expiresIn(put.meta().lease()) : 0;
+        yield new TtlKeyPut(put.meta(), put.created(), put.ttlMillis(), left);
+      }
+      case TxnDone done ->
+          new TxnDone(
+              done.then(),
+              done.results().stream().map(one -> (Result.Success) present(one)).toList());
+      case LockGranted granted -> lockGranted(granted);
+      case LockQueued queued -> model.locks.ticket(queued.ticket());
+      case LockHeld held -> {
+        HolderInfo holder = now(held.holder());
+        long retry = holder.expiresInMillis() == 0 ? 0 : holder.expiresInMillis() + 1;
+        yield new LockHeld(held.reason(), holder, retry, held.queueLength());
+      }
+      case NotHolder(HolderInfo holder) -> new NotHolder(holder == null ? null : now(holder));
+      default -> first;
+    };
   }
 
   private Result leaseGranted(LeaseGranted granted) {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import io.lockstep.kv.KnownRequest;
 import io.lockstep.kv.KvFigures;
 import io.lockstep.kv.KvView;
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.lease.LeaseListing;
 import io.lockstep.kv.lease.LeaseView;
 import io.lockstep.kv.lock.LockView;
 import io.lockstep.kv.store.KeyRecord;
@@ -102,12 +104,27 @@ public final class ModelComparison {
               lease.id,
               lease.ttl,
               lease.deadline - model.now,
+              lease.ofKey,
+              lease.labels,
               model.keys.keysOn(lease.id).size(),
               model.keys.keysOn(lease.id),
               model.locks.heldBy(lease.id),
               model.locks.waitedForBy(lease.id));
       assertEquals(expected, seen, "lease");
     }
+    List<LeaseId> listed = new ArrayList<>();
+    LeaseId after = null;
+    do {
+      LeaseListing page = view.leases(after, labels -> !labels.isEmpty(), 2, 3);
+      page.items().forEach(item -> listed.add(item.id()));
+      after = page.next();
+    } while (after != null);
+    List<LeaseId> labelled =
+        model.leases.running.values().stream()
+            .filter(lease -> !lease.labels.isEmpty())
+            .map(lease -> lease.id)
+            .toList();
+    assertEquals(labelled, listed, "leases by their labels");
   }
 
   private void locks() {

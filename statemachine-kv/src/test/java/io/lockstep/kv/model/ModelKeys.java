@@ -11,6 +11,7 @@ import io.lockstep.kv.command.KeyCondition.Present;
 import io.lockstep.kv.command.KeyCondition.RevisionIs;
 import io.lockstep.kv.command.LeaseBinding.Attach;
 import io.lockstep.kv.command.LeaseBinding.KeepLease;
+import io.lockstep.kv.command.LeaseBinding.OwnTtl;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockGuard;
 import io.lockstep.kv.result.Failure;
@@ -18,6 +19,7 @@ import io.lockstep.kv.result.Failure.ConditionFailed;
 import io.lockstep.kv.result.Failure.CounterOverflow;
 import io.lockstep.kv.result.Failure.KeyLengthInvalid;
 import io.lockstep.kv.result.Failure.KeyNotFound;
+import io.lockstep.kv.result.Failure.MalformedCommand;
 import io.lockstep.kv.result.Failure.NotANumber;
 import io.lockstep.kv.result.Failure.StaleToken;
 import io.lockstep.kv.result.Failure.TooManyKeysInRange;
@@ -28,6 +30,7 @@ import io.lockstep.kv.result.Result;
 import io.lockstep.kv.result.Result.Added;
 import io.lockstep.kv.result.Result.KeyPut;
 import io.lockstep.kv.result.Result.KeysDeleted;
+import io.lockstep.kv.result.Result.TtlKeyPut;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.watch.Event.KeyChange;
 import io.lockstep.raft.bytes.Bytes;
@@ -73,10 +76,21 @@ public final class ModelKeys {
       }
       lease = wanted;
     }
+    boolean own = put.lease() instanceof OwnTtl;
+    if (put.lease() instanceof OwnTtl(long ttl, long nonce)) {
+      lease = new LeaseId(model.index, nonce);
+      if (model.leases.running.containsKey(lease)) {
+        return new MalformedCommand("two leases of one id");
+      }
+      if (!model.leases.ttlAllowed(ttl)) {
+        return model.leases.ttlFailure();
+      }
+    }
     long weightBefore = before == null ? 0 : weight(before);
     long weightAfter =
         220L + put.key().length() + put.value().length() + put.contentType().length();
     long growing = weightAfter - weightBefore + 1300 + weightBefore + model.history.pending();
+    growing += own ? 400 : 0;
     Failure growth = model.refusesGrowth(growing);
     if (growth != null) {
       return growth;
@@ -88,9 +102,17 @@ public final class ModelKeys {
             : new KeyMeta(
                 before.meta().createRevision(), revision, before.meta().version() + 1, lease);
     KeyRecord after = new KeyRecord(put.key(), put.value(), put.contentType(), meta);
+    if (put.lease() instanceof OwnTtl(long ttl, long nonce)) {
+      model.leases.startForKey(lease, ttl);
+    }
     records.put(put.key(), after);
+    if (before != null) {
+      model.leases.endIfBare(before.meta().lease());
+    }
     model.history.key(KeyChange.PUT, put.key(), after, before);
-    return new KeyPut(meta, before == null);
+    return put.lease() instanceof OwnTtl(long ttl, long nonce)
+        ? new TtlKeyPut(meta, before == null, ttl, ttl)
+        : new KeyPut(meta, before == null);
   }
 
   /** Contract 4: a counter is a key whose value is decimal text. */
@@ -167,6 +189,7 @@ public final class ModelKeys {
 
   void remove(Bytes key, KeyChange change) {
     KeyRecord before = records.remove(key);
+    model.leases.endIfBare(before.meta().lease());
     model.history.key(change, key, null, before);
   }
 

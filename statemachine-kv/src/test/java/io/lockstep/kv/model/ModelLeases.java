@@ -3,13 +3,17 @@ package io.lockstep.kv.model;
 import io.lockstep.kv.command.Command.LeaseGrant;
 import io.lockstep.kv.command.Command.LeaseRevoke;
 import io.lockstep.kv.command.Command.Renew;
+import io.lockstep.kv.command.Label;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Renewal;
 import io.lockstep.kv.command.Renewal.OfGrant;
+import io.lockstep.kv.command.Renewal.OfKey;
 import io.lockstep.kv.command.Renewal.OfLease;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.GrantLost;
+import io.lockstep.kv.result.Failure.KeyNotFound;
+import io.lockstep.kv.result.Failure.KeyWithoutLease;
 import io.lockstep.kv.result.Failure.LeaseEnded;
 import io.lockstep.kv.result.Failure.LeaseNotFound;
 import io.lockstep.kv.result.Failure.NotHolder;
@@ -21,6 +25,7 @@ import io.lockstep.kv.result.Result;
 import io.lockstep.kv.result.Result.LeaseGranted;
 import io.lockstep.kv.result.Result.LeaseRevoked;
 import io.lockstep.kv.result.Result.Renewed;
+import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.watch.Event.KeyChange;
 import io.lockstep.kv.watch.Event.LeaseEnd;
 import io.lockstep.raft.bytes.Bytes;
@@ -39,12 +44,19 @@ public final class ModelLeases {
     public final LeaseId id;
     public final long ttl;
     public final boolean own;
+
+    /** Whether it was made for one key. */
+    public final boolean ofKey;
+
+    public final List<Label> labels;
     public long deadline;
 
-    Lease(LeaseId id, long ttl, boolean own, long now) {
+    Lease(LeaseId id, long ttl, boolean own, boolean ofKey, List<Label> labels, long now) {
       this.id = id;
       this.ttl = ttl;
       this.own = own;
+      this.ofKey = ofKey;
+      this.labels = labels;
       deadline = now + ttl;
     }
   }
@@ -61,17 +73,47 @@ public final class ModelLeases {
     if (!ttlAllowed(grant.ttlMillis())) {
       return ttlFailure();
     }
-    Failure growth = model.refusesGrowth(400);
+    Failure growth = model.refusesGrowth(400 + weight(grant.labels()));
     if (growth != null) {
       return growth;
     }
     LeaseId id = new LeaseId(model.index, grant.nonce());
-    start(id, grant.ttlMillis(), false);
+    running.put(id, new Lease(id, grant.ttlMillis(), false, false, grant.labels(), model.now));
     return new LeaseGranted(id, grant.ttlMillis(), grant.ttlMillis());
   }
 
   void start(LeaseId id, long ttl, boolean own) {
-    running.put(id, new Lease(id, ttl, own, model.now));
+    running.put(id, new Lease(id, ttl, own, false, List.of(), model.now));
+  }
+
+  /** Contract 6: a put with a time to live makes a lease of its own. */
+  void startForKey(LeaseId id, long ttl) {
+    running.put(id, new Lease(id, ttl, false, true, List.of(), model.now));
+  }
+
+  /** A lease that was made for a key ends when nothing is on it. */
+  void endIfBare(@Nullable LeaseId id) {
+    Lease lease = id == null ? null : running.get(id);
+    if (lease != null
+        && lease.ofKey
+        && model.keys.keysOn(lease.id).isEmpty()
+        && model.locks.heldBy(lease.id).isEmpty()
+        && model.locks.waitedForBy(lease.id).isEmpty()) {
+      running.remove(lease.id);
+      remember(lease.id, model.history.next());
+    }
+  }
+
+  /** What a transaction that fails goes back to. */
+  Runnable remembered() {
+    TreeMap<LeaseId, Lease> runningThen = new TreeMap<>(running);
+    Map<LeaseId, Long> endedThen = new LinkedHashMap<>(endedAt);
+    return () -> {
+      running.clear();
+      running.putAll(runningThen);
+      endedAt.clear();
+      endedAt.putAll(endedThen);
+    };
   }
 
   Result renew(Renew renew) {
@@ -84,6 +126,7 @@ public final class ModelLeases {
                     ? alive(of.lease())
                     : new Refused(absence(of.lease()));
             case OfGrant of -> renewGrant(of.lock(), of.token());
+            case OfKey of -> renewKey(of.key());
           });
     }
     return new Renewed(results);
@@ -93,6 +136,15 @@ public final class ModelLeases {
     Lease lease = running.get(id);
     lease.deadline = model.now + lease.ttl;
     return new Alive(id, lease.ttl, lease.ttl);
+  }
+
+  private RenewalResult renewKey(Bytes key) {
+    KeyRecord record = model.keys.records.get(key);
+    if (record == null) {
+      return new Refused(new KeyNotFound());
+    }
+    LeaseId lease = record.meta().lease();
+    return lease == null ? new Refused(new KeyWithoutLease()) : alive(lease);
   }
 
   private RenewalResult renewGrant(Bytes name, long token) {
@@ -201,8 +253,12 @@ public final class ModelLeases {
           (long) model.keys.keysOn(id).size()
               + model.locks.heldBy(id).size()
               + model.locks.waitedForBy(id).size();
-      sum += 400 + 40 * attached;
+      sum += 400 + 40 * attached + weight(running.get(id).labels);
     }
     return sum;
+  }
+
+  private static long weight(List<Label> labels) {
+    return labels.stream().mapToLong(l -> 40 + l.name().length() + l.value().length()).sum();
   }
 }

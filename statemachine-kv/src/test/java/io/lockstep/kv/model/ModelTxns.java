@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class ModelTxns {
   private final Model model;
   private TreeMap<Bytes, KeyRecord> before = new TreeMap<>();
+  private Set<LeaseId> runningBefore = new TreeSet<>();
   private long compared;
   private long deleted;
   private long read;
@@ -56,6 +57,8 @@ final class ModelTxns {
       return guard;
     }
     before = new TreeMap<>(model.keys.records);
+    Runnable leasesBefore = model.leases.remembered();
+    runningBefore = new TreeSet<>(model.leases.running.keySet());
     compared = 0;
     deleted = 0;
     read = 0;
@@ -64,6 +67,7 @@ final class ModelTxns {
       model.keys.records.clear();
       model.keys.records.putAll(before);
       model.history.forget();
+      leasesBefore.run();
     }
     return result;
   }
@@ -168,8 +172,7 @@ final class ModelTxns {
         ModelLocks.Lock lock = model.locks.byName.get(guard.name());
         yield lock != null && lock.grant != null && lock.grant.token() == guard.token();
       }
-      case Compare.LeaseAlive alive ->
-          model.leases.running.containsKey(alive.lease()) == alive.alive();
+      case Compare.LeaseAlive alive -> runningBefore.contains(alive.lease()) == alive.alive();
     };
   }
 

@@ -22,6 +22,7 @@ import io.lockstep.kv.command.Holder;
 import io.lockstep.kv.command.Holder.ExistingLease;
 import io.lockstep.kv.command.Holder.OwnLease;
 import io.lockstep.kv.command.KeyCondition;
+import io.lockstep.kv.command.Label;
 import io.lockstep.kv.command.LeaseBinding;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
@@ -37,6 +38,7 @@ import io.lockstep.kv.result.Result.KeyPut;
 import io.lockstep.kv.result.Result.LeaseGranted;
 import io.lockstep.kv.result.Result.LockGranted;
 import io.lockstep.kv.result.Result.LockQueued;
+import io.lockstep.kv.result.Result.TtlKeyPut;
 import io.lockstep.kv.txn.Operation;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.Bytes;
@@ -116,6 +118,11 @@ public final class CommandGenerator {
       }
       case LockQueued queued -> remember(places, queued);
       case KeyPut put -> remember(revisions, put.meta().modRevision());
+      case TtlKeyPut put -> {
+        if (random.nextInt(3) == 0) {
+          remember(leases, put.meta().lease());
+        }
+      }
       default -> {}
     }
   }
@@ -153,7 +160,7 @@ public final class CommandGenerator {
       return new DeletePrefix(prefix(), random.nextInt(4), guards());
     }
     if (kind < 45) {
-      return new LeaseGrant(ttl(), random.nextLong());
+      return new LeaseGrant(ttl(), random.nextLong(), labels());
     }
     if (kind < 55) {
       return renew();
@@ -193,12 +200,25 @@ public final class CommandGenerator {
 
   private LeaseBinding binding() {
     LeaseBinding lease =
-        switch (random.nextInt(5)) {
+        switch (random.nextInt(7)) {
           case 0, 1 -> new LeaseBinding.Detach();
           case 2 -> new LeaseBinding.KeepLease();
+          case 3 -> new LeaseBinding.OwnTtl(ttl(), random.nextLong());
           default -> new LeaseBinding.Attach(lease());
         };
-    return leases.isEmpty() ? new LeaseBinding.Detach() : lease;
+    return leases.isEmpty() && lease instanceof LeaseBinding.Attach
+        ? new LeaseBinding.Detach()
+        : lease;
+  }
+
+  private List<Label> labels() {
+    List<Label> labels = new ArrayList<>();
+    for (String name : List.of("host", "role", "zone")) {
+      if (random.nextInt(4) == 0) {
+        labels.add(new Label(name, "v" + random.nextInt(3)));
+      }
+    }
+    return labels;
   }
 
   /** A key that is mostly a counter. */
@@ -247,6 +267,10 @@ public final class CommandGenerator {
     List<Renewal> renewals = new ArrayList<>();
     int count = random.nextInt(1, 4);
     for (int i = 0; i < count; i++) {
+      if (random.nextInt(4) == 0) {
+        renewals.add(new Renewal.OfKey(key()));
+        continue;
+      }
       boolean byGrant = !grants.isEmpty() && random.nextBoolean();
       LockGranted grant = byGrant ? recent(grants) : null;
       renewals.add(

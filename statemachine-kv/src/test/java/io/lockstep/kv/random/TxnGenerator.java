@@ -74,7 +74,8 @@ final class TxnGenerator {
       return new Operation.Get(range(), random.nextInt(5), random.nextBoolean());
     }
     if (kind < 15 || depth == NESTED_MAX) {
-      return new Operation.Delete(range(), random.nextInt(3));
+      KeyRange wide = random.nextBoolean() ? range() : KeyRange.prefix(names.prefix());
+      return new Operation.Delete(wide, random.nextBoolean() ? 0 : random.nextInt(3));
     }
     return new Operation.Nested(next(depth + 1));
   }

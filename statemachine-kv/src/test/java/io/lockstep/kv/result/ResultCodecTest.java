@@ -14,6 +14,7 @@ import io.lockstep.kv.result.Failure.DuplicateKey;
 import io.lockstep.kv.result.Failure.GrantLost;
 import io.lockstep.kv.result.Failure.KeyLengthInvalid;
 import io.lockstep.kv.result.Failure.KeyNotFound;
+import io.lockstep.kv.result.Failure.KeyWithoutLease;
 import io.lockstep.kv.result.Failure.LeaseEnded;
 import io.lockstep.kv.result.Failure.LeaseNotFound;
 import io.lockstep.kv.result.Failure.LockHeld;
@@ -47,6 +48,7 @@ import io.lockstep.kv.result.Result.OutcomeOnly;
 import io.lockstep.kv.result.Result.PlaceLeft;
 import io.lockstep.kv.result.Result.RecordsFound;
 import io.lockstep.kv.result.Result.Renewed;
+import io.lockstep.kv.result.Result.TtlKeyPut;
 import io.lockstep.kv.result.Result.TxnDone;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
@@ -93,6 +95,8 @@ class ResultCodecTest {
                   new RecordsFound(List.of(RECORD), 1, false),
                   new TxnDone(true, List.of(new Added(META, 5, true))))),
           new KeyNotFound(),
+          new TtlKeyPut(META, true, 30_000, 29_000),
+          new KeyWithoutLease(),
           new NotANumber(),
           new CounterOverflow(Long.MIN_VALUE),
           new DuplicateKey(NAME),
