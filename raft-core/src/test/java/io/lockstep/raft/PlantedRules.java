@@ -73,6 +73,38 @@ public final class PlantedRules {
             });
   }
 
+  /** Votes and campaigns while entries are lost that it may have acknowledged. */
+  public static CoreFactory votesUnderRepair() {
+    return withElections(
+        (member, seed) ->
+            new Elections(member, seed) {
+              @Override
+              boolean takesPart() {
+                return true;
+              }
+            });
+  }
+
+  /** Under repair it goes on claiming what the leader believes that it has. */
+  public static CoreFactory claimsWhatItLost() {
+    return with(
+        new Rules() {
+          @Override
+          Following following(Member member, NodeId leader) {
+            return new Following(member, leader) {
+              @Override
+              void heartbeat(Message.Heartbeat message) {
+                super.heartbeat(message);
+                if (member.repairing) {
+                  long believed = message.commit();
+                  member.send(leader, new Message.Appended(member.term(), believed, 0));
+                }
+              }
+            };
+          }
+        });
+  }
+
   private interface MakesElections {
     Elections make(Member member, long seed);
   }

@@ -42,6 +42,8 @@ public enum Fault {
   TRANSFER,
   /** Who has just come to lead is killed, cut off or stopped at once. */
   FRESH_LEADER,
+  /** A file that one machine keeps is altered: a bit, a sector, or its end. */
+  ROT,
   /** Members come, go, and are replaced. */
   MEMBERSHIP
 }

@@ -39,7 +39,8 @@ final class Nemesis<R> {
   /** Whether it happens at a moment, rather than all the time. */
   private static boolean isEvent(Fault fault) {
     return switch (fault) {
-      case LOSS, DUPLICATION, REORDERING, LATE_DELIVERY, DRIFT, FRESH_LEADER, MEMBERSHIP -> false;
+      case LOSS, DUPLICATION, REORDERING, LATE_DELIVERY, DRIFT, FRESH_LEADER, ROT, MEMBERSHIP ->
+          false;
       case PARTITION, ONE_WAY_CUT, FLAPPING, FALSE_GONE, LAGGARD, TRANSFER -> true;
       case KILL, POWER_CUT, POWER_CUT_OF_ALL, PAUSE, STALL -> true;
       case SLOW_DISK, FAILING_FORCE, FULL_DISK -> true;
@@ -153,7 +154,7 @@ final class Nemesis<R> {
       case FAILING_FORCE -> victim.disk().failForces();
       case FULL_DISK -> fullDisk(victim.disk());
       case TRANSFER -> transfer();
-      case LOSS, DUPLICATION, REORDERING, LATE_DELIVERY, DRIFT, FRESH_LEADER, MEMBERSHIP -> {}
+      case LOSS, DUPLICATION, REORDERING, LATE_DELIVERY, DRIFT, FRESH_LEADER, ROT, MEMBERSHIP -> {}
     }
   }
 

@@ -11,6 +11,8 @@ import io.lockstep.raft.statemachine.StateMachine;
 import io.lockstep.raft.statemachine.StateSnapshot;
 import io.lockstep.raft.storage.HardStateStore;
 import io.lockstep.raft.storage.LogStore;
+import io.lockstep.raft.storage.Repair;
+import io.lockstep.raft.storage.RepairStore;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +21,10 @@ import org.jspecify.annotations.Nullable;
 public enum RaftBug implements PlantedBug {
   VOTES_COUNTED_TWICE(40, "one leader a term", PlantedRules.votesCountedTwice()),
   TWO_VOTES_IN_ONE_TERM(19, "one vote a term", PlantedRules.twoVotesInOneTerm()),
-  VOTES_FOR_OUTDATED_LOGS(4, "no part of a node throws", PlantedRules.votesForOutdatedLogs()),
+  VOTES_FOR_OUTDATED_LOGS(
+      12,
+      "what is committed never changes|no part of a node throws",
+      PlantedRules.votesForOutdatedLogs()),
   COMMITS_OLD_TERMS_BY_COUNTING(
       2,
       "a leader commits by counting only in its own term",
@@ -39,11 +44,41 @@ public enum RaftBug implements PlantedBug {
   READS_BEFORE_APPLY(2, "a read is served from its index", PlantedRules.readsBeforeApply()),
   NEW_LEADER_RESTARTS_TIME(1, "no part of a node throws", PlantedRules.newLeaderRestartsTime()),
   CLAIMS_A_SNAPSHOT_TOO_EARLY(
-      22, "no append reply before the flush", PlantedRules.claimsASnapshotTooEarly()),
+      31, "no append reply before the flush", PlantedRules.claimsASnapshotTooEarly()),
   INSTALL_KEEPS_A_CONFLICTING_SUFFIX(
-      24, "no part of a node throws", PlantedRules.installKeepsAConflictingSuffix()),
+      79, "no part of a node throws", PlantedRules.installKeepsAConflictingSuffix()),
   TIME_RESTARTS_AFTER_A_SNAPSHOT(
       28, "no part of a node throws", PlantedRules.timeRestartsAfterASnapshot()),
+
+  VOTES_UNDER_REPAIR(
+      31, "no vote without what was lost and is committed", PlantedRules.votesUnderRepair()),
+  CLAIMS_WHAT_IT_LOST(35, "no append reply before the flush", PlantedRules.claimsWhatItLost()),
+
+  /** That something was lost is known to the life that found it, and to no later one. */
+  REPAIR_MARK_NOT_DURABLE(
+      31, "no vote without what was lost and is committed|a node recovers from what a crash left") {
+    @Override
+    public RepairStore repairs(RepairStore real) {
+      return new RepairStore() {
+        private @Nullable Repair begun;
+
+        @Override
+        public @Nullable Repair load() throws IOException {
+          return begun == null ? real.load() : begun;
+        }
+
+        @Override
+        public void begin(Repair repair) {
+          begun = repair;
+        }
+
+        @Override
+        public void end() {
+          begun = null;
+        }
+      };
+    }
+  },
 
   /** More of the log is dropped than a snapshot stands for. */
   COMPACTS_BEYOND_THE_SNAPSHOT(3, "only what is in a durable snapshot is compacted") {

@@ -41,8 +41,11 @@ public record RunSettings(
     }
     Chance chance = Chance.of(seed, "settings");
     FaultPlan plan = FaultPlan.of(chance);
-    boolean reshaped = Chance.of(seed, "membership").oneIn(3);
-    return of(seed, chance, reshaped ? plan.with(Fault.MEMBERSHIP) : plan);
+    if (Chance.of(seed, "membership").oneIn(3)) {
+      return of(seed, chance, plan.with(Fault.MEMBERSHIP));
+    }
+    boolean rots = Chance.of(seed, "rot").oneIn(3);
+    return of(seed, chance, rots ? plan.with(Fault.ROT) : plan);
   }
 
   private static boolean isStorm(long seed) {

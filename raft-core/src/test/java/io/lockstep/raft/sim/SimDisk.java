@@ -1,6 +1,8 @@
 package io.lockstep.raft.sim;
 
+import io.lockstep.raft.Entry;
 import io.lockstep.raft.HardState;
+import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.journal.AppendableSegment;
 import io.lockstep.raft.journal.NoSpaceException;
 import io.lockstep.raft.journal.Segment;
@@ -11,7 +13,10 @@ import io.lockstep.raft.storage.Repair;
 import io.lockstep.raft.storage.RepairStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * does them ({@link #operationNanos}). A crash may come before or after any one of them.
  */
 public final class SimDisk {
+  private static final int SECTOR = 512;
+
   private final Simulation simulation;
   private final Chance chance;
   private final long forceNanos;
@@ -30,6 +37,8 @@ public final class SimDisk {
   private final SimFiles snapshots = new SimFiles();
   private HardState hardState = HardState.INITIAL;
   private @Nullable Repair repair;
+  private @Nullable SimFile rottenFile;
+  private SimFiles.@Nullable Content rottenSnapshot;
   private long slowUntil;
   private long slowNanos;
   private boolean full;
@@ -170,6 +179,84 @@ public final class SimDisk {
     if (forcesFail) {
       throw new IOException("simulated: the force failed");
     }
+  }
+
+  /** Whether what it holds was altered, and no start has found and marked that, or still has to. */
+  boolean isUnsound() {
+    return isRotten() || repair != null;
+  }
+
+  /** Whether what it holds was altered. */
+  boolean isRotten() {
+    SimFile file = rottenFile;
+    SimFiles.Content content = rottenSnapshot;
+    return file != null && files.containsValue(file) || content != null && snapshots.holds(content);
+  }
+
+  /** A start has opened the log: what was wrong with it is behind it, or was where nothing lies. */
+  void opened() {
+    rottenFile = null;
+  }
+
+  /**
+   * Alters a bit or a sector of the log, or a snapshot, as a disk does that nobody looks at.
+   * Returns false, and leaves all as it is, where nobody could tell.
+   */
+  boolean rot(Chance chance, Bytes owner) {
+    return chance.oneIn(3) ? rotSnapshot(chance) : rotLog(chance, owner);
+  }
+
+  private boolean rotSnapshot(Chance chance) {
+    List<String> names =
+        snapshots.names().stream().filter(name -> name.endsWith(".snapshot")).toList();
+    if (names.isEmpty()) {
+      return false;
+    }
+    SimFiles.Content content = Objects.requireNonNull(snapshots.find(names.getLast()));
+    byte[] bytes = content.bytes();
+    int at = chance.below(bytes.length);
+    if (chance.oneIn(3)) {
+      content.rot(Arrays.copyOf(bytes, at));
+    } else {
+      byte[] others = bytes.clone();
+      others[at] ^= (byte) (1 << chance.below(8));
+      content.rot(others);
+    }
+    rottenSnapshot = content;
+    return true;
+  }
+
+  private boolean rotLog(Chance chance, Bytes owner) {
+    if (files.isEmpty()) {
+      return false;
+    }
+    List<SimFile> all = List.copyOf(files.values());
+    SimFile file = all.get(chance.below(all.size()));
+    boolean sector = chance.oneIn(3);
+    int at = chance.below(chance.oneIn(4) ? file.length() : Math.min(file.length(), 4_000));
+    int from = sector ? at / SECTOR * SECTOR : at;
+    byte[] before = file.stable(from, sector ? SECTOR : 1);
+    byte[] seen = Arrays.copyOfRange(file.bytes(), from, from + before.length);
+    byte[] others = before.clone();
+    for (int i = 0; i < others.length; i++) {
+      others[i] = sector ? 0 : (byte) (others[i] ^ 1 << chance.below(8));
+    }
+    List<Entry> whole = SimRot.found(stableCopy().segments(new SimProcess(0, 0)), owner);
+    file.rot(from, others);
+    List<Entry> left = SimRot.found(stableCopy().segments(new SimProcess(0, 0)), owner);
+    if (whole != null && left != null && !left.equals(whole)) {
+      file.rot(from, before);
+      System.arraycopy(seen, 0, file.bytes(), from, seen.length);
+      return false;
+    }
+    rottenFile = file;
+    return true;
+  }
+
+  private SimDisk stableCopy() {
+    SimDisk copy = new SimDisk(simulation, chance, forceNanos);
+    files.forEach((number, file) -> copy.files.put(number, file.stableCopy()));
+    return copy;
   }
 
   /** Runs {@code effect} unless the process is dead or dies before it. */

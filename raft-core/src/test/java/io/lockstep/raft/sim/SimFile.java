@@ -44,6 +44,25 @@ final class SimFile {
     lost.removeIf(other -> other.from >= range.from && other.toExclusive <= range.toExclusive);
   }
 
+  /** What would be there after a loss of power in which nothing more was written. */
+  SimFile stableCopy() {
+    SimFile copy = new SimFile(number, bytes.length);
+    System.arraycopy(stable, 0, copy.bytes, 0, stable.length);
+    System.arraycopy(stable, 0, copy.stable, 0, stable.length);
+    return copy;
+  }
+
+  /** The bytes from {@code from} on are others, in the memory of the system as on the disk. */
+  void rot(int from, byte[] others) {
+    System.arraycopy(others, 0, bytes, from, others.length);
+    System.arraycopy(others, 0, stable, from, others.length);
+  }
+
+  /** What is on the disk at a place. */
+  byte[] stable(int from, int length) {
+    return Arrays.copyOfRange(stable, from, Math.min(stable.length, from + length));
+  }
+
   void force() {
     for (Range range : dirty) {
       System.arraycopy(bytes, range.from, stable, range.from, range.toExclusive - range.from);

@@ -51,6 +51,12 @@ final class SimFiles {
       lost = true;
     }
 
+    /** Another file's contents, or this one's shortened or altered. */
+    void rot(byte[] others) {
+      bytes = others;
+      forced = Math.min(forced, others.length);
+    }
+
     private void cutPower(Chance chance) {
       int way = chance.below(3);
       int length = way == 0 ? forced : bytes.length;
@@ -71,6 +77,11 @@ final class SimFiles {
 
   @Nullable Content find(String name) {
     return visible.get(name);
+  }
+
+  /** Whether a file by some name has this content. */
+  boolean holds(Content content) {
+    return visible.containsValue(content) || durable.containsValue(content);
   }
 
   Content create(String name) {

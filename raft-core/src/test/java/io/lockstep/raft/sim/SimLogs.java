@@ -16,6 +16,14 @@ final class SimLogs {
 
   private SimLogs() {}
 
+  static Bytes owner(SimNode<?> node) {
+    return Bytes.utf8(node.id().text());
+  }
+
+  static JournalOptions options(Bytes owner, boolean mayBeNew) {
+    return new JournalOptions(owner, SEGMENT_BYTES, SEGMENT_BYTES, RECORD_BYTES_MAX, mayBeNew);
+  }
+
   static LogStore open(
       SimNode<?> node,
       SegmentStore segments,
@@ -24,13 +32,7 @@ final class SimLogs {
       RepairPolicy policy)
       throws IOException {
     SimDisk disk = node.disk();
-    JournalOptions options =
-        new JournalOptions(
-            Bytes.utf8(node.id().text()),
-            SEGMENT_BYTES,
-            SEGMENT_BYTES,
-            RECORD_BYTES_MAX,
-            !disk.wasUsed());
+    JournalOptions options = options(owner(node), !disk.wasUsed());
     LogStore journal =
         SegmentedJournal.openRepaired(
             segments, options, background::execute, node.clock()::nanoTime, repairs, policy);

@@ -155,11 +155,22 @@ public final class SimNode<R> {
     SegmentStore segments = cluster.bug().segments(disk.segments(process));
     RepairStore repairs = cluster.bug().repairs(disk.repairs(process));
     SnapshotStore snapshots =
-        SnapshotFiles.open(cluster.bug().snapshotFiles(disk.snapshots(process)), damage -> {});
-    RepairRule rule = new RepairRule(id, cluster.membership(), snapshots, NodeListener.NONE);
+        SnapshotFiles.open(cluster.bug().snapshotFiles(disk.snapshots(process)), this::damaged);
+    NodeListener listener = listener();
+    RepairRule rule = new RepairRule(id, cluster.membership(), snapshots, listener);
+    boolean rotten = disk.isRotten();
     LogStore recovered =
         cluster.bug().recovered(cluster.logs().open(this, segments, loops.service, repairs, rule));
-    cluster.invariants().started(index, disk.hardState(), snapshots.newest(), entries(recovered));
+    disk.opened();
+    cluster
+        .invariants()
+        .started(
+            index,
+            disk.hardState(),
+            snapshots.newest(),
+            entries(recovered),
+            rotten,
+            disk.isUnsound());
     LogStore store = new ObservedStore(recovered, cluster.invariants(), index);
     Transport transport = cluster.bug().transport(end);
     SimService<R> service = cluster.createService(this);
@@ -182,12 +193,29 @@ public final class SimNode<R> {
             lives,
             Chance.of(settings.seed(), id + "/" + lives).nextLong(),
             (where, cause) -> fatal(process, where, cause),
-            NodeListener.NONE);
+            listener);
     RaftNode<R> raft = new RaftNode<>(parts);
     life = new Life<>(process, loops, transport, raft, service);
     transport.start(new Inbox(raft, service));
     raft.start();
     service.start(raft);
+  }
+
+  private NodeListener listener() {
+    return new NodeListener() {
+      @Override
+      public void damaged(String what) {
+        SimNode.this.damaged(what);
+      }
+    };
+  }
+
+  /** Only rot excuses it: nothing that a crash leaves counts as damage. */
+  private void damaged(String what) {
+    simulation.trace().note(simulation.now(), index, "damaged", lives, 0);
+    if (!disk.isUnsound()) {
+      cluster.fail("a node recovers from what a crash left", id + ": " + what);
+    }
   }
 
   private Loops loops(SimProcess process) {
@@ -298,7 +326,8 @@ public final class SimNode<R> {
     if (!process.alive()) {
       return;
     }
-    if (cause instanceof IOException && disk.forcesFail()) {
+    boolean expected = disk.forcesFail() || disk.isRotten();
+    if (cause instanceof NoSpaceException || cause instanceof IOException && expected) {
       crash(false);
     } else {
       cluster.fail("no part of a node throws", id + ", " + where + ": " + stackOf(cause));

@@ -21,6 +21,7 @@ public final class SimRun<R> {
   private final Workload<R> workload;
   private final Nemesis<R> nemesis;
   private final MembershipNemesis<R> reshaping;
+  private final RotNemesis<R> rotting;
 
   SimRun(
       RunSettings settings,
@@ -35,6 +36,7 @@ public final class SimRun<R> {
     workload = workloads.create(cluster);
     nemesis = new Nemesis<>(cluster);
     reshaping = new MembershipNemesis<>(cluster);
+    rotting = new RotNemesis<>(cluster);
     cluster.observe(nemesis::observed);
     cluster.onSend(nemesis::sent);
   }
@@ -55,9 +57,11 @@ public final class SimRun<R> {
     workload.start();
     nemesis.start();
     reshaping.start();
+    rotting.start();
     runUntil(settings.faultNanos());
     nemesis.stop();
     reshaping.stop();
+    rotting.stop();
     cluster.heal();
     demandProgress();
     workload.stop();
@@ -123,6 +127,7 @@ public final class SimRun<R> {
     faults.add(nemesis.done());
     faults.add(cluster.network().done());
     faults.add(Fault.MEMBERSHIP, reshaping.done());
+    faults.add(Fault.ROT, rotting.done());
     faults.add(Fault.DRIFT, settings.driftPpmMax() > 0 ? 1 : 0);
     return faults;
   }

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>voters change through a joint membership only, and learners in one step (4.2.1, 4.3);
  *   <li>no vote, and no append reply, before what it says is on the disk; no second vote in a term;
  *   <li>cluster time never decreases along the log and never runs ahead of real time;
- *   <li>a recovery finds all that was forced, in its log or in a snapshot;
+ *   <li>a recovery finds all that was forced, in its log or in a snapshot, unless the disk rots;
+ *   <li>no vote of a node that has lost what is committed, and not regained it;
  *   <li>a snapshot is of what is committed, and only what is in a durable one is compacted;
  *   <li>states are the same at the same index, however a node came there.
  * </ul>
@@ -57,6 +58,11 @@ public final class RaftInvariants {
   private final Longs committedTimes = new Longs();
   private final long[] snapshotOf;
   private final Map<Long, Long> states = new TreeMap<>();
+  private final ObservedLosses losses;
+
+  /** Those under repair: no quorum of votes has one of them. */
+  private final boolean[] votesForNobody;
+
   private @Nullable Violation violation;
 
   /**
@@ -81,6 +87,8 @@ public final class RaftInvariants {
     appliedOf = new long[nodes.size()];
     snapshotOf = new long[nodes.size()];
     leading = new boolean[nodes.size()];
+    losses = new ObservedLosses(nodes.size());
+    votesForNobody = new boolean[nodes.size()];
     termOf = new long[nodes.size()];
     votes = nodes.stream().<Map<Long, NodeId>>map(n -> new TreeMap<>()).toList();
   }
@@ -134,29 +142,40 @@ public final class RaftInvariants {
    * @param snapshot the newest one; null for none
    * @param entries of its log, without holes; those that the snapshot stands for may lack, or be
    *     others when a crash came before the log followed it
+   * @param rotten whether its disk may have lost some of what was on it
+   * @param marked whether it knows of an earlier loss
    */
   public void started(
-      int node, HardState durable, @Nullable SnapshotMeta snapshot, List<Entry> entries) {
+      int node,
+      HardState durable,
+      @Nullable SnapshotMeta snapshot,
+      List<Entry> entries,
+      boolean rotten,
+      boolean marked) {
     ObservedLog log = logs[node];
     long stands = snapshot == null ? 0 : snapshot.last().index();
     check(
-        stands >= snapshotOf[node],
+        rotten || stands >= snapshotOf[node],
         "a recovery finds the newest snapshot",
         name(node) + " finds " + stands + ", had stored " + snapshotOf[node]);
     boolean replaced = snapshot != null && !holds(log, snapshot);
     ObservedLog found = found(node, snapshot, entries);
     long forced = replaced ? stands : log.flushed();
     check(
-        found.last() >= forced,
+        rotten || found.last() >= forced,
         "a recovery finds all that was forced",
         name(node) + " had forced " + forced + " entries and found " + found.last());
-    for (long i = 1; !replaced && i <= Math.min(forced, found.last()); i++) {
+    for (long i = 1; !rotten && !replaced && i <= Math.min(forced, found.last()); i++) {
       check(
           found.digest(i) == log.digest(i),
           "a recovery finds all that was forced",
           name(node) + " found another entry at " + i);
     }
     found.forced();
+    if (rotten) {
+      losses.lost(node, log);
+    }
+    votesForNobody[node] = rotten || marked;
     logs[node] = found;
     snapshotOf[node] = stands;
     commitOf[node] = 0;
@@ -399,6 +418,11 @@ public final class RaftInvariants {
         before == null || before.equals(candidate),
         "one vote a term",
         name(node) + " votes in " + term + " for " + before + " and " + candidate);
+    long lacks = losses.firstLacking(node, logs[node], committedTerms);
+    check(
+        lacks == 0,
+        "no vote without what was lost and is committed",
+        name(node) + " votes in " + term + " and has lost entry " + lacks);
   }
 
   private void leads(int node, long term) {
@@ -436,6 +460,7 @@ public final class RaftInvariants {
     }
     commitOf[node] = status.commitIndex();
     termOf[node] = Math.max(durable.term(), 0);
+    votesForNobody[node] = status.repairing();
   }
 
   private void elected(int node, RaftStatus status, HardState durable) {
@@ -487,14 +512,16 @@ public final class RaftInvariants {
   }
 
   /**
-   * Whether a quorum holds the entry, by the membership at its place. Both sets must while that is
-   * joint and not committed; from then on the new set alone decides, for nobody who lacks the joint
-   * one can lead any more, and nobody who has it can lead without a majority of the new set.
+   * Whether every quorum of votes holds the entry: a quorum does, those counted in that vote for
+   * nobody, by the membership at its place. Both sets must while that is joint and not committed;
+   * from then on the new set alone decides, for nobody who lacks the joint one can lead any more,
+   * and nobody who has it can lead without a majority of the new set.
    */
   private boolean held(long index, long term, TermEntries leader) {
     List<NodeId> holders = new ArrayList<>();
     for (int node = 0; node < logs.length; node++) {
-      if (logs[node].flushed() >= index && logs[node].term(index) == term) {
+      boolean holds = logs[node].flushed() >= index && logs[node].term(index) == term;
+      if (holds || votesForNobody[node]) {
         holders.add(nodes.get(node));
       }
     }
