@@ -40,7 +40,7 @@ enum FaultKind {
   POWER_CUT_OF_ALL,
   /** Wall clocks jump by hours and a day, each node's its own way. */
   CLOCK_JUMP,
-  /** A new node joins and becomes a voter; the one before it, if any, leaves. */
+  /** A new node joins, is killed on the way, and becomes a voter; later one makes room. */
   ADD_MEMBER,
   /** A voter leaves, goes on asking and being asked, and joins again with an empty directory. */
   REMOVE_MEMBER,

@@ -40,7 +40,6 @@ class FaultSuiteIT {
         "KILL_LEADER",
         "PAUSE_LEADER",
         "LEADER_IN_MINORITY",
-        "ONE_WAY_IN",
         "FLAPPING_LINK",
         "REPLACE_MEMBER",
       })

@@ -13,14 +13,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Real nodes are killed at any instruction, under load: no acknowledged write is lost, every
- * restart is clean.
+ * restart is clean. {@code -Dkills=1000} for the long run.
  */
 class KillUnderLoadIT {
-  private static final int KILLS = 20;
+  private static final int KILLS = Integer.getInteger("kills", 20);
   private static final int WRITES_BETWEEN_KILLS = 50;
 
   @Test
-  void twentyKillsOfRandomNodesLoseNoAcknowledgedWrite(@TempDir Path directory) throws Exception {
+  void killsOfRandomNodesLoseNoAcknowledgedWrite(@TempDir Path directory) throws Exception {
     long seed = 20_261_121;
     Random random = new Random(seed);
     try (LocalCluster cluster = LocalCluster.started(3, directory);

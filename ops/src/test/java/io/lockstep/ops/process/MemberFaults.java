@@ -1,5 +1,7 @@
 package io.lockstep.ops.process;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.lockstep.ops.process.FaultKind.Fault;
 import java.time.Duration;
 import java.util.List;
@@ -10,7 +12,10 @@ final class MemberFaults {
 
   private MemberFaults() {}
 
-  /** The voters are one more from the first strike on; at each later one some voter makes room. */
+  /**
+   * The voters are one more from the first strike on; at each later one some voter makes room. The
+   * new node is killed somewhere on its way, and goes on.
+   */
   static Fault add(FaultyCluster cluster) throws Exception {
     if (cluster.nodes.size() % 2 == 0) {
       LocalNode leaving = cluster.some(1, cluster.nodes).getFirst();
@@ -19,7 +24,12 @@ final class MemberFaults {
       leaving.kill9();
     }
     LocalNode joiner = cluster.joiner(cluster.newName()).start();
-    return () -> comesIn(cluster, joiner);
+    return () -> {
+      assertTrue(joiner.alive(), joiner::logTail);
+      joiner.kill9();
+      joiner.start();
+      comesIn(cluster, joiner);
+    };
   }
 
   static Fault remove(FaultyCluster cluster) throws Exception {

@@ -76,6 +76,7 @@ class Story09TimeMonotonicIT {
     Session session = new Session();
     int refreshes = 0;
     while (session.refused == 0 || !session.seen || refreshes < REFRESHES) {
+      Kv.at(leader).write("comments/44", "no. " + refreshes);
       session.refresh(cluster.some(1, cluster.asked()).getFirst());
       assertTrue(++refreshes < 50 * REFRESHES, "seen, and refused while a node is behind");
       pass(50);
