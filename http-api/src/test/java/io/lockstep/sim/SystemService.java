@@ -18,6 +18,7 @@ import io.lockstep.raft.sim.Chance;
 import io.lockstep.raft.sim.SimNode;
 import io.lockstep.raft.sim.SimService;
 import io.lockstep.raft.statemachine.ChunkSource;
+import io.lockstep.raft.statemachine.StateHash;
 import io.lockstep.raft.statemachine.StateMachine;
 import io.lockstep.raft.statemachine.StateSnapshot;
 import java.io.IOException;
@@ -78,6 +79,11 @@ final class SystemService implements SimService<Applied> {
       @Override
       public StateSnapshot snapshot() {
         return machine.snapshot();
+      }
+
+      @Override
+      public StateHash hash() {
+        return machine.hash();
       }
 
       @Override

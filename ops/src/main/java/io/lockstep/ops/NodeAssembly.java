@@ -29,6 +29,7 @@ import io.lockstep.raft.journal.SegmentedJournal;
 import io.lockstep.raft.journal.chronicle.ChronicleSegmentStore;
 import io.lockstep.raft.journal.file.DataDirectory;
 import io.lockstep.raft.journal.file.Disk;
+import io.lockstep.raft.journal.file.DivergenceFile;
 import io.lockstep.raft.journal.file.FileSegmentStore;
 import io.lockstep.raft.journal.file.LocalSnapshotDirectory;
 import io.lockstep.raft.journal.file.SnapshotFiles;
@@ -78,7 +79,8 @@ final class NodeAssembly {
     Identity identity =
         joined != null ? directory.identity() : firstStart(vertx, directory, transport);
     KnownMembers members = new KnownMembers(config, identity, joined);
-    NodeMetrics metrics = new NodeMetrics();
+    NodeMetrics metrics =
+        new NodeMetrics(found -> loops.log().execute(() -> mark(directory, found)));
     AtomicReference<Runnable> published = new AtomicReference<>(() -> {});
     KvStateMachine machine = new KvStateMachine(() -> published.get().run());
     RaftNode<Applied> raft =
@@ -120,10 +122,36 @@ final class NodeAssembly {
 
   private DataDirectory openDirectory() throws StartRefused {
     try {
-      return DataDirectory.open(
-          config.data(), config.id(), () -> StorageId.draw(random), Disk.LOCAL);
+      DataDirectory directory =
+          DataDirectory.open(config.data(), config.id(), () -> StorageId.draw(random), Disk.LOCAL);
+      DivergenceFile.Found found = directory.divergence().load();
+      if (found != null) {
+        throw new StartRefused(ExitCode.DATA_REFUSED, diverged(found));
+      }
+      return directory;
     } catch (IOException refused) {
       throw new StartRefused(ExitCode.DATA_REFUSED, reason(refused), refused);
+    }
+  }
+
+  private String diverged(DivergenceFile.Found found) {
+    return config.data()
+        + ": the state of "
+        + config.id()
+        + " differed from that of a majority of the voters at index "
+        + found.own().index()
+        + " (%016x, theirs %016x)".formatted(found.own().hash(), found.majoritys().hash())
+        + ": remove "
+        + config.id()
+        + " from the cluster, and start a new member with an empty directory and --join";
+  }
+
+  /** Without the mark the state is found to be wrong once more, a little after the next start. */
+  private static void mark(DataDirectory directory, DivergenceFile.Found found) {
+    try {
+      directory.divergence().save(found);
+    } catch (IOException failed) {
+      LOG.error("the mark of the divergence could not be written: {}", failed.getMessage());
     }
   }
 

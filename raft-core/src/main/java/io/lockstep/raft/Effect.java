@@ -74,6 +74,12 @@ public sealed interface Effect {
   record MembershipChanged(EntryId since, Membership membership, List<NodeId> others)
       implements Effect {}
 
+  /**
+   * The state of this node is not that of a majority of the voters. It stops serving, and says so;
+   * once.
+   */
+  record StateDiverged(Checkpoint own, Checkpoint majoritys) implements Effect {}
+
   /** Tell the caller behind {@code ticket} what became of its membership change. */
   record ChangeAnswered(long ticket, ChangeOutcome outcome) implements Effect {}
 

@@ -1,6 +1,7 @@
 package io.lockstep.raft;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A follower's dealings with the leader of its term: the receiver's side of log replication (thesis
@@ -121,6 +122,14 @@ class Following {
       }
     }
     member.send(leader, new Message.HeartbeatReply(member.term(), round));
+    report(member.state.unanswered());
+  }
+
+  /** Tells the leader what state this is, again with each heartbeat until it is judged. */
+  void report(@Nullable Checkpoint own) {
+    if (own != null) {
+      member.send(leader, new Message.StateReport(member.term(), own));
+    }
   }
 
   /** The leader believes that this log matches up to {@code index}; that is not known any more. */

@@ -69,6 +69,9 @@ public sealed interface Input {
    */
   record Applied(long index, long nextDueMillis) implements Input {}
 
+  /** The state as it was after an entry that was applied in this life has this hash. */
+  record StateHashed(Checkpoint checkpoint) implements Input {}
+
   /**
    * A snapshot of what was applied here is durable.
    *

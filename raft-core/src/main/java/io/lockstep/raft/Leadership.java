@@ -13,6 +13,7 @@ final class Leadership {
   private final ReadRounds rounds;
   private final Transfer transfer;
   private final Reconfiguration reconfiguration;
+  private final Comparison comparison;
   private long heartbeatDueNanos;
   private long flushNanos;
   private long wokeNanos;
@@ -30,6 +31,7 @@ final class Leadership {
     this.transfer = new Transfer(member, replication);
     this.reconfiguration =
         member.rules.reconfiguration(member, proposals, replication, firstIndexOfTerm);
+    this.comparison = member.rules.comparison(member, replication);
     this.heartbeatDueNanos = member.nowNanos;
     this.flushNanos = member.nowNanos;
   }
@@ -142,6 +144,22 @@ final class Leadership {
     rounds.echoed();
   }
 
+  void stateHashed(Checkpoint own) {
+    comparison.hashed(own);
+  }
+
+  void stateReported(NodeId from, Checkpoint theirs) {
+    Peer peer = replication.peer(from);
+    if (peer != null) {
+      comparison.reported(peer, theirs);
+    }
+  }
+
+  /** How many other members are known to have a state that is wrong. */
+  int membersDiverged() {
+    return (int) replication.peers().stream().filter(peer -> peer.diverged).count();
+  }
+
   void asked(NodeId from, Message.ReadIndex message) {
     rounds.asked(from, message);
   }
@@ -152,8 +170,9 @@ final class Leadership {
       return false;
     }
     transfer.tick();
+    comparison.tick();
     noteMembership();
-    makeWayIfSlow();
+    makeWay();
     if (member.since(heartbeatDueNanos) >= 0) {
       heartbeatDueNanos = member.nowNanos + member.heartbeatNanos;
       rounds.heartbeat();
@@ -207,13 +226,16 @@ final class Leadership {
   /**
    * Hands over, as far as another can do better: after a pause longer than any election timeout in
    * which nobody took over, and when the own disk has stood still for half a timeout while another
-   * member made all durable that this one could not.
+   * member made all durable that this one could not. Also, and for as long as it takes, when the
+   * own state is wrong: it takes no proposals any more, and the log that it leads with is right.
    */
-  private void makeWayIfSlow() {
+  private void makeWay() {
     boolean stalled =
         member.log.flushed() < member.log.lastIndex()
             && member.since(flushNanos) > member.electionNanosMin / 2;
-    if (slept) {
+    if (member.state.diverged() && !transfer.pending()) {
+      transfer.begin(null);
+    } else if (slept) {
       slept = false;
       transfer.begin(null);
     } else if (stalled) {
@@ -262,6 +284,7 @@ final class Leadership {
   private void noteMembership() {
     if (member.noteMembership()) {
       replication.reconfigure();
+      comparison.reconfigure();
     }
   }
 

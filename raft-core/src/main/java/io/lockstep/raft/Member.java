@@ -17,6 +17,7 @@ final class Member {
   final Readers readers;
   final Applying applying;
   final Snapshots snapshots;
+  final OwnState state;
   final long heartbeatNanos;
   final long electionNanosMin;
   final long electionNanosMax;
@@ -78,6 +79,7 @@ final class Member {
     this.readers = rules.readers(log, outbox);
     this.applying = new Applying(log, outbox, options);
     this.snapshots = rules.snapshots(log, memberships, outbox, applying, options.snapshots());
+    this.state = new OwnState(outbox);
     this.heartbeatNanos = options.heartbeatMillis() * NANOS_PER_MILLI;
     this.electionNanosMin = options.electionTimeoutMillisMin() * NANOS_PER_MILLI;
     this.electionNanosMax = options.electionTimeoutMillisMax() * NANOS_PER_MILLI;
@@ -93,9 +95,12 @@ final class Member {
     return membership.isLone(self);
   }
 
-  /** Whether this node may have to lead; see {@link Memberships#mayLead}. */
+  /**
+   * Whether this node may have to lead; see {@link Memberships#mayLead}. One whose state is wrong
+   * must not.
+   */
   boolean mayLead() {
-    return memberships.mayLead(self, log.committed());
+    return memberships.mayLead(self, log.committed()) && !state.diverged();
   }
 
   /** This node has again, durably, all that it may ever have acknowledged. */

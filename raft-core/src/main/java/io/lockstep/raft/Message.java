@@ -80,6 +80,18 @@ public sealed interface Message {
   /** Answers {@link ReadIndex}: this node cannot answer, for it does not lead (any more). */
   record ReadIndexRefused(long term, long startNumber, long readId) implements Message {}
 
+  /** My state at this index has this hash. Said to the leader, until it answers. */
+  record StateReport(long term, Checkpoint checkpoint) implements Message {}
+
+  /**
+   * Answers {@link StateReport}.
+   *
+   * @param others what a majority of the voters has at the index that was reported; when undecided
+   *     the report itself
+   */
+  record StateVerdict(long term, Checkpoint others, StateAgreement.Verdict verdict)
+      implements Message {}
+
   /** Campaign at once: I hand leadership to you (thesis 3.10). */
   record TimeoutNow(long term) implements Message {}
 }

@@ -30,6 +30,9 @@ final class Peer {
 
   final CatchUp catchUp;
 
+  /** Whether its state is known to differ from that of a majority of the voters. */
+  boolean diverged;
+
   /** From where entries are being read for it; 0 for not at all. */
   long readFrom;
 

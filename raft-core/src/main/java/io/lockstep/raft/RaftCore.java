@@ -84,6 +84,7 @@ public class RaftCore {
         member.applying.applied(applied.index(), applied.nextDueMillis());
         member.readers.release();
       }
+      case Input.StateHashed hashed -> stateHashed(hashed.checkpoint());
       case Input.SnapshotStored stored ->
           member.snapshots.stored(stored.meta(), stored.tight(), wantedFrom());
       case Input.SnapshotReceived received -> snapshotReceived(received);
@@ -114,7 +115,8 @@ public class RaftCore {
         office == null ? 0 : office.proposalsInflight(),
         member.readers.confirmedAtNanos(),
         member.membership,
-        member.repairing);
+        member.repairing,
+        member.state.agreement(office == null ? 0 : office.membersDiverged()));
   }
 
   private void advanceTo(long nowNanos) {
@@ -156,7 +158,9 @@ public class RaftCore {
   }
 
   private void propose(List<Input.Proposal> proposals) {
-    if (standing.role() instanceof Leader leader) {
+    if (!member.state.serves()) {
+      member.refuse(proposals, new Outcome.NotLeader(null));
+    } else if (standing.role() instanceof Leader leader) {
       leader.leadership.propose(proposals);
     } else {
       member.refuse(proposals, new Outcome.NotLeader(standing.knownLeader()));
@@ -165,7 +169,9 @@ public class RaftCore {
 
   private void read(long ticket) {
     @Nullable Following following = standing.following();
-    if (standing.role() instanceof Leader leader) {
+    if (!member.state.serves()) {
+      member.complete(ticket, new Outcome.NotLeader(null));
+    } else if (standing.role() instanceof Leader leader) {
       leader.leadership.read(ticket);
     } else if (following != null) {
       following.reads().read(ticket);
@@ -185,6 +191,16 @@ public class RaftCore {
       leader.leadership.change(wanted);
     } else {
       member.answer(wanted.ticket(), new ChangeOutcome.NotLeader(standing.knownLeader()));
+    }
+  }
+
+  private void stateHashed(Checkpoint own) {
+    @Nullable Following following = standing.following();
+    member.state.hashed(own);
+    if (standing.role() instanceof Leader leader) {
+      leader.leadership.stateHashed(own);
+    } else if (following != null) {
+      following.report(own);
     }
   }
 
@@ -283,6 +299,10 @@ public class RaftCore {
       case Message.ReadIndexRefused refusal ->
           fromLeader(from, refusal, following -> following.reads().refused(refusal));
       case Message.TimeoutNow order -> fromLeader(from, order, _ -> takeOver());
+      case Message.StateReport report ->
+          inOffice(report, office -> office.stateReported(from, report.checkpoint()));
+      case Message.StateVerdict found ->
+          fromLeader(from, found, _ -> member.state.judged(found.verdict(), found.others()));
     }
   }
 
@@ -303,13 +323,17 @@ public class RaftCore {
     return switch (message) {
       case Message.PreVote _, Message.Vote _, Message.Append _, Message.Heartbeat _ ->
           !from.equals(member.self);
-      case Message.TimeoutNow _, Message.ReadIndexReply _, Message.ReadIndexRefused _ ->
+      case Message.TimeoutNow _,
+          Message.ReadIndexReply _,
+          Message.ReadIndexRefused _,
+          Message.StateVerdict _ ->
           from.equals(standing.knownLeader());
       case Message.PreVoteReply _,
           Message.VoteReply _,
           Message.Appended _,
           Message.AppendRejected _,
           Message.HeartbeatReply _,
+          Message.StateReport _,
           Message.ReadIndex _ ->
           false;
     };

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param membership in force at this node; it need not be committed
  * @param repairing whether this node has lost entries that it had made durable, and so neither
  *     votes nor campaigns until a leader has replaced them
+ * @param state whether the state here is the others', as far as compared
  */
 public record RaftStatus(
     NodeId self,
@@ -31,7 +32,8 @@ public record RaftStatus(
     int proposalsInflight,
     long confirmedAtNanos,
     Membership membership,
-    boolean repairing) {
+    boolean repairing,
+    StateAgreement state) {
 
   /** No moment. */
   public static final long NEVER = Long.MIN_VALUE;

@@ -258,9 +258,10 @@ class Replication {
   /**
    * Only to those who are there: one who is not would only keep the sender waiting. One that took
    * no snapshot may be further than known, for its answers may have been lost: it is probed first.
+   * A state that may be wrong is given to nobody.
    */
   private void send(Peer peer, Snapshot snapshot) {
-    if (!hears(peer)) {
+    if (!hears(peer) || !member.state.serves()) {
       return;
     }
     if (snapshot.isOver(member.nowNanos)) {

@@ -48,6 +48,10 @@ class Rules {
     return new Replication(member);
   }
 
+  Comparison comparison(Member member, Replication replication) {
+    return new Comparison(member, replication);
+  }
+
   ReadRounds readRounds(Member member, Replication replication, long firstIndexOfTerm) {
     return new ReadRounds(member, replication, firstIndexOfTerm);
   }

@@ -69,9 +69,9 @@ final class Transfer {
     return best;
   }
 
-  /** Whether it has a vote, and keeps it at the end of a change under way. */
+  /** Whether it has a vote, keeps it at the end of a change under way, and may lead. */
   private boolean votes(Peer peer) {
-    return member.membership.voters().contains(peer.id);
+    return member.membership.voters().contains(peer.id) && !peer.diverged;
   }
 
   private static boolean better(Peer peer, Peer best) {

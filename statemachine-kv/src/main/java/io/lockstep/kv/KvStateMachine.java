@@ -8,6 +8,7 @@ import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.snapshot.KvSnapshot;
 import io.lockstep.raft.Entry;
 import io.lockstep.raft.statemachine.ChunkSource;
+import io.lockstep.raft.statemachine.StateHash;
 import io.lockstep.raft.statemachine.StateMachine;
 import io.lockstep.raft.statemachine.StateSnapshot;
 import java.io.IOException;
@@ -59,6 +60,23 @@ public final class KvStateMachine implements StateMachine<Applied> {
   @Override
   public StateSnapshot snapshot() {
     return new KvSnapshot(state);
+  }
+
+  @Override
+  public StateHash hash() {
+    return new HashOf(state);
+  }
+
+  private record HashOf(State state) implements StateHash {
+    @Override
+    public int format() {
+      return State.DIGEST_FORMAT;
+    }
+
+    @Override
+    public long value() {
+      return state.digest();
+    }
   }
 
   @Override

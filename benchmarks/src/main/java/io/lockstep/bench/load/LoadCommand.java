@@ -34,6 +34,9 @@ public final class LoadCommand implements Callable<Integer> {
   @Option(names = "--rate", defaultValue = "0", description = "requests/s; 0 is a closed loop")
   private int rate;
 
+  @Option(names = "--fill", description = "write every key once, and measure nothing")
+  private boolean fill;
+
   @Option(names = "--keys", defaultValue = "1000", description = "number of keys")
   private int keys = 1_000;
 
@@ -63,7 +66,11 @@ public final class LoadCommand implements Callable<Integer> {
     try {
       Work work = new Work(kind, keys, valueBytes, seed);
       if (kind == Work.Kind.GET) {
-        Filler.fill(vertx, nodes.getFirst(), work);
+        Filler.fill(vertx, nodes, work, 1);
+      }
+      if (fill) {
+        Filler.fill(vertx, nodes, work, clients);
+        return 0;
       }
       Result result = LoadRun.run(vertx, new Plan(nodes, work, clients, rate, warmup, seconds));
       print(result);

@@ -149,6 +149,11 @@ public enum ProblemCode {
       "Too stale",
       "This node was last confirmed to be current longer ago than max_staleness allows. Another"
           + " node may do, a later moment, or a larger max_staleness."),
+  DIVERGED(
+      503,
+      "State diverged",
+      "This node's state differs from that of a majority of the voters, or voters differ and no"
+          + " majority agrees. It answers nothing out of its state; another node may serve."),
   REVISION_NOT_REACHED(
       504,
       "Revision not reached",

@@ -29,6 +29,11 @@ public final class Problems {
           case NO_SPACE ->
               Problem.of(ProblemCode.NO_SPACE, "the leader's log disk has only its reserve left");
           case SHUTTING_DOWN -> Problem.of(ProblemCode.SHUTTING_DOWN, "this node is stopping");
+          case DIVERGED ->
+              Problem.of(
+                  ProblemCode.DIVERGED,
+                  "this node's state differs from the other replicas'; nothing done, ask another"
+                      + " node");
           case NOT_CONFIRMED ->
               Problem.of(
                   ProblemCode.NOT_CONFIRMED,

@@ -13,6 +13,7 @@ import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.raft.MembershipChange;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftStatus;
+import io.lockstep.raft.StateAgreement;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.node.ChangeCompletion;
@@ -69,7 +70,11 @@ public final class Coordinator {
 
   /** Brings a request to the log by {@code deadlineNanos} on this node's clock. */
   public void submit(Request request, long deadlineNanos, AnswerSink sink) {
-    routing.submit(request, deadlineNanos, sink);
+    if (serves()) {
+      routing.submit(request, deadlineNanos, sink);
+    } else {
+      sink.answer(new Answer.NotApplied(Refusal.DIVERGED));
+    }
   }
 
   /**
@@ -88,6 +93,8 @@ public final class Coordinator {
   public void read(long deadlineNanos, ReadSink sink) {
     if (admission.isShuttingDown()) {
       sink.refused(Refusal.SHUTTING_DOWN);
+    } else if (!serves()) {
+      sink.refused(Refusal.DIVERGED);
     } else {
       reads.read(deadlineNanos, sink);
     }
@@ -164,6 +171,11 @@ public final class Coordinator {
   /** Whether the log disk of this node has room for everything. */
   public boolean hasRoom() {
     return Admission.hasRoom(parts.raft(), Lane.WRITE);
+  }
+
+  /** Whether this node may answer out of its state: see {@link StateAgreement}. */
+  public boolean serves() {
+    return status().state().serves();
   }
 
   /** Whether this node leads and commits nothing. */

@@ -54,7 +54,7 @@ final class Forwards {
       return;
     }
     switch (message.refusal()) {
-      case NO_LEADER, SHUTTING_DOWN -> submission.back(Refusal.NO_LEADER);
+      case NO_LEADER, SHUTTING_DOWN, DIVERGED -> submission.back(Refusal.NO_LEADER);
       case OVERLOADED, NO_SPACE, NOT_CONFIRMED, NOT_REACHED ->
           submission.refused(message.refusal());
     }

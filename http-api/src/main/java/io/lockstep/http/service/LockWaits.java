@@ -84,6 +84,10 @@ final class LockWaits implements Sweeper.Open {
             waitDeadline,
             deadlineNanos,
             sink);
+    if (!serves()) {
+      wait.answer(new Answer.NotApplied(Refusal.DIVERGED));
+      return wait;
+    }
     if (count.incrementAndGet() > options.waitsMax()) {
       count.decrementAndGet();
       wait.answer(new Answer.NotApplied(Refusal.OVERLOADED));
@@ -114,7 +118,12 @@ final class LockWaits implements Sweeper.Open {
 
   /** Every wait ends: its client is told that this node is stopping. */
   void shutDown() {
-    parts.service().execute(this::endAll);
+    parts.service().execute(() -> endAll(Refusal.SHUTTING_DOWN));
+  }
+
+  /** Whether what this node's state says of a wait can be believed. */
+  private boolean serves() {
+    return parts.raft().status().state().serves();
   }
 
   /** On whichever thread: what became of the acquire. */
@@ -213,6 +222,7 @@ final class LockWaits implements Sweeper.Open {
     TicketId ticket = wait.ticket;
     if (wait.phase != LockWait.Phase.WAITING
         || ticket == null
+        || !serves()
         || view.appliedIndex() < wait.queuedIndex) {
       return;
     }
@@ -338,6 +348,9 @@ final class LockWaits implements Sweeper.Open {
 
   @Override
   public boolean sweep(long nowNanos) {
+    if (!serves()) {
+      endAll(Refusal.DIVERGED);
+    }
     List<LockWait> due = new ArrayList<>();
     for (List<LockWait> waits : waiting.values()) {
       for (LockWait wait : waits) {
@@ -396,16 +409,16 @@ final class LockWaits implements Sweeper.Open {
     }
   }
 
-  private void endAll() {
+  private void endAll(Refusal reason) {
     List<LockWait> all = new ArrayList<>();
     waiting.values().forEach(all::addAll);
     for (LockWait wait : all) {
       TicketId ticket = wait.ticket;
       if (ticket != null) {
-        wait.leavingFor = Refusal.SHUTTING_DOWN;
+        wait.leavingFor = reason;
         leaveQueue(wait, ticket);
         if (wait.keyed || !wait.made(ticket)) {
-          wait.answer(new Answer.NotApplied(Refusal.SHUTTING_DOWN));
+          wait.answer(new Answer.NotApplied(reason));
           over(wait);
         } else {
           leave(wait, ticket);

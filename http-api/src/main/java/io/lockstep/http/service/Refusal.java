@@ -10,6 +10,8 @@ public enum Refusal {
   NO_SPACE,
   /** The node is stopping. */
   SHUTTING_DOWN,
+  /** This node's state is not the other replicas', or nobody knows whose is right. */
+  DIVERGED,
   /** A read: no majority confirmed by its deadline that the state is current. */
   NOT_CONFIRMED,
   /** A read: this node's state was not as new as asked by its deadline. */

@@ -128,6 +128,7 @@ final class ServiceCodec {
       case SHUTTING_DOWN -> 3;
       case NOT_CONFIRMED -> 4;
       case NOT_REACHED -> 5;
+      case DIVERGED -> 6;
     };
   }
 
@@ -139,6 +140,7 @@ final class ServiceCodec {
       case 3 -> Refusal.SHUTTING_DOWN;
       case 4 -> Refusal.NOT_CONFIRMED;
       case 5 -> Refusal.NOT_REACHED;
+      case 6 -> Refusal.DIVERGED;
       default -> throw new Malformed("unknown refusal " + code);
     };
   }

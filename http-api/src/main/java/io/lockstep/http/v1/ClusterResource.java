@@ -12,8 +12,10 @@ import io.lockstep.http.server.Resource;
 import io.lockstep.http.service.Coordinator;
 import io.lockstep.kv.KvFigures;
 import io.lockstep.kv.KvView;
+import io.lockstep.raft.Checkpoint;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftStatus;
+import io.lockstep.raft.StateAgreement;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -82,7 +84,7 @@ public final class ClusterResource implements Resource {
         .field("oldest_revision", view.compactedRevision() + 1);
     MemberFields.write(
         json, directory, status.membership(), member -> writeMember(json, member, leader));
-    writeState(json, view, stateHash);
+    writeState(json, view, status.state(), stateHash);
     exchange.answer(200, view.revision(), json.end());
   }
 
@@ -93,7 +95,8 @@ public final class ClusterResource implements Resource {
         .field("connected", self || coordinator.connected(member));
   }
 
-  private static void writeState(JsonText json, KvView view, @Nullable String stateHash) {
+  private static void writeState(
+      JsonText json, KvView view, StateAgreement agreement, @Nullable String stateHash) {
     KvFigures figures = view.figures();
     json.name("state")
         .begin()
@@ -107,6 +110,11 @@ public final class ClusterResource implements Resource {
         .field("quota_bytes", view.limits().quotaBytes());
     if (stateHash != null) {
       json.field("state_hash", stateHash);
+    }
+    json.field("agreement", agreement.verdict().name().toLowerCase(Locale.ROOT));
+    Checkpoint compared = agreement.own();
+    if (compared != null) {
+      json.field("compared_index", compared.index());
     }
     json.end();
   }

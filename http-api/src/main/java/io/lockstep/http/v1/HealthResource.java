@@ -7,8 +7,10 @@ import io.lockstep.http.server.Exchange;
 import io.lockstep.http.server.Methods;
 import io.lockstep.http.server.Resource;
 import io.lockstep.http.service.Coordinator;
+import io.lockstep.raft.Checkpoint;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftStatus;
+import io.lockstep.raft.StateAgreement;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -74,6 +76,22 @@ public final class HealthResource implements Resource {
         : known;
   }
 
+  private static String agreement(StateAgreement state) {
+    Checkpoint own = state.own();
+    if (own == null) {
+      return "not compared with the other replicas yet";
+    }
+    return switch (state.verdict()) {
+      case AGREED -> "that of a majority of the voters at index " + own.index();
+      case UNDECIDED ->
+          "voters differ at index " + own.index() + ", and no majority of them agrees";
+      case DIVERGED ->
+          "differs from that of a majority of the voters at index "
+              + own.index()
+              + ": remove this node from the cluster and add it anew, with an empty data directory";
+    };
+  }
+
   private List<Check> checks(Exchange exchange) {
     RaftStatus status = coordinator.status();
     long behind = status.commitIndex() - coordinator.view().appliedIndex();
@@ -86,6 +104,7 @@ public final class HealthResource implements Resource {
             "the state was confirmed to be current at least once"));
     checks.add(
         new Check("applied", behind <= BEHIND_MAX, behind + " committed entries to be applied"));
+    checks.add(new Check("state", coordinator.serves(), agreement(status.state())));
     checks.add(new Check("disk", coordinator.hasRoom(), "the log has room"));
     checks.add(new Check("progress", !coordinator.stalled(), "what this node leads is committed"));
     checks.add(new Check("serving", !exchange.loop().closing(), "the node is not stopping"));

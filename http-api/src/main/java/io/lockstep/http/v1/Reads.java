@@ -38,6 +38,9 @@ public final class Reads {
 
   /** Goes on with a view as new as {@code wanted}, or answers with the reason why there is none. */
   public void read(Exchange exchange, Consistency wanted, Reading reading) {
+    if (!coordinator.serves()) {
+      throw new Rejected(Problems.of(Refusal.DIVERGED));
+    }
     switch (wanted) {
       case Consistency.Linearizable linearizable ->
           coordinator.read(
@@ -103,7 +106,7 @@ public final class Reads {
   }
 
   /** Carries an answer from whichever thread to the exchange's loop. */
-  private static final class Reply extends LoopTask implements ReadSink {
+  private final class Reply extends LoopTask implements ReadSink {
     private final Exchange exchange;
     private final Runnable reading;
     private final Function<Refusal, Problem> refused;
@@ -132,6 +135,9 @@ public final class Reads {
         return;
       }
       Refusal reason = refusal;
+      if (reason == null && !coordinator.serves()) {
+        reason = Refusal.DIVERGED;
+      }
       if (reason != null) {
         exchange.problem(refused.apply(reason));
       } else {

@@ -2,6 +2,7 @@ package io.lockstep.http.v1;
 
 import io.lockstep.http.error.Problem;
 import io.lockstep.http.error.ProblemCode;
+import io.lockstep.http.error.Problems;
 import io.lockstep.http.error.Rejected;
 import io.lockstep.http.request.Query;
 import io.lockstep.http.response.Names;
@@ -10,6 +11,7 @@ import io.lockstep.http.server.Exchange;
 import io.lockstep.http.server.Methods;
 import io.lockstep.http.server.Resource;
 import io.lockstep.http.service.Coordinator;
+import io.lockstep.http.service.Refusal;
 import io.lockstep.http.watch.WatchForm;
 import io.lockstep.http.watch.WatchHub;
 import io.lockstep.http.watch.WatchState;
@@ -43,6 +45,9 @@ public final class WatchResource implements Resource {
       return;
     }
     exchange.refuseBody();
+    if (!coordinator.serves()) {
+      throw new Rejected(Problems.of(Refusal.DIVERGED));
+    }
     Bytes name = KvResource.key(exchange, PREFIX);
     Query query = exchange.query();
     boolean prefix = query.flag("prefix");

@@ -125,6 +125,13 @@ public final class LongPoll implements Watcher {
     }
   }
 
+  @Override
+  public void diverged() {
+    if (!ended) {
+      finish(() -> exchange.problem(Problems.of(Refusal.DIVERGED)));
+    }
+  }
+
   private void finish(Runnable answer) {
     end();
     exchange.run(answer);

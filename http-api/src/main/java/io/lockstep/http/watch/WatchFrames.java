@@ -57,6 +57,13 @@ final class WatchFrames {
     end(out, form);
   }
 
+  /** What was sent last may be wrong, and this node knows nothing better: the stream ends. */
+  static void diverged(JsonText out, WatchForm form) {
+    begin(out, form, "diverged", 0);
+    out.field("code", "diverged").field("retry_ms", RETRY_MILLIS);
+    end(out, form);
+  }
+
   /** This node is stopping; the stream ends, and goes on elsewhere after {@code revision}. */
   static void goodbye(JsonText out, WatchForm form, long revision) {
     switch (form) {

@@ -137,6 +137,10 @@ public final class WatchHub {
   }
 
   private void turn() {
+    if (!coordinator.serves()) {
+      List.copyOf(watchers).forEach(Watcher::diverged);
+      return;
+    }
     KvView view = coordinator.view();
     findConcerned(view);
     int budget = TURN_BYTES;
@@ -170,6 +174,12 @@ public final class WatchHub {
   }
 
   private void sweep(long nowNanos) {
+    if (!coordinator.serves()) {
+      if (watched) {
+        wake();
+      }
+      return;
+    }
     long quiet = TimeUnit.MILLISECONDS.toNanos(loop.options().times().progressMillis());
     for (Watcher watcher : List.copyOf(watchers)) {
       watcher.sweep(nowNanos, position, quiet);

@@ -176,6 +176,15 @@ public final class WatchStream implements Watcher {
     }
   }
 
+  @Override
+  public void diverged() {
+    if (phase != Phase.ENDED) {
+      JsonText text = exchange.json();
+      WatchFrames.diverged(text, form);
+      finish(text);
+    }
+  }
+
   private void progress() {
     JsonText text = exchange.json();
     WatchFrames.progress(text, form, cursor.position());

@@ -25,6 +25,9 @@ sealed interface Watcher permits WatchStream, LongPoll {
    */
   void sweep(long nowNanos, long hubPosition, long quietNanos);
 
+  /** This node's state is not the other replicas': there is nothing more to be told. */
+  void diverged();
+
   /** This node is stopping. */
   void goodbye(long hubPosition);
 }

@@ -23,6 +23,7 @@ import io.lockstep.raft.NodeId;
 import io.lockstep.raft.Outcome;
 import io.lockstep.raft.RaftStatus;
 import io.lockstep.raft.RaftStatus.RoleName;
+import io.lockstep.raft.StateAgreement;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.node.ChangeCompletion;
 import io.lockstep.raft.node.Completion;
@@ -293,7 +294,8 @@ final class CoordinatorFixture {
           proposed.size(),
           confirmedAtNanos,
           new Membership(List.of(SELF)),
-          false);
+          false,
+          StateAgreement.UNCOMPARED);
     }
 
     @Override

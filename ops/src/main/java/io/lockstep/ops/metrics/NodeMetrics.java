@@ -2,11 +2,13 @@ package io.lockstep.ops.metrics;
 
 import io.lockstep.http.MetricsPage;
 import io.lockstep.http.RequestListener;
+import io.lockstep.raft.Checkpoint;
 import io.lockstep.raft.EntryId;
 import io.lockstep.raft.Learner;
 import io.lockstep.raft.Membership;
 import io.lockstep.raft.RaftStatus;
 import io.lockstep.raft.SnapshotMeta;
+import io.lockstep.raft.journal.file.DivergenceFile;
 import io.lockstep.raft.node.NodeListener;
 import io.lockstep.raft.storage.LogStore.Room;
 import io.micrometer.core.instrument.Counter;
@@ -26,6 +28,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
@@ -57,7 +60,13 @@ public final class NodeMetrics implements NodeListener, RequestListener, Metrics
   private final Counter damages;
   private final ConcurrentHashMap<String, Timer> requests = new ConcurrentHashMap<>();
 
-  public NodeMetrics() {
+  private final Consumer<DivergenceFile.Found> diverged;
+
+  /**
+   * @param diverged hears, on the raft loop, that this node's state is not the other replicas'
+   */
+  public NodeMetrics(Consumer<DivergenceFile.Found> diverged) {
+    this.diverged = diverged;
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
     new ClassLoaderMetrics().bindTo(registry);
@@ -169,6 +178,18 @@ public final class NodeMetrics implements NodeListener, RequestListener, Metrics
   public void repaired(EntryId last) {
     LOG.info(
         "what was lost is replaced, up to entry {}: takes part in elections again", last.index());
+  }
+
+  @Override
+  public void stateDiverged(Checkpoint own, Checkpoint majoritys) {
+    LOG.error(
+        "the state at index {} is not that of a majority of the voters ({}, theirs {}): this node"
+            + " serves no more, and will not start again; remove it from the cluster and add it"
+            + " anew, with an empty data directory",
+        own.index(),
+        Long.toHexString(own.hash()),
+        Long.toHexString(majoritys.hash()));
+    diverged.accept(new DivergenceFile.Found(own, majoritys));
   }
 
   @Override

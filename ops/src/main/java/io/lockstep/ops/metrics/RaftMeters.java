@@ -1,6 +1,8 @@
 package io.lockstep.ops.metrics;
 
+import io.lockstep.raft.Checkpoint;
 import io.lockstep.raft.RaftStatus;
+import io.lockstep.raft.StateAgreement;
 import io.lockstep.raft.node.NodeFigures;
 import io.lockstep.raft.node.NodeFigures.Snapshots;
 import io.lockstep.raft.storage.LogStore.Room;
@@ -17,6 +19,7 @@ public final class RaftMeters {
       Supplier<NodeFigures> figures,
       Supplier<Room> room) {
     core(metrics, status);
+    states(metrics, () -> status.get().state());
     driver(metrics, figures);
     snapshots(metrics, figures);
     metrics.gauge(
@@ -69,6 +72,37 @@ public final class RaftMeters {
         "Read rounds confirmed as leader",
         status,
         RaftStatus::readRounds);
+  }
+
+  private static void states(NodeMetrics metrics, Supplier<StateAgreement> state) {
+    metrics.gauge(
+        "lockstep.state.agreement",
+        "This node's state beside the others': 0 agreed, 1 undecided, 2 diverged",
+        state,
+        s -> agreementCode(s.verdict()));
+    metrics.gauge(
+        "lockstep.state.compared.index",
+        "The last index at which it was compared",
+        state,
+        s -> {
+          Checkpoint own = s.own();
+          return own == null ? 0 : own.index();
+        });
+    metrics.counter(
+        "lockstep.state.compared", "How often it was compared", state, StateAgreement::compared);
+    metrics.gauge(
+        "lockstep.state.members.diverged",
+        "Other members whose state is known to be wrong, as the leader knows it",
+        state,
+        StateAgreement::membersDiverged);
+  }
+
+  private static int agreementCode(StateAgreement.Verdict verdict) {
+    return switch (verdict) {
+      case AGREED -> 0;
+      case UNDECIDED -> 1;
+      case DIVERGED -> 2;
+    };
   }
 
   private static void driver(NodeMetrics metrics, Supplier<NodeFigures> figures) {

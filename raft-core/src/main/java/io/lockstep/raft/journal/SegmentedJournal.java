@@ -60,6 +60,9 @@ public final class SegmentedJournal implements LogStore {
   private long preparedAtNanos;
   private boolean refused;
 
+  /** Whether the last segment that was tried found no room: true until another has. */
+  private boolean lacking;
+
   /** Whether entries were truncated that a start would still find. */
   private boolean truncated;
 
@@ -357,9 +360,15 @@ public final class SegmentedJournal implements LogStore {
     }
     boolean full = refused || !writer.isOpen();
     return switch (next.result()) {
-      case null -> full ? Room.NONE : Room.AMPLE;
-      case Preparation.Result.Ready _ -> Room.AMPLE;
-      case Preparation.Result.NoSpace _ -> full ? Room.NONE : Room.RESERVE;
+      case null -> full ? Room.NONE : lacking ? Room.RESERVE : Room.AMPLE;
+      case Preparation.Result.Ready _ -> {
+        lacking = false;
+        yield Room.AMPLE;
+      }
+      case Preparation.Result.NoSpace _ -> {
+        lacking = true;
+        yield full ? Room.NONE : Room.RESERVE;
+      }
       case Preparation.Result.Failed(IOException cause) -> {
         failed = true;
         throw cause;
@@ -411,6 +420,7 @@ public final class SegmentedJournal implements LogStore {
     entriesBefore.put(segment.number(), entries.last().index());
     next = prepare(options.segmentBytes());
     refused = false;
+    lacking = false;
     truncated = false;
   }
 

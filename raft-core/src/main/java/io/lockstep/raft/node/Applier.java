@@ -30,6 +30,7 @@ final class Applier<R> {
   private final StateMachine<R> stateMachine;
   private final SnapshotStore snapshots;
   private final SnapshotTaker taker;
+  private final StateHasher hasher;
   private final SnapshotCounters counters;
   private final NodeClock clock;
   private final NodeListener listener;
@@ -43,6 +44,9 @@ final class Applier<R> {
   private final AtomicInteger unanswered = new AtomicInteger();
   private final AtomicLong appliedEntries = new AtomicLong();
   private final AtomicLong publishes = new AtomicLong();
+
+  /** Whether what the state machine answers may be told. */
+  private volatile boolean trusted = true;
 
   /** Applied, and their callers not answered yet. */
   private final ArrayDeque<Result<R>> results = new ArrayDeque<>();
@@ -73,6 +77,7 @@ final class Applier<R> {
     this.stateMachine = parts.stateMachine();
     this.snapshots = parts.snapshots();
     this.taker = taker;
+    this.hasher = new StateHasher(parts, fatal, answer);
     this.counters = counters;
     this.clock = parts.clock();
     this.listener = parts.listener();
@@ -104,6 +109,11 @@ final class Applier<R> {
   void recover(SnapshotMeta meta) throws IOException {
     readState(meta);
     counters.recovered(applied);
+  }
+
+  /** Whether callers are told what came of their commands; else they are told nothing. */
+  void trust(boolean state) {
+    trusted = state;
   }
 
   void wakeUp() {
@@ -192,6 +202,7 @@ final class Applier<R> {
     stateMachine.publish();
     applied = meta.last().index();
     taker.restored(meta);
+    hasher.restored(applied, meta.clusterTimeMillis());
   }
 
   private void apply(Batch<R> batch) {
@@ -203,6 +214,7 @@ final class Applier<R> {
       R value = stateMachine.apply(entry);
       applied = entry.index();
       taker.applied(entry);
+      hasher.applied(entry);
       OpenProposal<R> proposal = waiting.isEmpty() ? null : waiting.get(position);
       if (proposal != null) {
         results.add(new Result<>(proposal, applied, value));
@@ -215,7 +227,11 @@ final class Applier<R> {
     Result<R> result;
     while (!fatal.fired() && (result = results.poll()) != null) {
       unanswered.decrementAndGet();
-      result.proposal().applied(result.index(), result.value(), publishedNanos);
+      if (trusted) {
+        result.proposal().applied(result.index(), result.value(), publishedNanos);
+      } else {
+        result.proposal().failed(new Outcome.Unknown());
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package io.lockstep.raft.node;
 
+import io.lockstep.raft.Checkpoint;
 import io.lockstep.raft.EntryId;
 import io.lockstep.raft.Membership;
 import io.lockstep.raft.RaftStatus;
@@ -51,6 +52,11 @@ public interface NodeListener {
 
   /** What this node had lost was replaced, up to {@code last}: on the log loop. */
   default void repaired(EntryId last) {}
+
+  /**
+   * This node's state is not that of a majority of the voters: it serves no more. On the raft loop.
+   */
+  default void stateDiverged(Checkpoint own, Checkpoint majoritys) {}
 
   /** The room on the log disk changed: on the log loop. */
   default void roomChanged(Room room) {}

@@ -13,6 +13,7 @@ import io.lockstep.raft.Outcome;
 import io.lockstep.raft.RaftCore;
 import io.lockstep.raft.RaftStatus;
 import io.lockstep.raft.SnapshotMeta;
+import io.lockstep.raft.StateAgreement;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.storage.LogStore.Room;
 import io.lockstep.raft.transport.Transport;
@@ -110,7 +111,8 @@ final class RaftLoop<R> {
         0,
         RaftStatus.NEVER,
         membership,
-        false);
+        false,
+        StateAgreement.UNCOMPARED);
   }
 
   void propose(Bytes command, Completion<R> completion) {
@@ -404,6 +406,8 @@ final class RaftLoop<R> {
         transport.members(since, membership, others);
         parts.listener().membershipChanged(membership);
       }
+      case Effect.StateDiverged diverged ->
+          parts.listener().stateDiverged(diverged.own(), diverged.majoritys());
       case Effect.ChangeAnswered answered ->
           changes.answered(answered.ticket(), answered.outcome());
       case Effect.Complete complete ->
@@ -420,6 +424,7 @@ final class RaftLoop<R> {
   private void publish(RaftStatus now) {
     RaftStatus before = status;
     status = now;
+    applier.trust(now.state().serves());
     proposalsOpen = tickets.openProposals() + tickets.committedProposals();
     boolean changed =
         now.role() != before.role()

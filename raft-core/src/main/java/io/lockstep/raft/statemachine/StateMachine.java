@@ -31,6 +31,9 @@ public interface StateMachine<R> {
   /** All state after the last entry that was applied. O(1). */
   StateSnapshot snapshot();
 
+  /** The hash of all state after the last entry that was applied. O(1): it is computed later. */
+  StateHash hash();
+
   /**
    * Replaces all state by the one in {@code chunks}, which become visible by the next {@link
    * #publish}. The next entry to be applied is the one after the snapshot's.

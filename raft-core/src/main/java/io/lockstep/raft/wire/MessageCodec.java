@@ -1,8 +1,10 @@
 package io.lockstep.raft.wire;
 
+import io.lockstep.raft.Checkpoint;
 import io.lockstep.raft.Entry;
 import io.lockstep.raft.EntryId;
 import io.lockstep.raft.Message;
+import io.lockstep.raft.StateAgreement.Verdict;
 import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.ByteWriter;
@@ -31,6 +33,8 @@ public final class MessageCodec {
   private static final int READ_INDEX_REPLY = 11;
   private static final int READ_INDEX_REFUSED = 12;
   private static final int TIMEOUT_NOW = 13;
+  private static final int STATE_REPORT = 14;
+  private static final int STATE_VERDICT = 15;
 
   /** Room for version, type and the numbers of any message. */
   private static final int FIXED_BYTES_MAX = 64;
@@ -72,6 +76,9 @@ public final class MessageCodec {
       case Message.ReadIndexRefused m ->
           head(target, READ_INDEX_REFUSED, m).varint(m.startNumber()).varint(m.readId());
       case Message.TimeoutNow m -> head(target, TIMEOUT_NOW, m);
+      case Message.StateReport m -> checkpoint(head(target, STATE_REPORT, m), m.checkpoint());
+      case Message.StateVerdict m ->
+          checkpoint(head(target, STATE_VERDICT, m), m.others()).u8(code(m.verdict()));
     }
   }
 
@@ -120,7 +127,34 @@ public final class MessageCodec {
           new Message.ReadIndexReply(term, in.varint(), in.varint(), in.varint(), in.varint());
       case READ_INDEX_REFUSED -> new Message.ReadIndexRefused(term, in.varint(), in.varint());
       case TIMEOUT_NOW -> new Message.TimeoutNow(term);
+      case STATE_REPORT -> new Message.StateReport(term, checkpoint(in));
+      case STATE_VERDICT -> new Message.StateVerdict(term, checkpoint(in), verdict(in.u8()));
       default -> throw new Malformed("unknown message type " + type);
+    };
+  }
+
+  private static ByteWriter checkpoint(ByteWriter target, Checkpoint checkpoint) {
+    return target.varint(checkpoint.index()).u8(checkpoint.format()).i64(checkpoint.hash());
+  }
+
+  private static Checkpoint checkpoint(ByteReader in) {
+    return new Checkpoint(in.varint(), in.u8(), in.i64());
+  }
+
+  private static int code(Verdict verdict) {
+    return switch (verdict) {
+      case AGREED -> 0;
+      case UNDECIDED -> 1;
+      case DIVERGED -> 2;
+    };
+  }
+
+  private static Verdict verdict(int code) {
+    return switch (code) {
+      case 0 -> Verdict.AGREED;
+      case 1 -> Verdict.UNDECIDED;
+      case 2 -> Verdict.DIVERGED;
+      default -> throw new Malformed("unknown verdict " + code);
     };
   }
 

@@ -283,6 +283,35 @@ public abstract class LogStoreContract {
     assertEquals(new EntryId(2, 7), fixture.recovered().getLast().id());
   }
 
+  /** Otherwise a disk that stays full would seem to have room once a second, and let growth in. */
+  @Test
+  void aFullDiskStaysFullWhileRoomIsTriedAgain() throws IOException {
+    List<Runnable> later = new ArrayList<>();
+    FaultyStore store = new FaultyStore(fixture.disk.open());
+    SegmentedJournal journal =
+        SegmentedJournal.open(store, JournalFixture.options(true), later::add, () -> fixture.nanos);
+    store.full = true;
+    runAll(later);
+    assertEquals(Room.RESERVE, journal.room());
+    fixture.nanos += 1_000_000_000L;
+    assertEquals(Room.RESERVE, journal.room(), "it is being tried");
+    assertEquals(1, later.size());
+    runAll(later);
+    assertEquals(Room.RESERVE, journal.room());
+    store.full = false;
+    fixture.nanos += 1_000_000_000L;
+    assertEquals(Room.RESERVE, journal.room());
+    runAll(later);
+    assertEquals(Room.AMPLE, journal.room());
+    journal.close();
+  }
+
+  private static void runAll(List<Runnable> tasks) {
+    List<Runnable> now = List.copyOf(tasks);
+    tasks.clear();
+    now.forEach(Runnable::run);
+  }
+
   @Test
   void aNewLogOnAFullDiskIsRefused() throws IOException {
     FaultyStore full = new FaultyStore(fixture.disk.open());

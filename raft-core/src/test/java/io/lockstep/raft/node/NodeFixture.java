@@ -12,6 +12,7 @@ import io.lockstep.raft.RaftOptions;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.journal.MemoryRepairs;
 import io.lockstep.raft.statemachine.ChunkSource;
+import io.lockstep.raft.statemachine.StateHash;
 import io.lockstep.raft.statemachine.StateMachine;
 import io.lockstep.raft.statemachine.StateSnapshot;
 import io.lockstep.raft.storage.LogStore.Room;
@@ -60,6 +61,11 @@ final class NodeFixture {
     @Override
     public void publish() {
       trace.add("publish");
+    }
+
+    @Override
+    public StateHash hash() {
+      return StateHash.of(1, 0);
     }
 
     @Override

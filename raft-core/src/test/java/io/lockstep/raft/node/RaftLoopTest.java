@@ -19,6 +19,7 @@ import io.lockstep.raft.RaftOptions;
 import io.lockstep.raft.RaftStatus.RoleName;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.statemachine.ChunkSource;
+import io.lockstep.raft.statemachine.StateHash;
 import io.lockstep.raft.statemachine.StateMachine;
 import io.lockstep.raft.statemachine.StateSnapshot;
 import java.io.IOException;
@@ -184,6 +185,11 @@ class RaftLoopTest {
 
     @Override
     public void publish() {}
+
+    @Override
+    public StateHash hash() {
+      return StateHash.of(1, 0);
+    }
 
     @Override
     public StateSnapshot snapshot() {

@@ -11,6 +11,7 @@ import io.lockstep.raft.RaftOptions;
 import io.lockstep.raft.RaftStatus;
 import io.lockstep.raft.RaftStatus.RoleName;
 import io.lockstep.raft.RecoveredLog;
+import io.lockstep.raft.StateAgreement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -69,7 +70,8 @@ final class ScriptedCore extends RaftCore {
         0,
         RaftStatus.NEVER,
         new Membership(List.of(self)),
-        false);
+        false,
+        StateAgreement.UNCOMPARED);
   }
 
   /** The inputs of one kind, in order. */

@@ -15,6 +15,7 @@ import io.lockstep.raft.journal.MemoryRepairs;
 import io.lockstep.raft.statemachine.ChunkSource;
 import io.lockstep.raft.statemachine.ItemReader;
 import io.lockstep.raft.statemachine.ItemWriter;
+import io.lockstep.raft.statemachine.StateHash;
 import io.lockstep.raft.statemachine.StateMachine;
 import io.lockstep.raft.statemachine.StateSnapshot;
 import io.lockstep.raft.storage.SnapshotSink;
@@ -78,6 +79,11 @@ final class ThreadedCluster {
     public void publish() {
       publishedSize = commands.size();
       publishedIndex = appliedIndex;
+    }
+
+    @Override
+    public StateHash hash() {
+      return StateHash.of(1, commands.hashCode());
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.lockstep.raft.Invariant;
 import io.lockstep.raft.Outcome;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.statemachine.ChunkSource;
+import io.lockstep.raft.statemachine.StateHash;
 import io.lockstep.raft.statemachine.StateMachine;
 import io.lockstep.raft.statemachine.StateSnapshot;
 import java.io.IOException;
@@ -163,6 +164,11 @@ class TimingTest {
 
     @Override
     public void publish() {}
+
+    @Override
+    public StateHash hash() {
+      return StateHash.of(1, 0);
+    }
 
     @Override
     public StateSnapshot snapshot() {

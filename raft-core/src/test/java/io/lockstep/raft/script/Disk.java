@@ -180,6 +180,7 @@ public final class Disk {
           Effect.Apply _,
           Effect.SendSnapshot _,
           Effect.MembershipChanged _,
+          Effect.StateDiverged _,
           Effect.ChangeAnswered _,
           Effect.Complete _ ->
           throw new AssertionError("no disk operation: " + operation);

@@ -143,7 +143,7 @@ public final class Host {
         case Effect.SendSnapshot send -> sending.add(send);
         case Effect.Send send -> sent.add(send);
         case Effect.Apply apply -> handedOn.add(apply.entries());
-        case Effect.MembershipChanged _ -> {}
+        case Effect.MembershipChanged _, Effect.StateDiverged _ -> {}
         case Effect.ChangeAnswered answered -> changes.add(answered);
         case Effect.Complete complete -> completed.add(complete);
       }

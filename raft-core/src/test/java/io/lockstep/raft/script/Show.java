@@ -1,6 +1,7 @@
 package io.lockstep.raft.script;
 
 import io.lockstep.raft.ChangeOutcome;
+import io.lockstep.raft.Checkpoint;
 import io.lockstep.raft.Effect;
 import io.lockstep.raft.Entry;
 import io.lockstep.raft.EntryId;
@@ -37,6 +38,12 @@ final class Show {
       case Effect.Apply apply -> node + " applies " + entries(apply.entries());
       case Effect.MembershipChanged changed ->
           node + " goes by " + membership(changed.membership());
+      case Effect.StateDiverged diverged ->
+          node
+              + " has diverged: "
+              + checkpoint(diverged.own())
+              + ", the majority "
+              + checkpoint(diverged.majoritys());
       case Effect.ChangeAnswered answered ->
           node + " tells " + answered.ticket() + ": " + change(answered.outcome());
       case Effect.Complete complete ->
@@ -70,8 +77,14 @@ final class Show {
           case Message.ReadIndexRefused m ->
               "ReadIndexRefused " + m.startNumber() + "." + m.readId();
           case Message.TimeoutNow _ -> "TimeoutNow";
+          case Message.StateReport m -> "StateReport " + checkpoint(m.checkpoint());
+          case Message.StateVerdict m -> m.verdict() + ", others " + checkpoint(m.others());
         };
     return "[" + message.term() + "] " + text;
+  }
+
+  private static String checkpoint(Checkpoint checkpoint) {
+    return "%016x at %d".formatted(checkpoint.hash(), checkpoint.index());
   }
 
   static String status(RaftStatus status) {

@@ -26,6 +26,8 @@ final class MessageTrace {
       case Message.ReadIndexReply m -> "ReadIndexReply";
       case Message.ReadIndexRefused m -> "ReadIndexRefused";
       case Message.TimeoutNow m -> "TimeoutNow";
+      case Message.StateReport m -> "StateReport";
+      case Message.StateVerdict m -> "StateVerdict";
     };
   }
 
@@ -44,6 +46,8 @@ final class MessageTrace {
       case Message.ReadIndexReply m -> m.index();
       case Message.ReadIndexRefused m -> m.readId();
       case Message.TimeoutNow m -> 0;
+      case Message.StateReport m -> m.checkpoint().index();
+      case Message.StateVerdict m -> m.others().index();
     };
   }
 }

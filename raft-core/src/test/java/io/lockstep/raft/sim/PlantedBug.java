@@ -32,6 +32,11 @@ public interface PlantedBug {
     return List.of();
   }
 
+  /** Whether the invariants compare states too, or only the replicas themselves. */
+  default boolean statesObserved() {
+    return true;
+  }
+
   default CoreFactory core(CoreFactory real) {
     return real;
   }
@@ -67,5 +72,10 @@ public interface PlantedBug {
 
   default <R> StateMachine<R> stateMachine(StateMachine<R> real) {
     return real;
+  }
+
+  /** That of one node. */
+  default <R> StateMachine<R> stateMachine(StateMachine<R> real, int node) {
+    return stateMachine(real);
   }
 }

@@ -2,6 +2,7 @@ package io.lockstep.raft.sim;
 
 import io.lockstep.raft.Entry;
 import io.lockstep.raft.statemachine.ChunkSource;
+import io.lockstep.raft.statemachine.StateHash;
 import io.lockstep.raft.statemachine.StateMachine;
 import io.lockstep.raft.statemachine.StateSnapshot;
 import java.io.IOException;
@@ -36,6 +37,11 @@ public class PlantedMachine<R> implements StateMachine<R> {
   @Override
   public StateSnapshot snapshot() {
     return real.snapshot();
+  }
+
+  @Override
+  public StateHash hash() {
+    return real.hash();
   }
 
   @Override

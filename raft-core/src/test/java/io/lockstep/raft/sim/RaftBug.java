@@ -1,5 +1,6 @@
 package io.lockstep.raft.sim;
 
+import io.lockstep.raft.Entry;
 import io.lockstep.raft.HardState;
 import io.lockstep.raft.PlantedRules;
 import io.lockstep.raft.journal.AppendableSegment;
@@ -114,6 +115,36 @@ public enum RaftBug implements PlantedBug {
           return sink -> real.snapshot().writeTo(sink);
         }
       };
+    }
+  },
+
+  /**
+   * One replica applies some entries by a clock of its own. No caller sees that, and the replicas'
+   * own comparison of their states is to find it, so the observer's is left out.
+   */
+  ONE_REPLICA_HAS_ITS_OWN_TIME(1, "no replica is told that its state is another") {
+    @Override
+    public boolean statesObserved() {
+      return false;
+    }
+
+    @Override
+    public <R> StateMachine<R> stateMachine(StateMachine<R> real, int node) {
+      return node != 1
+          ? real
+          : new PlantedMachine<>(real) {
+            @Override
+            public R apply(Entry entry) {
+              long skew = entry.index() % 7 == 0 ? 1 : 0;
+              return real.apply(
+                  new Entry(
+                      entry.index(),
+                      entry.term(),
+                      entry.clusterTimeMillis() + skew,
+                      entry.kind(),
+                      entry.payload()));
+            }
+          };
     }
   },
 

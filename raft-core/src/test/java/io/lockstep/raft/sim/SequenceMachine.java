@@ -8,6 +8,7 @@ import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.statemachine.ChunkSource;
 import io.lockstep.raft.statemachine.ItemReader;
 import io.lockstep.raft.statemachine.ItemWriter;
+import io.lockstep.raft.statemachine.StateHash;
 import io.lockstep.raft.statemachine.StateMachine;
 import io.lockstep.raft.statemachine.StateSnapshot;
 import io.lockstep.raft.statemachine.UnreadableSnapshotException;
@@ -58,6 +59,11 @@ final class SequenceMachine implements StateMachine<Long> {
     publishedNumbers = numbers;
     publishedSize = numbers.size();
     publishedIndex = appliedIndex;
+  }
+
+  @Override
+  public StateHash hash() {
+    return StateHash.of(1, digest);
   }
 
   @Override

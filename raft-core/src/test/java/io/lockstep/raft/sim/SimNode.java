@@ -187,7 +187,10 @@ public final class SimNode<R> {
             repairs,
             transport,
             new ObservedMachine<>(
-                cluster.bug().stateMachine(service.stateMachine()), cluster.invariants(), index),
+                cluster.bug().stateMachine(service.stateMachine(), index),
+                cluster.invariants(),
+                index,
+                cluster.bug().statesObserved()),
             new NodeParts.Loops(loops.raft, loops.log, loops.apply, loops.bulk),
             clock,
             lives,

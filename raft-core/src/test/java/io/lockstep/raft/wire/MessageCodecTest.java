@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.raft.Checkpoint;
 import io.lockstep.raft.Entry;
 import io.lockstep.raft.EntryId;
 import io.lockstep.raft.EntryKind;
 import io.lockstep.raft.Message;
+import io.lockstep.raft.StateAgreement.Verdict;
 import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.ByteWriter;
@@ -113,7 +115,7 @@ class MessageCodecTest {
       random.nextBytes(garbage);
       if (garbage.length > 1) {
         garbage[0] = MessageCodec.VERSION;
-        garbage[1] = (byte) random.nextInt(16);
+        garbage[1] = (byte) random.nextInt(18);
       }
       try {
         decoded(garbage);
@@ -128,11 +130,12 @@ class MessageCodecTest {
     assertMalformed("00 08 01 00 00", "format 0");
     assertMalformed("02 08 01 00 00", "format 2");
     assertMalformed("01 00 01 00 00", "type 0");
-    assertMalformed("01 0e 01 00 00", "type 14");
+    assertMalformed("01 10 01 00 00", "type 16");
     assertMalformed("01 05 01 00 00 00 00 01 01 01 00 03 00", "kind 3");
     assertMalformed("01 05 01 00 00 00 00 01 01 01 00 00 01 07", "no payload");
     assertMalformed("01 05 01 00 00 00 00 01 00 01 00 01 00", "index and a term");
     assertMalformed("01 02 01 02", "boolean");
+    assertMalformed("01 0f 01 07 01 00 00 00 00 00 00 00 09 03", "verdict 3");
   }
 
   @Test
@@ -178,7 +181,9 @@ class MessageCodecTest {
             new Message.ReadIndex(1, 2, 3),
             new Message.ReadIndexReply(1, 2, 3, 4, 5),
             new Message.ReadIndexRefused(1, 2, 3),
-            new Message.TimeoutNow(1))) {
+            new Message.TimeoutNow(1),
+            new Message.StateReport(1, new Checkpoint(7, 1, 9)),
+            new Message.StateVerdict(1, new Checkpoint(7, 1, 9), Verdict.DIVERGED))) {
       all.add(HexFormat.of().formatHex(encoded(m)));
     }
     assertEquals(
@@ -194,7 +199,9 @@ class MessageCodecTest {
             "010a010203",
             "010b0102030405",
             "010c010203",
-            "010d01"),
+            "010d01",
+            "010e0107010000000000000009",
+            "010f010701000000000000000902"),
         all);
   }
 

@@ -1,9 +1,11 @@
 package io.lockstep.raft.wire;
 
+import io.lockstep.raft.Checkpoint;
 import io.lockstep.raft.Entry;
 import io.lockstep.raft.EntryId;
 import io.lockstep.raft.EntryKind;
 import io.lockstep.raft.Message;
+import io.lockstep.raft.StateAgreement.Verdict;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +35,9 @@ public final class RandomMessages {
         new Message.ReadIndex(term, number(), number()),
         new Message.ReadIndexReply(term, number(), number(), number(), number()),
         new Message.ReadIndexRefused(term, number(), number()),
-        new Message.TimeoutNow(term));
+        new Message.TimeoutNow(term),
+        new Message.StateReport(term, checkpoint()),
+        new Message.StateVerdict(term, checkpoint(), verdict()));
   }
 
   /**
@@ -62,6 +66,14 @@ public final class RandomMessages {
     random.nextBytes(payload);
     EntryKind kind = empty ? EntryKind.EMPTY : EntryKind.COMMAND;
     return new Entry(index, term, number(), kind, Bytes.wrap(payload));
+  }
+
+  private Checkpoint checkpoint() {
+    return new Checkpoint(number(), random.nextInt(256), random.nextLong());
+  }
+
+  private Verdict verdict() {
+    return List.of(Verdict.values()).get(random.nextInt(3));
   }
 
   private EntryId id() {

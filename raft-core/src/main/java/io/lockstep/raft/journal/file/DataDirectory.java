@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * joined      what the cluster told that took this node in later; a founder has none
  * hard-state  term and vote
  * repair      there while entries that were lost are not replaced
+ * diverged    there once the state was found not to be the other replicas'
  * reserve     blocks that are given up when the disk is full
  * log/        the journal's segments
  * snapshots/  the newest snapshot
@@ -114,6 +115,11 @@ public final class DataDirectory implements AutoCloseable {
   /** Whether entries were lost that are not replaced yet. */
   public RepairFile repair() {
     return files.repair();
+  }
+
+  /** Whether the state here was found not to be the other replicas'. */
+  public DivergenceFile divergence() {
+    return files.divergence();
   }
 
   /** The directory for the journal's segments. */

@@ -30,6 +30,7 @@ final class DirectoryFiles {
           "log",
           "snapshots",
           "repair",
+          "diverged",
           "lost+found");
   private static final String UNFINISHED = ".new";
 
@@ -40,6 +41,7 @@ final class DirectoryFiles {
   private final HardStateFile hardState;
   private final JoinedFile joined;
   private final RepairFile repair;
+  private final DivergenceFile divergence;
 
   DirectoryFiles(Path root, Disk disk) throws IOException {
     this.root = root;
@@ -52,6 +54,8 @@ final class DirectoryFiles {
         new HardStateFile(new CheckedFile(root, "hard-state", "hard state", 1, disk, reserve));
     this.joined = new JoinedFile(new CheckedFile(root, "joined", "joined", 1, disk, reserve));
     this.repair = new RepairFile(new CheckedFile(root, "repair", "repair", 1, disk, reserve));
+    this.divergence =
+        new DivergenceFile(new CheckedFile(root, "diverged", "divergence", 1, disk, reserve));
   }
 
   IdentityFile identity() {
@@ -64,6 +68,10 @@ final class DirectoryFiles {
 
   RepairFile repair() {
     return repair;
+  }
+
+  DivergenceFile divergence() {
+    return divergence;
   }
 
   HardStateFile hardState() {

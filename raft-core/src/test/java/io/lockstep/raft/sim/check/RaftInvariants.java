@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>a recovery finds all that was forced, in its log or in a snapshot, unless the disk rots;
  *   <li>no vote of a node that has lost what is committed, and not regained it;
  *   <li>a snapshot is of what is committed, and only what is in a durable one is compacted;
- *   <li>states are the same at the same index, however a node came there.
+ *   <li>states are the same at the same index, however a node came there;
+ *   <li>the replicas' own comparison of their states finds nothing.
  * </ul>
  *
  * The first violation is kept for the run to find: the code under test would take an exception for
@@ -454,6 +455,10 @@ public final class RaftInvariants {
     if (leads && (!leading[node] || status.term() != termOf[node])) {
       elected(node, status, durable);
     }
+    check(
+        status.state().serves(),
+        "no replica is told that its state is another",
+        name(node) + ": " + status.state());
     leading[node] = leads;
     for (long index = committed() + 1; index <= status.commitIndex(); index++) {
       committed(node, status.term(), index);
