@@ -1,7 +1,6 @@
 package io.lockstep.raft;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A follower's dealings with the leader of its term: the receiver's side of log replication (thesis
@@ -27,6 +26,7 @@ class Following {
   private long matched;
   private long claimed;
   private long round;
+  private long reportedNanos;
 
   /** Up to where the log must match before a repair is over; 0 while that is not known. */
   private long regainTo;
@@ -36,6 +36,7 @@ class Following {
     this.leader = leader;
     this.reads = new ReadRequests(member, leader);
     this.heardNanos = member.nowNanos;
+    this.reportedNanos = member.nowNanos;
   }
 
   NodeId leader() {
@@ -122,12 +123,16 @@ class Following {
       }
     }
     member.send(leader, new Message.HeartbeatReply(member.term(), round));
-    report(member.state.unanswered());
+    if (member.since(reportedNanos) >= member.heartbeatNanos) {
+      reportState();
+    }
   }
 
-  /** Tells the leader what state this is, again with each heartbeat until it is judged. */
-  void report(@Nullable Checkpoint own) {
+  /** Tells the leader what state this is: again after a while, until that is judged. */
+  void reportState() {
+    Checkpoint own = member.state.unanswered();
     if (own != null) {
+      reportedNanos = member.nowNanos;
       member.send(leader, new Message.StateReport(member.term(), own));
     }
   }

@@ -200,7 +200,7 @@ public class RaftCore {
     if (standing.role() instanceof Leader leader) {
       leader.leadership.stateHashed(own);
     } else if (following != null) {
-      following.report(own);
+      following.reportState();
     }
   }
 
