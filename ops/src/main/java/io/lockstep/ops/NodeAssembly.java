@@ -337,10 +337,12 @@ final class NodeAssembly {
 
   /** Nothing is acknowledged any more; nothing is tidied up either, for nothing here is sure. */
   private void fatal(String where, Throwable cause) {
+    if (cause instanceof RecoveryRefusedException) {
+      LOG.error("{} does not start: {}", config.id(), reason(cause));
+      Runtime.getRuntime().halt(ExitCode.DATA_REFUSED.status());
+    }
     LOG.error("{} stops at once: {} failed: {}", config.id(), where, reason(cause), cause);
-    ExitCode code =
-        cause instanceof RecoveryRefusedException ? ExitCode.DATA_REFUSED : ExitCode.FATAL;
-    Runtime.getRuntime().halt(code.status());
+    Runtime.getRuntime().halt(ExitCode.FATAL.status());
   }
 
   private static <T> T await(Future<T> future, ExitCode otherwise) throws StartRefused {

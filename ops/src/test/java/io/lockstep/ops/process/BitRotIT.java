@@ -48,7 +48,9 @@ class BitRotIT {
         repairs(cluster, writers, "the log is damaged", BitRotIT::flipInAHeader);
         repairs(cluster, writers, "the log is damaged", BitRotIT::cutASegment);
         awaitWrites(writers, 7_000, cluster);
-        repairs(cluster, writers, "is damaged before byte", BitRotIT::flipInASnapshot);
+        String said =
+            repairs(cluster, writers, "is damaged before byte", BitRotIT::flipInASnapshot);
+        assertTrue(said.contains("the log begins at entry"), "it was compacted:\n" + said);
         refusesWithoutItsVote(cluster, writers);
         writers.stop();
         cluster.awaitEqualHashes();
@@ -59,8 +61,77 @@ class BitRotIT {
     }
   }
 
+  /**
+   * Two of three have lost what they acknowledged: nobody leads, and nothing is made up from what
+   * is left; with one of them as it was, all is there.
+   */
+  @Test
+  void whatAMajorityLosesNobodyReplaces(@TempDir Path directory) throws Exception {
+    try (LocalCluster cluster = LocalCluster.started(3, directory)) {
+      LocalNode first = cluster.nodes.getFirst();
+      AckedWriters writers = new AckedWriters(cluster, 4);
+      try (writers) {
+        awaitWrites(writers, 200, cluster);
+        writers.stop();
+      }
+      for (LocalNode node : cluster.nodes) {
+        node.kill9();
+      }
+      Path copy = directory.resolve("copy");
+      copy(first.data, copy);
+      List<LocalNode> harmed = cluster.nodes.subList(0, 2);
+      for (LocalNode node : harmed) {
+        flipInTheMiddle(node);
+      }
+      for (LocalNode node : cluster.nodes) {
+        node.start();
+      }
+      for (LocalNode node : harmed) {
+        Awaitility.await(node.id + " says that it is under repair")
+            .atMost(PATIENCE)
+            .until(() -> ready(node).body().contains("repairing"));
+        assertEquals(503, ready(node).status());
+      }
+      Http.Answer write = Http.send("PUT", first.uri("/v1/kv/other"), "x", Duration.ofSeconds(20));
+      assertEquals(503, write.status(), write::body);
+      for (LocalNode node : cluster.nodes) {
+        assertEquals("", Http.get(node.uri("/v1/cluster"), PATIENCE).text("leader"), node.id);
+      }
+      first.kill9();
+      delete(first.data);
+      copy(copy, first.data);
+      first.start();
+      cluster.startAll();
+      cluster.awaitEqualHashes();
+      for (LocalNode node : cluster.nodes) {
+        assertEquals(List.of(), writers.violations(node));
+        assertEquals(0, Figures.of(node, "lockstep_raft_repairing"));
+      }
+    }
+  }
+
+  private static Http.Answer ready(LocalNode node) {
+    return Http.get(node.uri("/readyz?verbose"), Duration.ofSeconds(5));
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file)));
+      }
+    }
+  }
+
+  private static void delete(Path place) throws IOException {
+    try (Stream<Path> files = Files.walk(place)) {
+      for (Path file : files.toList().reversed()) {
+        Files.delete(file);
+      }
+    }
+  }
+
   /** A follower goes down, its disk is harmed, and it comes back among writes. */
-  private static void repairs(LocalCluster cluster, AckedWriters writers, String found, Harm harm)
+  private static String repairs(LocalCluster cluster, AckedWriters writers, String found, Harm harm)
       throws Exception {
     LocalNode node = cluster.except(cluster.leader()).getFirst();
     awaitWrites(writers, 200, cluster);
@@ -77,6 +148,7 @@ class BitRotIT {
     assertEquals(lost, log.contains("takes part in elections again"), log);
     assertTrue(Figures.of(node, "lockstep_storage_damages_total") > 0);
     awaitWrites(writers, 200, cluster);
+    return log;
   }
 
   /** A vote that is lost could be given twice: nothing is made up in its place. */

@@ -72,6 +72,19 @@ class RefusedStartIT {
     assertRefused(node, 71, "hard-state: missing");
   }
 
+  /** As when a file comes back from a copy: a vote of the time since could be given twice. */
+  @Test
+  void aVoteFromEarlier(@TempDir Path directory) throws Exception {
+    LocalNode node = stoppedNodeWithData(directory);
+    Path vote = node.data.resolve("hard-state");
+    byte[] earlier = Files.readAllBytes(vote);
+    node.start().awaitReady(START);
+    node.signal("TERM");
+    node.awaitExit(Duration.ofSeconds(5));
+    Files.write(vote, earlier);
+    assertRefused(node, 71, "the hard state is lost");
+  }
+
   @Test
   void aFlippedBitInTheForcedLog(@TempDir Path directory) throws Exception {
     LocalNode node = stoppedNodeWithData(directory);
