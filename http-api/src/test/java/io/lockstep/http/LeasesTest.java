@@ -99,6 +99,22 @@ class LeasesTest {
   }
 
   @Test
+  void tenThousandAreRenewedInOneRequestAndNoMore() throws Exception {
+    String lease = grant("30s");
+    String ids = ("\"" + lease + "\",").repeat(9_999) + "\"" + lease + "\"";
+    long before = node.raft.status().lastLog().index();
+    Response renewed = http.post("/v1/leases:renew", "{\"ids\":[" + ids + "]}");
+    assertEquals(200, renewed.status());
+    JsonNode results = renewed.json().get("results");
+    assertEquals(10_000, results.size());
+    assertEquals(30_000, results.get(9_999).get("expires_in_ms").asInt());
+    assertTrue(node.raft.status().lastLog().index() - before < 10, "not an entry each");
+    Response more = http.post("/v1/leases:renew", "{\"ids\":[" + ids + ",\"" + lease + "\"]}");
+    assertEquals(422, more.status());
+    assertEquals("too-many-items", more.json().get("code").asText());
+  }
+
+  @Test
   void renewalsOfOneWindowShareAnEntry() throws Exception {
     String lease = grant("30s");
     long before = node.raft.status().lastLog().index();

@@ -32,10 +32,10 @@ enum SystemBug implements PlantedBug {
   AGE_FORGOTTEN(31, "histories are linearizable"),
   /** A restored state has no stored answers. */
   ANSWERS_MISSING_AFTER_A_RESTORE(
-      5, "apply is a function|one entry has one answer|equal state at equal index"),
+      8, "apply is a function|one entry has one answer|equal state at equal index"),
   /** Leases begin anew in a restored state. */
   DEADLINES_RESET_BY_A_RESTORE(
-      2, "apply is a function|one entry has one answer|equal state at equal index");
+      8, "apply is a function|one entry has one answer|equal state at equal index");
 
   private final long seed;
   private final String breaks;

@@ -4,6 +4,7 @@ import io.lockstep.http.service.Answer;
 import io.lockstep.kv.command.Claim;
 import io.lockstep.kv.command.Command;
 import io.lockstep.kv.command.KeyCondition;
+import io.lockstep.kv.command.KeyRange;
 import io.lockstep.kv.command.LeaseBinding;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockGuard;
@@ -13,6 +14,10 @@ import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.RenewalResult;
 import io.lockstep.kv.result.Result;
 import io.lockstep.kv.store.KeyRecord;
+import io.lockstep.kv.txn.Compare;
+import io.lockstep.kv.txn.Operand;
+import io.lockstep.kv.txn.Operator;
+import io.lockstep.kv.txn.Transaction;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.sim.Chance;
 import io.lockstep.raft.sim.check.Operation;
@@ -173,8 +178,36 @@ final class SystemClient {
             ? new Condition.Always()
             : known == 0 ? new Condition.Absent() : new Condition.RevisionIs(known);
     Mutation mutation = new Mutation(name, new Call.Put(key, value, modelled), value, true, now());
-    Command command = put(key, value, new LeaseBinding.Detach(), condition, List.of());
+    Command command =
+        condition instanceof KeyCondition.RevisionIs(long revision) && chance.oneIn(2)
+            ? putIfStill(key, value, revision)
+            : put(key, value, new LeaseBinding.Detach(), condition, List.of());
     mutate(mutation, command, keyed ? requestKey(value) : null);
+  }
+
+  /** A compare-and-set as a transaction, which reads what there is instead when it may not put. */
+  private static Command putIfStill(String key, String value, long revision) {
+    KeyRange range = KeyRange.of(Bytes.utf8(key));
+    Compare still = new Compare.Keys(range, new Operand.ModRevision(revision), Operator.EQUAL);
+    io.lockstep.kv.txn.Operation put =
+        new io.lockstep.kv.txn.Operation.Put(
+            Bytes.utf8(key), Bytes.utf8(value), "text/plain", new LeaseBinding.Detach());
+    Transaction transaction =
+        new Transaction(
+            List.of(still),
+            List.of(put),
+            List.of(new io.lockstep.kv.txn.Operation.Get(range, 1, false)));
+    return new Command.Txn(transaction, List.of());
+  }
+
+  private static Response ofTransaction(Result.TxnDone done) {
+    return switch (done.results().getFirst()) {
+      case Result.KeyPut put -> new Response.Written(put.meta().modRevision());
+      case Result.RecordsFound found ->
+          new Response.Refused(
+              found.records().isEmpty() ? 0 : found.records().getFirst().meta().modRevision());
+      default -> throw new IllegalStateException("no such step was asked for: " + done);
+    };
   }
 
   private RequestKey requestKey(String text) {
@@ -250,6 +283,7 @@ final class SystemClient {
     Response response =
         switch (done.applied().result()) {
           case Result.KeyPut put -> new Response.Written(put.meta().modRevision());
+          case Result.TxnDone txn -> ofTransaction(txn);
           case Result.KeysDeleted deleted -> new Response.Deleted(done.applied().revision());
           case Failure.KeyNotFound none -> new Response.Missing();
           case Failure.ConditionFailed failed ->

@@ -27,6 +27,7 @@ final class SystemWorkload implements Workload<Applied> {
   private final Simulation simulation;
   private final Witness witness;
   private final Chance chance;
+  private final Chance transactions;
   private final @Nullable SystemBug bug;
   private final History history;
   private final List<SystemClient> clients = new ArrayList<>();
@@ -39,6 +40,7 @@ final class SystemWorkload implements Workload<Applied> {
     this.witness = witness;
     this.bug = bug;
     chance = Chance.of(cluster.settings().seed(), "system clients");
+    transactions = Chance.of(cluster.settings().seed(), "transactions");
     history = new History(witness);
     witness.attach(simulation::now, cluster::fail);
     int count = cluster.settings().clients() + 1;
@@ -60,6 +62,11 @@ final class SystemWorkload implements Workload<Applied> {
 
   Chance chance() {
     return chance;
+  }
+
+  /** Tells which compare-and-sets are transactions. */
+  Chance transactions() {
+    return transactions;
   }
 
   History history() {

@@ -336,6 +336,11 @@ public final class Exchange {
     connection.linger();
   }
 
+  /** Breaks a streamed answer off: its reader can tell that it is not complete. */
+  public void cut() {
+    connection.closeNow();
+  }
+
   /** Closes the connection once what was written has left. */
   void closeConnection() {
     connection.closeNow();

@@ -83,6 +83,8 @@ public final class RequestsResource implements Resource {
       json.field("state", "held")
           .field("token", granted.token())
           .field("lease", granted.lease().toString());
+    } else if (result instanceof Result.TtlKeyPut put && put.meta().lease() != null) {
+      json.field("lease", put.meta().lease().toString());
     } else if (result instanceof Result.LockQueued queued) {
       json.field("state", "queued").field("ticket", queued.ticket().toString());
     }

@@ -15,13 +15,17 @@ final class WatchFrames {
 
   /** All selected changes of one revision. */
   static void change(JsonText out, WatchForm form, long revision, List<Event> events) {
-    begin(out, form, "change", revision);
-    out.field("revision", revision).name("events").beginArray();
+    beginChange(out, form, revision);
     for (Event event : events) {
       write(out, event);
     }
-    out.endArray();
-    end(out, form);
+    endItems(out, form);
+  }
+
+  /** Begins the changes of one revision; events follow, then {@link #endItems}. */
+  static void beginChange(JsonText out, WatchForm form, long revision) {
+    begin(out, form, "change", revision);
+    out.field("revision", revision).name("events").beginArray();
   }
 
   /** Begins a part of the state; items follow, then {@link #endItems}. */
@@ -96,7 +100,8 @@ final class WatchFrames {
             });
   }
 
-  private static void write(JsonText out, Event event) {
+  /** One event. */
+  static void write(JsonText out, Event event) {
     switch (event) {
       case Event.OfKey key -> writeKey(out, key);
       case Event.OfLock lock -> writeLock(out, lock);

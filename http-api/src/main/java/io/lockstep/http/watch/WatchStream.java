@@ -37,6 +37,10 @@ public final class WatchStream implements Watcher {
   private final WatchCursor cursor;
   private final Outflow out;
   private @Nullable WatchState state;
+
+  /** A frame of which a part was sent. */
+  private @Nullable LongChange open;
+
   private Phase phase;
   private long sentNanos;
 
@@ -112,6 +116,10 @@ public final class WatchStream implements Watcher {
       phase = Phase.PARKED;
       return 0;
     }
+    LongChange begun = open;
+    if (begun != null) {
+      return serveSome(begun);
+    }
     return switch (cursor.next(view.events(), STEP_BYTES)) {
       case WatchStep.Gap(long oldest) -> {
         JsonText text = exchange.json();
@@ -119,22 +127,40 @@ public final class WatchStream implements Watcher {
         finish(text);
         yield text.size();
       }
-      case WatchStep.Changes changes -> {
-        int sent = 0;
-        for (WatchStep.Frame frame : changes.frames()) {
-          sent += hub.frames().write(out, exchange, form, selection(), frame);
-        }
-        if (sent > 0) {
-          sentNanos = now();
-        }
-        if (changes.more()) {
-          hub.ready(this);
-        } else {
-          phase = Phase.IDLE;
-        }
-        yield sent;
-      }
+      case WatchStep.Changes changes -> serveChanges(changes);
     };
+  }
+
+  private int serveChanges(WatchStep.Changes changes) {
+    int sent = 0;
+    for (WatchStep.Frame frame : changes.frames()) {
+      if (LongChange.isLong(frame)) {
+        // A step ends with the frame that passes its bound: there is none after it.
+        open = LongChange.of(frame, form);
+      } else {
+        sent += hub.frames().write(out, exchange, form, selection(), frame);
+      }
+    }
+    if (sent > 0) {
+      sentNanos = now();
+    }
+    if (changes.more() || open != null) {
+      hub.ready(this);
+    } else {
+      phase = Phase.IDLE;
+    }
+    return sent;
+  }
+
+  private int serveSome(LongChange rest) {
+    JsonText text = exchange.json();
+    if (rest.writeSome(text)) {
+      open = null;
+    }
+    out.write(text);
+    sentNanos = now();
+    hub.ready(this);
+    return text.size();
   }
 
   private int serveState(WatchState rest) {
@@ -169,7 +195,7 @@ public final class WatchStream implements Watcher {
     if (phase == Phase.IDLE) {
       cursor.skipTo(hubPosition);
     }
-    if (phase != Phase.ENDED) {
+    if (!tornOrEnded()) {
       JsonText text = exchange.json();
       WatchFrames.goodbye(text, form, phase == Phase.STATE ? 0 : cursor.position());
       finish(text);
@@ -178,11 +204,24 @@ public final class WatchStream implements Watcher {
 
   @Override
   public void diverged() {
-    if (phase != Phase.ENDED) {
+    if (!tornOrEnded()) {
       JsonText text = exchange.json();
       WatchFrames.diverged(text, form);
       finish(text);
     }
+  }
+
+  /**
+   * Whether nothing more can be said. Within a frame the stream is cut: what would come now could
+   * be taken for a part of the frame, so its reader sees it torn instead.
+   */
+  private boolean tornOrEnded() {
+    if (phase != Phase.ENDED && open != null) {
+      phase = Phase.ENDED;
+      hub.remove(this);
+      exchange.cut();
+    }
+    return phase == Phase.ENDED;
   }
 
   private void progress() {
