@@ -22,6 +22,7 @@ import io.lockstep.http.v1.TouchResource;
 import io.lockstep.http.v1.TransferResource;
 import io.lockstep.http.v1.TxnResource;
 import io.lockstep.http.v1.WatchResource;
+import io.lockstep.http.watch.HttpWatchLoop;
 import io.lockstep.http.watch.WatchHub;
 import io.lockstep.raft.NodeId;
 import io.vertx.core.DeploymentOptions;
@@ -138,7 +139,9 @@ public final class HttpService {
   private Router routes(HttpLoop loop) {
     Mutations mutations = new Mutations(coordinator);
     Reads reads = new Reads(coordinator);
-    WatchHub hub = new WatchHub(loop, coordinator, watches);
+    WatchHub hub =
+        new WatchHub(
+            new HttpWatchLoop(loop), loop.options().times().progressMillis(), coordinator, watches);
     KvResource kv = new KvResource(coordinator, mutations, reads, hub);
     WatchResource watch = new WatchResource(coordinator, reads, hub);
     HealthResource health = new HealthResource(coordinator);

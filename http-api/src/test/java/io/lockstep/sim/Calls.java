@@ -8,6 +8,8 @@ import io.lockstep.http.service.ReadSink;
 import io.lockstep.http.service.Refusal;
 import io.lockstep.kv.KvView;
 import io.lockstep.kv.command.Command;
+import io.lockstep.kv.command.KeyCondition;
+import io.lockstep.kv.command.LeaseBinding;
 import io.lockstep.kv.command.Request;
 import io.lockstep.kv.command.RequestKey;
 import io.lockstep.kv.command.Server;
@@ -16,6 +18,8 @@ import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.raft.sim.Chance;
 import io.lockstep.raft.sim.SimNode;
 import io.lockstep.raft.sim.Simulation;
+import io.lockstep.raft.sim.check.VersionedModel.Call;
+import io.lockstep.raft.sim.check.VersionedModel.Condition;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -63,6 +67,34 @@ final class Calls {
   Server server() {
     var chosen = workload.cluster().node(node);
     return new Server(chosen.id(), chosen.lives());
+  }
+
+  /** One write of a crowd, which nobody repeats. */
+  void write(SimNode<Applied> at, String value) {
+    String key = "f/" + chance.below(16);
+    Mutation mutation =
+        new Mutation(
+            principal(),
+            new Call.Put(key, value, new Condition.Always()),
+            value,
+            false,
+            simulation.now());
+    workload.history().add(mutation);
+    mutation.attempts++;
+    node = at.index();
+    submit(
+        null,
+        SystemClient.put(
+            key, value, new LeaseBinding.Detach(), new KeyCondition.Always(), List.of()),
+        answer -> {
+          switch (answer) {
+            case Answer.Done done ->
+                mutation.answered(SystemClient.written(done), simulation.now());
+            case Answer.NotApplied refused -> mutation.refused();
+            case Answer.Unknown unknown -> {}
+            case Answer.WaitPassed passed -> workload.cluster().fail("an answer fits", value);
+          }
+        });
   }
 
   void submit(@Nullable RequestKey key, Command command, Consumer<Answer> then) {

@@ -2,9 +2,12 @@ package io.lockstep.sim;
 
 import io.lockstep.kv.apply.Rules;
 import io.lockstep.kv.random.PlantedRules;
+import io.lockstep.kv.result.Applied;
+import io.lockstep.kv.result.Result;
 import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.node.RaftHandle;
 import io.lockstep.raft.sim.PlantedBug;
 import io.lockstep.raft.storage.SnapshotSource;
 import io.lockstep.raft.transport.Transport;
@@ -13,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Mistakes above the log, made on purpose. */
 enum SystemBug implements PlantedBug {
-  LEASE_DUE_EARLY(9, "a lease runs for its whole time"),
+  LEASE_DUE_EARLY(3, "a lease runs for its whole time"),
   GRANT_NOT_VALIDATED(3, "a grant goes to a lease that runs"),
   RETRY_EXECUTED(1, "exactly once|a retry gets the first answer"),
   GUARD_IGNORED(2, "a guarded write needs the present token"),
@@ -25,17 +28,33 @@ enum SystemBug implements PlantedBug {
   /** A watch is told that it is complete up to the head, while events before that still wait. */
   WATCH_MARK_OVERTAKES(3, "watches are complete and in order"),
   /** A watch goes on after the revision that follows the one it has seen. */
-  WATCH_RESUME_SKIPS(2, "watches are complete and in order"),
+  WATCH_RESUME_SKIPS(3, "watches are complete and in order"),
   /** A watch goes on with the revision that it has seen. */
-  WATCH_RESUME_REPEATS(2, "watches are complete and in order"),
+  WATCH_RESUME_REPEATS(3, "watches are complete and in order"),
   /** A node's own state is taken for the present one. */
-  AGE_FORGOTTEN(31, "histories are linearizable"),
+  AGE_FORGOTTEN(15, "histories are linearizable"),
   /** A restored state has no stored answers. */
   ANSWERS_MISSING_AFTER_A_RESTORE(
-      8, "apply is a function|one entry has one answer|equal state at equal index"),
+      2, "apply is a function|one entry has one answer|equal state at equal index"),
   /** Leases begin anew in a restored state. */
   DEADLINES_RESET_BY_A_RESTORE(
-      8, "apply is a function|one entry has one answer|equal state at equal index");
+      2, "apply is a function|one entry has one answer|equal state at equal index"),
+  /** A wake-up of the hub that watches hang on gets lost. */
+  HUB_LOSES_A_WAKEUP(9, "all nodes come to the same state"),
+  /** The service is not told of every publish. */
+  PUBLISH_NOT_TOLD(6, "all nodes come to the same state"),
+  /** What does not fit into a full stream is dropped, and never sent again. */
+  FULL_STREAM_LOSES_FRAMES(3, "watches are complete and in order"),
+  /** A repeated grant promises the whole time to live again. */
+  REPLAYED_GRANT_IS_WHOLE(85, "a lease is safe as long as its holder may think"),
+  /** Whose wait has passed stays in the queue. */
+  PASSED_WAIT_KEEPS_ITS_PLACE(28, "no ghost gets a lock"),
+  /** An answer makes room for newer ones before a retry can ask for it. */
+  YOUNG_ANSWERS_FORGOTTEN(7, "exactly once|a retry gets the first answer"),
+  /** A full queue says that it refuses, and takes the command all the same. */
+  REFUSED_BUT_TAKEN(15, "what is refused has no effect|exactly once"),
+  /** A full queue refuses renewals like everything else. */
+  RENEWALS_GIVE_WAY(29, "renewals pass when writes give way");
 
   private final long seed;
   private final String breaks;
@@ -57,8 +76,9 @@ enum SystemBug implements PlantedBug {
   }
 
   /** The rules of one state machine, broken or not. */
-  Rules rules() {
-    return switch (this) {
+  static Rules rules(@Nullable SystemBug bug) {
+    return switch (bug) {
+      case null -> new Rules();
       case LEASE_DUE_EARLY -> new PlantedRules.LeaseDueEarly();
       case GRANT_NOT_VALIDATED -> new PlantedRules.GrantNotValidated();
       case RETRY_EXECUTED -> new PlantedRules.RetryExecuted();
@@ -71,8 +91,50 @@ enum SystemBug implements PlantedBug {
           WATCH_MARK_OVERTAKES,
           WATCH_RESUME_SKIPS,
           WATCH_RESUME_REPEATS,
-          AGE_FORGOTTEN ->
+          AGE_FORGOTTEN,
+          HUB_LOSES_A_WAKEUP,
+          PUBLISH_NOT_TOLD,
+          FULL_STREAM_LOSES_FRAMES,
+          REPLAYED_GRANT_IS_WHOLE,
+          PASSED_WAIT_KEEPS_ITS_PLACE,
+          REFUSED_BUT_TAKEN,
+          RENEWALS_GIVE_WAY ->
           new Rules();
+      case YOUNG_ANSWERS_FORGOTTEN -> new ForgetfulRules();
+    };
+  }
+
+  /** What a node tells of an answer of its state machine. */
+  static Applied told(@Nullable SystemBug bug, Applied applied) {
+    return bug == REPLAYED_GRANT_IS_WHOLE
+            && applied.replayed()
+            && applied.result() instanceof Result.LockGranted granted
+        ? new Applied(applied.index(), applied.revision(), true, whole(granted))
+        : applied;
+  }
+
+  private static Result whole(Result.LockGranted granted) {
+    return new Result.LockGranted(
+        granted.name(),
+        granted.token(),
+        granted.lease(),
+        granted.ticket(),
+        granted.ttlMillis(),
+        granted.ttlMillis());
+  }
+
+  /** Whether the service hears of this publish. */
+  static boolean tells(@Nullable SystemBug bug, int publish) {
+    return bug != PUBLISH_NOT_TOLD || publish % 4 != 0;
+  }
+
+  /** The node as its service sees it. */
+  static RaftHandle<Applied> handle(@Nullable SystemBug bug, RaftHandle<Applied> real) {
+    return switch (bug) {
+      case PASSED_WAIT_KEEPS_ITS_PLACE -> new PlantedHandle.KeepsPlaces(real);
+      case REFUSED_BUT_TAKEN -> new PlantedHandle.RefusesWhatItTakes(real);
+      case RENEWALS_GIVE_WAY -> new PlantedHandle.KnowsNoLanes(real);
+      case null, default -> real;
     };
   }
 

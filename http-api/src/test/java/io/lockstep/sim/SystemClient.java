@@ -1,6 +1,9 @@
 package io.lockstep.sim;
 
+import static io.lockstep.http.service.Refusal.OVERLOADED;
+
 import io.lockstep.http.service.Answer;
+import io.lockstep.http.service.Refusal;
 import io.lockstep.kv.command.Claim;
 import io.lockstep.kv.command.Command;
 import io.lockstep.kv.command.KeyCondition;
@@ -45,6 +48,7 @@ final class SystemClient {
   private final SystemWorkload workload;
   private final Chance chance;
   private final Calls calls;
+  private final int index;
   private final String name;
   private final Map<String, Long> revisions = new TreeMap<>();
   private long number;
@@ -58,6 +62,7 @@ final class SystemClient {
     this.workload = workload;
     chance = workload.chance();
     calls = new Calls(workload, index);
+    this.index = index;
     name = "c" + index;
   }
 
@@ -214,7 +219,14 @@ final class SystemClient {
     return new RequestKey(name, Bytes.utf8(text), Bytes.utf8("f" + text));
   }
 
-  private static Command put(
+  /** What a plain write was answered; null for a refusal by the state machine. */
+  static @Nullable Response written(Answer.Done done) {
+    return done.applied().result() instanceof Result.KeyPut put
+        ? new Response.Written(put.meta().modRevision())
+        : null;
+  }
+
+  static Command put(
       String key,
       String value,
       LeaseBinding binding,
@@ -379,8 +391,27 @@ final class SystemClient {
           if (of == turn && answer instanceof Answer.Done done) {
             then.accept(done.applied().result());
           }
+          if (command instanceof Command.Renew) {
+            mustPass(answer);
+          }
           done(of, answer instanceof Answer.Done);
         });
+  }
+
+  /** Renews in the middle of a crowd, beside whatever else it does. */
+  void renewInTheCrowd() {
+    LeaseId mine = lease;
+    if (mine != null) {
+      Command renew = new Command.Renew(List.of(new Renewal.OfLease(mine)));
+      new Calls(workload, index).submit(null, renew, this::mustPass);
+    }
+  }
+
+  private void mustPass(Answer answer) {
+    boolean gaveWay = answer instanceof Answer.NotApplied(Refusal why) && why == OVERLOADED;
+    if (gaveWay && workload.renewalsMustPass()) {
+      workload.cluster().fail("renewals pass when writes give way", name + " got " + answer);
+    }
   }
 
   private void letGo() {

@@ -1,7 +1,7 @@
 package io.lockstep.sim;
 
-import io.lockstep.kv.apply.Rules;
 import io.lockstep.kv.result.Applied;
+import io.lockstep.raft.sim.Fault;
 import io.lockstep.raft.sim.PlantedBug;
 import io.lockstep.raft.sim.RunReport;
 import io.lockstep.raft.sim.RunSettings;
@@ -20,18 +20,14 @@ public final class SystemScenario implements Scenario {
   @Override
   public RunReport run(RunSettings settings, PlantedBug bug, @Nullable Appendable echo) {
     SystemBug planted = bug instanceof SystemBug system ? system : null;
-    Witness witness = new Witness(rules(planted));
+    Witness witness = new Witness(SystemBug.rules(planted));
     return SimRun.<Applied>of(
-            settings,
+            settings.plan().has(Fault.OVERLOAD) ? settings.withDefaultOptions() : settings,
             bug,
-            node -> new SystemService(node, rules(planted), settings.seed(), witness),
+            node -> new SystemService(node, planted, settings, witness),
             cluster -> new SystemWorkload(cluster, witness, planted),
             echo)
         .run();
-  }
-
-  private static Rules rules(@Nullable SystemBug planted) {
-    return planted == null ? new Rules() : planted.rules();
   }
 
   @Override

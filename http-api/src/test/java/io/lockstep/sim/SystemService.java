@@ -3,6 +3,7 @@ package io.lockstep.sim;
 import io.lockstep.http.service.Coordinator;
 import io.lockstep.http.service.CoordinatorOptions;
 import io.lockstep.http.service.CoordinatorParts;
+import io.lockstep.http.watch.WatchHub;
 import io.lockstep.kv.KvStateMachine;
 import io.lockstep.kv.KvView;
 import io.lockstep.kv.apply.Rules;
@@ -13,8 +14,11 @@ import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.node.ChangeCompletion;
 import io.lockstep.raft.node.Loop;
+import io.lockstep.raft.node.NodeClock;
 import io.lockstep.raft.node.RaftNode;
 import io.lockstep.raft.sim.Chance;
+import io.lockstep.raft.sim.Fault;
+import io.lockstep.raft.sim.RunSettings;
 import io.lockstep.raft.sim.SimNode;
 import io.lockstep.raft.sim.SimService;
 import io.lockstep.raft.statemachine.ChunkSource;
@@ -24,12 +28,16 @@ import io.lockstep.raft.statemachine.StateSnapshot;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One life of a node above the log: the real state machine and the real coordinator. */
 final class SystemService implements SimService<Applied> {
   private static final long QUOTA_BYTES = 256 << 20;
+  private static final long PROGRESS_MILLIS = 300;
+  private static final CoordinatorOptions SMALL =
+      new CoordinatorOptions(512, 64 << 20, 32_768, 10_000, 20, 1_000, 50, 10_000, 500, 1_000, 250);
   private static final long CHANGE_NANOS = 3_000_000_000L;
 
   private final SimNode<Applied> node;
@@ -37,20 +45,28 @@ final class SystemService implements SimService<Applied> {
   private final Chance nonces;
   private final KvStateMachine machine;
   private final Rules rules;
+  private final @Nullable SystemBug bug;
+  private final CoordinatorOptions options;
+  private int publishes;
+  private @Nullable WatchHub hub;
   private @Nullable Coordinator coordinator;
   private @Nullable Loop loop;
   private boolean ended;
 
-  SystemService(SimNode<Applied> node, Rules rules, long seed, Witness witness) {
+  SystemService(
+      SimNode<Applied> node, @Nullable SystemBug bug, RunSettings settings, Witness witness) {
+    long seed = settings.seed();
+    this.bug = bug;
+    rules = SystemBug.rules(bug);
+    options = settings.plan().has(Fault.OVERLOAD) ? SMALL : CoordinatorOptions.DEFAULT;
     this.node = node;
     this.witness = witness;
     nonces = Chance.of(seed, node.id() + "/nonces/" + node.lives());
     machine = new KvStateMachine(this::published, rules);
-    this.rules = rules;
   }
 
   private void published() {
-    if (coordinator != null) {
+    if (coordinator != null && SystemBug.tells(bug, ++publishes)) {
       coordinator.published();
     }
   }
@@ -63,7 +79,7 @@ final class SystemService implements SimService<Applied> {
       public Applied apply(Entry entry) {
         Applied applied = machine.apply(entry);
         witness.applied(node.id(), entry, applied);
-        return applied;
+        return SystemBug.told(bug, applied);
       }
 
       @Override
@@ -105,7 +121,7 @@ final class SystemService implements SimService<Applied> {
             new CoordinatorParts(
                 node.id(),
                 node.lives(),
-                raft,
+                SystemBug.handle(bug, raft),
                 machine::view,
                 Objects.requireNonNull(node.transport()),
                 service,
@@ -113,8 +129,14 @@ final class SystemService implements SimService<Applied> {
                 nonces::nextLong,
                 QUOTA_BYTES,
                 List::of),
-            CoordinatorOptions.DEFAULT);
+            options);
     coordinator.start();
+    hub =
+        new WatchHub(
+            new SimWatchLoop(service, node.clock(), bug),
+            PROGRESS_MILLIS,
+            coordinator,
+            new AtomicInteger());
   }
 
   /** Through whichever node, as by HTTP. */
@@ -155,6 +177,15 @@ final class SystemService implements SimService<Applied> {
   /** The true time at which this node's clock showed so much less than now. */
   long trueTimeBefore(long ageNanos) {
     return Math.max(0, node.clock().trueTimeOf(node.clock().nanoTime() - ageNanos));
+  }
+
+  /** The watches of this node. */
+  WatchHub hub() {
+    return Objects.requireNonNull(hub);
+  }
+
+  NodeClock clock() {
+    return node.clock();
   }
 
   KvView view() {

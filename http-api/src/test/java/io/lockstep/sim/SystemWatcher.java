@@ -1,10 +1,11 @@
 package io.lockstep.sim;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.watch.Event;
 import io.lockstep.kv.watch.Selection;
-import io.lockstep.kv.watch.WatchCursor;
-import io.lockstep.kv.watch.WatchStep;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.sim.Chance;
 import io.lockstep.raft.sim.SimCluster;
@@ -14,20 +15,21 @@ import io.lockstep.raft.sim.check.WatchCompleteness;
 import io.lockstep.raft.sim.check.WatchCompleteness.Frame;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A client that watches, over whichever node: its stream breaks now and then, or its node does, and
- * it goes on elsewhere after the last revision that it heard. Each stream is fed by a cursor of its
- * own over what its node publishes, with a budget so small that it often falls behind.
+ * it goes on elsewhere after the last revision that it heard. Now and then it reads nothing for a
+ * while. What it reads are the lines that production's hub writes for it.
  */
-final class SystemWatcher {
+final class SystemWatcher implements WatchConnection.Client {
   private static final long MILLI = 1_000_000;
-  private static final long WIRE_NANOS = 150_000;
   private static final long TURN_NANOS = 15 * MILLI;
   private static final long PARKED_NANOS = 300 * MILLI;
   private static final String PROPERTY = "watches are complete and in order";
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final SystemWorkload workload;
   private final Simulation simulation;
@@ -40,7 +42,8 @@ final class SystemWatcher {
   private List<Frame> frames = new ArrayList<>();
   private long from;
   private long complete;
-  private @Nullable Stream stream;
+  private long readsFrom;
+  private @Nullable WatchConnection stream;
 
   /** Watches what {@code number} stands for. */
   SystemWatcher(SystemWorkload workload, int number, @Nullable SystemBug bug) {
@@ -74,15 +77,55 @@ final class SystemWatcher {
   /** What an event says, by which truth and what was seen are compared. */
   static String text(Event event) {
     return switch (event) {
-      case Event.OfKey key -> "key " + key.key().utf8() + " " + key.change() + " " + key.digest();
-      case Event.OfLock lock ->
-          "lock " + lock.name().utf8() + " " + lock.change() + " " + lock.digest();
+      case Event.OfKey key -> {
+        var current = key.current();
+        String now = current == null ? "" : current.value().utf8() + " " + current.meta().version();
+        yield "key " + key.key().utf8() + " " + lower(key.change().name()) + " " + now;
+      }
+      case Event.OfLock lock -> {
+        String change = lower(lock.change().name());
+        yield "lock "
+            + lock.name().utf8()
+            + " "
+            + change
+            + " "
+            + lock.token()
+            + " "
+            + lock.queueLength();
+      }
       case Event.OfLease lease -> "lease " + lease.lease() + " " + lease.end();
     };
   }
 
-  private static Frame frame(WatchStep.Frame frame) {
-    return new Frame(frame.revision(), frame.events().stream().map(SystemWatcher::text).toList());
+  private static String lower(String name) {
+    return name.toLowerCase(Locale.ROOT);
+  }
+
+  private static Frame frame(JsonNode line) {
+    List<String> texts = new ArrayList<>();
+    for (JsonNode event : line.required("events")) {
+      texts.add(text(event));
+    }
+    return new Frame(line.required("revision").longValue(), texts);
+  }
+
+  private static String text(JsonNode event) {
+    String type = event.required("type").textValue();
+    if (event.has("lock")) {
+      return "lock "
+          + event.get("lock").textValue()
+          + " "
+          + type
+          + " "
+          + event.path("token").asLong(0)
+          + " "
+          + event.required("queue_length").longValue();
+    }
+    String now =
+        event.has("value")
+            ? event.get("value").textValue() + " " + event.required("version").longValue()
+            : "";
+    return "key " + event.required("key").textValue() + " " + type + " " + now;
   }
 
   private void begin(long revision) {
@@ -111,15 +154,16 @@ final class SystemWatcher {
   }
 
   private void turn() {
-    Stream open = stream;
-    boolean lost = open == null || open.service.isOver() || !isCallable(open.node);
-    if (lost || chance.oneIn(40)) {
+    WatchConnection open = stream;
+    // Once all is well a stream is as good as any: it must bring what there is by itself.
+    boolean whim = chance.oneIn(40) && !workload.cluster().isHealed();
+    if (open == null || open.isOver() || !isCallable(open.node()) || whim) {
       open();
-    } else {
-      open.ask();
     }
-    // Now and then it takes nothing for a while, and falls behind.
-    simulation.after(chance.delay(chance.oneIn(10) ? PARKED_NANOS : TURN_NANOS), this::turn);
+    if (chance.oneIn(10)) {
+      readsFrom = simulation.now() + chance.delay(PARKED_NANOS);
+    }
+    simulation.after(chance.delay(TURN_NANOS), this::turn);
   }
 
   /** A client that watches at a node which left, and hears nothing new, goes elsewhere. */
@@ -129,83 +173,76 @@ final class SystemWatcher {
   }
 
   private void open() {
+    WatchConnection before = stream;
+    if (before != null) {
+      before.leave();
+    }
+    stream = null;
     List<SimNode<Applied>> choice = workload.cluster().callable();
     int node = choice.get(chance.below(choice.size())).index();
-    stream = null;
     if (workload.cluster().node(node).service() instanceof SystemService service) {
       long after = SystemBug.resumeAfter(bug, complete);
       simulation.trace().note(simulation.now(), node, "watch", number, after);
-      stream = new Stream(node, service, after);
+      WatchConnection opened = new WatchConnection(workload, chance, node, service, this);
+      stream = opened;
+      opened.open(selection, after);
     }
   }
 
-  private void heard(Stream by, Frame frame) {
+  @Override
+  public long readsFrom() {
+    return readsFrom;
+  }
+
+  @Override
+  public void ended(WatchConnection by) {
     if (by == stream) {
-      simulation.trace().note(simulation.now(), by.node, "change", number, frame.revision());
-      if (frame.revision() <= complete) {
-        workload.cluster().fail(PROPERTY, frame + " after all up to " + complete + " was there");
-      }
-      frames.add(frame);
-      complete = frame.revision();
-    }
-  }
-
-  private void marked(Stream by, long revision) {
-    if (by == stream && revision > complete) {
-      complete = revision;
-    }
-  }
-
-  private void lost(Stream by, long oldest) {
-    if (by == stream) {
-      simulation.trace().note(simulation.now(), by.node, "gap", number, oldest);
-      if (oldest <= complete + 1) {
-        workload.cluster().fail(PROPERTY, "a gap at " + oldest + " misses nothing");
-      }
-      ended.add(soFar());
-      begin(oldest);
       stream = null;
     }
   }
 
-  /** One connection: what is sent arrives in order, or not at all. */
-  private final class Stream {
-    private final int node;
-    private final SystemService service;
-    private final WatchCursor cursor;
-    private long arrives;
-
-    Stream(int node, SystemService service, long after) {
-      this.node = node;
-      this.service = service;
-      this.cursor = new WatchCursor(selection, after);
+  @Override
+  public void heard(WatchConnection by, String text) {
+    if (by != stream) {
+      return;
     }
-
-    /** The socket has room again. */
-    void ask() {
-      simulation.after(chance.delay(WIRE_NANOS), () -> service.onThread(coordinator -> serve()));
+    JsonNode line;
+    try {
+      line = JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("no JSON: " + text, e);
     }
-
-    private void serve() {
-      if (stream != this) {
-        return;
-      }
-      switch (cursor.next(service.view().events(), chance.between(1, 1_500))) {
-        case WatchStep.Gap(long oldest) -> send(() -> lost(this, oldest));
-        case WatchStep.Changes changes -> {
-          changes.frames().forEach(frame -> send(() -> heard(this, frame(frame))));
-          if (!changes.more() || chance.oneIn(4)) {
-            long head = service.view().revision();
-            long mark = SystemBug.mark(bug, cursor.position(), head);
-            send(() -> marked(this, mark));
-          }
-        }
-      }
+    String event = line.required("event").textValue();
+    switch (event) {
+      case "change" -> changed(by, frame(line));
+      case "progress", "goodbye" -> marked(by, line.required("revision").longValue());
+      case "gap" -> lost(by, line.required("oldest_revision").longValue());
+      default -> workload.cluster().fail(PROPERTY, "not asked for: " + text);
     }
+  }
 
-    private void send(Runnable arrival) {
-      arrives = Math.max(arrives + 1, simulation.now() + chance.delay(WIRE_NANOS));
-      simulation.at(arrives, arrival);
+  private void changed(WatchConnection by, Frame frame) {
+    simulation.trace().note(simulation.now(), by.node(), "change", number, frame.revision());
+    if (frame.revision() <= complete) {
+      workload.cluster().fail(PROPERTY, frame + " after all up to " + complete + " was there");
     }
+    frames.add(frame);
+    complete = frame.revision();
+  }
+
+  private void marked(WatchConnection by, long told) {
+    long revision = by.mark(bug, told);
+    complete = Math.max(complete, revision);
+  }
+
+  private void lost(WatchConnection by, long oldest) {
+    simulation.trace().note(simulation.now(), by.node(), "gap", number, oldest);
+    if (oldest <= complete + 1) {
+      workload.cluster().fail(PROPERTY, "a gap at " + oldest + " misses nothing");
+    }
+    ended.add(soFar());
+    begin(oldest);
+    by.leave();
+    stream = null;
   }
 }

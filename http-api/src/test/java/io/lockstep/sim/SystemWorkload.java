@@ -3,6 +3,8 @@ package io.lockstep.sim;
 import io.lockstep.kv.KvView;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.raft.sim.Chance;
+import io.lockstep.raft.sim.Fault;
+import io.lockstep.raft.sim.FaultPlan;
 import io.lockstep.raft.sim.SimCluster;
 import io.lockstep.raft.sim.SimNode;
 import io.lockstep.raft.sim.Simulation;
@@ -11,6 +13,7 @@ import io.lockstep.raft.sim.check.Violation;
 import io.lockstep.raft.sim.check.WatchCompleteness;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The clients of a run, their histories, and the judgement at its end. */
@@ -18,6 +21,11 @@ final class SystemWorkload implements Workload<Applied> {
   /** Progress counts so for each time that every client has got an answer. */
   private static final int WEIGHT = 5;
 
+  /** More than the bound that nodes have in such a run. */
+  private static final int FLOOD = 700;
+
+  private static final int FLOODS_MAX = 4;
+  private static final int CROWD = 1_000;
   private static final long MILLI = 1_000_000;
 
   /** One of each kind. */
@@ -33,6 +41,7 @@ final class SystemWorkload implements Workload<Applied> {
   private final List<SystemClient> clients = new ArrayList<>();
   private final List<SystemWatcher> watchers = new ArrayList<>();
   private boolean stopped;
+  private int floods;
 
   SystemWorkload(SimCluster<Applied> cluster, Witness witness, @Nullable SystemBug bug) {
     this.cluster = cluster;
@@ -95,6 +104,34 @@ final class SystemWorkload implements Workload<Applied> {
   public void start() {
     clients.forEach(SystemClient::pause);
     watchers.forEach(SystemWatcher::start);
+  }
+
+  /** Hundreds of writes, sent in a few milliseconds: some are refused, and these never happen. */
+  @Override
+  public void flood(SimNode<Applied> node) {
+    if (floods++ < FLOODS_MAX) {
+      Calls crowd = new Calls(this, CROWD);
+      clients.forEach(
+          client -> simulation.after(chance.below(20 * MILLI), client::renewInTheCrowd));
+      for (int i = 0; i < FLOOD; i++) {
+        String value = "f" + floods + "-" + i;
+        // When the renewals, which wait for each other for a while, are on their way to the log.
+        long later = chance.between(50 * MILLI, 70 * MILLI);
+        simulation.after(later, () -> crowd.write(node, value));
+      }
+    }
+  }
+
+  /**
+   * Whether a renewal must be taken however many writes there are: nothing but the writes keeps the
+   * nodes from it.
+   */
+  boolean renewalsMustPass() {
+    FaultPlan plan = cluster.settings().plan();
+    return plan.has(Fault.OVERLOAD)
+        && Stream.of(
+                Fault.PAUSE, Fault.STALL, Fault.SLOW_DISK, Fault.FULL_DISK, Fault.FAILING_FORCE)
+            .noneMatch(plan::has);
   }
 
   @Override

@@ -96,6 +96,15 @@ public final class LockWait {
     return place.nonce() == acquire.nonce();
   }
 
+  /**
+   * Whether {@code place} is given up when this wait has passed: it was made by this request, or by
+   * an earlier attempt with its key. That of a lease which the client brought along may be another
+   * request's.
+   */
+  boolean endsWithWait(TicketId place) {
+    return made(place) || keyed && acquire.holder() instanceof Holder.OwnLease;
+  }
+
   /** The lease under which the grant will show. */
   LeaseId holder(TicketId place) {
     return switch (acquire.holder()) {

@@ -400,7 +400,7 @@ final class LockWaits implements Sweeper.Open {
     check(wait, view);
     if (wait.phase == LockWait.Phase.WAITING && ticket != null) {
       leaveQueue(wait, ticket);
-      if (wait.made(ticket)) {
+      if (wait.endsWithWait(ticket)) {
         leave(wait, ticket);
       } else {
         passed(wait, view);

@@ -1,8 +1,6 @@
 package io.lockstep.http.watch;
 
 import io.lockstep.http.response.JsonText;
-import io.lockstep.http.server.Exchange;
-import io.lockstep.http.server.Outflow;
 import io.lockstep.kv.watch.Selection;
 import io.lockstep.kv.watch.WatchStep;
 import java.util.HashMap;
@@ -21,12 +19,11 @@ final class FrameMemory {
   private int bytes;
 
   /** Sends a frame; how many bytes. */
-  int write(
-      Outflow out, Exchange exchange, WatchForm form, Selection selection, WatchStep.Frame frame) {
+  int write(WatchOutlet out, WatchForm form, Selection selection, WatchStep.Frame frame) {
     Key key = new Key(frame.revision(), form, selection);
     byte[] known = frames.get(key);
     if (known == null) {
-      JsonText text = exchange.json();
+      JsonText text = out.json();
       WatchFrames.change(text, form, frame.revision(), frame.events());
       known = text.toArray();
       if (bytes + known.length <= BYTES_MAX) {

@@ -1,8 +1,6 @@
 package io.lockstep.http.watch;
 
 import io.lockstep.http.server.Exchange;
-import io.lockstep.http.server.HttpLoop;
-import io.lockstep.http.server.LoopTask;
 import io.lockstep.http.service.Coordinator;
 import io.lockstep.http.service.LocalState;
 import io.lockstep.kv.KvView;
@@ -27,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 public final class WatchHub {
   private static final int TURN_BYTES = 1 << 20;
 
-  private final HttpLoop loop;
+  private final WatchLoop loop;
+  private final long quietNanos;
   private final Coordinator coordinator;
   private final WatchIndex index = new WatchIndex();
   private final FrameMemory frames = new FrameMemory();
@@ -35,14 +34,6 @@ public final class WatchHub {
   private final ArrayDeque<Watcher> ready = new ArrayDeque<>();
   private final AtomicInteger count;
   private final AtomicBoolean woken = new AtomicBoolean();
-  private final LoopTask turn =
-      new LoopTask() {
-        @Override
-        protected void run() {
-          woken.set(false);
-          turn();
-        }
-      };
   private final Runnable published = this::published;
   private long position;
   private volatile boolean watched;
@@ -50,15 +41,17 @@ public final class WatchHub {
   /**
    * The hub of {@code loop}.
    *
+   * @param progressMillis after how long a reader that hears nothing is told how far it is complete
    * @param count counts the watches of all loops
    */
-  public WatchHub(HttpLoop loop, Coordinator coordinator, AtomicInteger count) {
+  public WatchHub(
+      WatchLoop loop, long progressMillis, Coordinator coordinator, AtomicInteger count) {
     this.loop = loop;
+    this.quietNanos = TimeUnit.MILLISECONDS.toNanos(progressMillis);
     this.coordinator = coordinator;
     this.count = count;
     coordinator.onPublish(published);
-    loop.onSweep(this::sweep);
-    loop.onClosing(this::goodbye);
+    loop.attach(this::turn, this::sweep, this::goodbye);
   }
 
   /** Opens a watch for {@code exchange} on what comes after revision {@code after}. */
@@ -68,7 +61,17 @@ public final class WatchHub {
       Selection selection,
       long after,
       @Nullable WatchState state) {
-    WatchStream stream = new WatchStream(this, exchange, form, selection, after, state);
+    open(new ExchangeOutlet(exchange), form, selection, after, state);
+  }
+
+  /** Opens a watch that feeds {@code outlet} with what comes after revision {@code after}. */
+  public void open(
+      WatchOutlet outlet,
+      WatchForm form,
+      Selection selection,
+      long after,
+      @Nullable WatchState state) {
+    WatchStream stream = new WatchStream(this, outlet, form, selection, after, state);
     stream.start(enter(stream));
   }
 
@@ -132,11 +135,12 @@ public final class WatchHub {
 
   private void wake() {
     if (!woken.get() && woken.compareAndSet(false, true)) {
-      loop.post(turn);
+      loop.wake();
     }
   }
 
   private void turn() {
+    woken.set(false);
     if (!coordinator.serves()) {
       List.copyOf(watchers).forEach(Watcher::diverged);
       return;
@@ -180,9 +184,8 @@ public final class WatchHub {
       }
       return;
     }
-    long quiet = TimeUnit.MILLISECONDS.toNanos(loop.options().times().progressMillis());
     for (Watcher watcher : List.copyOf(watchers)) {
-      watcher.sweep(nowNanos, position, quiet);
+      watcher.sweep(nowNanos, position, quietNanos);
     }
   }
 

@@ -1,9 +1,6 @@
 package io.lockstep.http.watch;
 
 import io.lockstep.http.response.JsonText;
-import io.lockstep.http.response.Names;
-import io.lockstep.http.server.Exchange;
-import io.lockstep.http.server.Outflow;
 import io.lockstep.kv.KvView;
 import io.lockstep.kv.watch.Selection;
 import io.lockstep.kv.watch.WatchCursor;
@@ -32,10 +29,9 @@ public final class WatchStream implements Watcher {
   }
 
   private final WatchHub hub;
-  private final Exchange exchange;
   private final WatchForm form;
   private final WatchCursor cursor;
-  private final Outflow out;
+  private final WatchOutlet out;
   private @Nullable WatchState state;
 
   /** A frame of which a part was sent. */
@@ -46,16 +42,15 @@ public final class WatchStream implements Watcher {
 
   WatchStream(
       WatchHub hub,
-      Exchange exchange,
+      WatchOutlet out,
       WatchForm form,
       Selection selection,
       long after,
       @Nullable WatchState state) {
     this.hub = hub;
-    this.exchange = exchange;
     this.form = form;
     this.cursor = new WatchCursor(selection, after);
-    this.out = new Outflow(exchange, this::drained);
+    this.out = out;
     this.state = state;
     this.phase = state == null ? Phase.READY : Phase.STATE;
   }
@@ -71,14 +66,8 @@ public final class WatchStream implements Watcher {
 
   /** Sends the head and what is there already. */
   void start(KvView view) {
-    exchange.whenGone(this::gone);
-    out.begin(
-        200,
-        view.revision(),
-        switch (form) {
-          case EVENTS -> Names.EVENT_STREAM;
-          case LINES -> Names.NDJSON;
-        });
+    out.attach(this::drained, this::gone);
+    out.begin(form, view.revision());
     sentNanos = now();
     if (state == null) {
       progress();
@@ -122,7 +111,7 @@ public final class WatchStream implements Watcher {
     }
     return switch (cursor.next(view.events(), STEP_BYTES)) {
       case WatchStep.Gap(long oldest) -> {
-        JsonText text = exchange.json();
+        JsonText text = out.json();
         WatchFrames.gap(text, form, oldest);
         finish(text);
         yield text.size();
@@ -138,7 +127,7 @@ public final class WatchStream implements Watcher {
         // A step ends with the frame that passes its bound: there is none after it.
         open = LongChange.of(frame, form);
       } else {
-        sent += hub.frames().write(out, exchange, form, selection(), frame);
+        sent += hub.frames().write(out, form, selection(), frame);
       }
     }
     if (sent > 0) {
@@ -153,7 +142,7 @@ public final class WatchStream implements Watcher {
   }
 
   private int serveSome(LongChange rest) {
-    JsonText text = exchange.json();
+    JsonText text = out.json();
     if (rest.writeSome(text)) {
       open = null;
     }
@@ -167,7 +156,7 @@ public final class WatchStream implements Watcher {
     if (out.full()) {
       return 0;
     }
-    JsonText text = exchange.json();
+    JsonText text = out.json();
     boolean complete = rest.writeSome(text, form);
     if (complete) {
       WatchFrames.synced(text, form, cursor.position());
@@ -196,7 +185,7 @@ public final class WatchStream implements Watcher {
       cursor.skipTo(hubPosition);
     }
     if (!tornOrEnded()) {
-      JsonText text = exchange.json();
+      JsonText text = out.json();
       WatchFrames.goodbye(text, form, phase == Phase.STATE ? 0 : cursor.position());
       finish(text);
     }
@@ -205,7 +194,7 @@ public final class WatchStream implements Watcher {
   @Override
   public void diverged() {
     if (!tornOrEnded()) {
-      JsonText text = exchange.json();
+      JsonText text = out.json();
       WatchFrames.diverged(text, form);
       finish(text);
     }
@@ -219,13 +208,13 @@ public final class WatchStream implements Watcher {
     if (phase != Phase.ENDED && open != null) {
       phase = Phase.ENDED;
       hub.remove(this);
-      exchange.cut();
+      out.cut();
     }
     return phase == Phase.ENDED;
   }
 
   private void progress() {
-    JsonText text = exchange.json();
+    JsonText text = out.json();
     WatchFrames.progress(text, form, cursor.position());
     out.write(text);
     sentNanos = now();
@@ -253,6 +242,6 @@ public final class WatchStream implements Watcher {
   }
 
   private long now() {
-    return exchange.parts().face().nanoTime();
+    return out.nanoTime();
   }
 }

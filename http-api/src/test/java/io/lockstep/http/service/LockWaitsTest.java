@@ -213,6 +213,23 @@ class LockWaitsTest {
     assertEquals("o", lock().holder().owner(), "granted for the retry to find");
   }
 
+  /** Found by the simulator: seed 99 of the whole system, when the whole cluster lost power. */
+  @Test
+  void aRetryWhoseWaitPassesGivesUpThePlaceOfItsFirstAttempt() {
+    Waiting first = queued(2_000, true);
+    first.handle().cancel();
+    it.time.pass(1_000);
+    // Cluster time stands still, as it does without a leader: so the place lasts longer.
+    Waiting retry = begin(it.acquire("l", 2_000, true), 2_000, true);
+    it.commit();
+    assertEquals(1, lock().queueLength(), "the same place");
+    it.time.pass(2_050);
+    it.commit();
+    assertInstanceOf(Answer.WaitPassed.class, retry.answers().only());
+    assertEquals(0, lock().queueLength(), "who was told that it has passed is never granted it");
+    assertOver();
+  }
+
   @Test
   void anAcquireOfUnknownFateThatTurnsUpIsGivenUp() {
     LockAcquire acquire = it.acquire("l", 30_000, false);

@@ -45,5 +45,12 @@ public enum Fault {
   /** A file that one machine keeps is altered: a bit, a sector, or its end. */
   ROT,
   /** Members come, go, and are replaced. */
-  MEMBERSHIP
+  MEMBERSHIP,
+  /** Hundreds of writes at once, more than the queues take. */
+  OVERLOAD;
+
+  /** Whether a run has it by a draw of its own, so that the other draws stay what they were. */
+  boolean isDrawnApart() {
+    return this == ROT || this == MEMBERSHIP || this == OVERLOAD;
+  }
 }

@@ -22,7 +22,7 @@ public record FaultPlan(Set<Fault> faults) {
     EnumSet<Fault> on = EnumSet.noneOf(Fault.class);
     int permille = chance.oneIn(8) ? 0 : (int) chance.between(100, 700);
     for (Fault fault : Fault.values()) {
-      if (fault != Fault.MEMBERSHIP && fault != Fault.ROT && chance.permille(permille)) {
+      if (!fault.isDrawnApart() && chance.permille(permille)) {
         on.add(fault);
       }
     }
@@ -32,7 +32,7 @@ public record FaultPlan(Set<Fault> faults) {
     return new FaultPlan(on);
   }
 
-  boolean has(Fault fault) {
+  public boolean has(Fault fault) {
     return faults.contains(fault);
   }
 

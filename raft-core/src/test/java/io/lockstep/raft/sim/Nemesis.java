@@ -41,6 +41,7 @@ final class Nemesis<R> {
     return switch (fault) {
       case LOSS, DUPLICATION, REORDERING, LATE_DELIVERY, DRIFT, FRESH_LEADER, ROT, MEMBERSHIP ->
           false;
+      case OVERLOAD -> true;
       case PARTITION, ONE_WAY_CUT, FLAPPING, FALSE_GONE, LAGGARD, TRANSFER -> true;
       case KILL, POWER_CUT, POWER_CUT_OF_ALL, PAUSE, STALL -> true;
       case SLOW_DISK, FAILING_FORCE, FULL_DISK -> true;
@@ -154,6 +155,7 @@ final class Nemesis<R> {
       case FAILING_FORCE -> victim.disk().failForces();
       case FULL_DISK -> fullDisk(victim.disk());
       case TRANSFER -> transfer();
+      case OVERLOAD -> cluster.flood(victim);
       case LOSS, DUPLICATION, REORDERING, LATE_DELIVERY, DRIFT, FRESH_LEADER, ROT, MEMBERSHIP -> {}
     }
   }

@@ -21,10 +21,15 @@ import org.jspecify.annotations.Nullable;
 /** Mistakes in the protocol, the driver's order, and the log, each with a seed that shows it. */
 public enum RaftBug implements PlantedBug {
   VOTES_COUNTED_TWICE(40, "one leader a term", PlantedRules.votesCountedTwice()),
-  TWO_VOTES_IN_ONE_TERM(19, "one vote a term", PlantedRules.twoVotesInOneTerm()),
+  TWO_VOTES_IN_ONE_TERM(
+      19,
+      "one vote a term|one leader a term|no vote before the flush"
+          + "|a leader has its own vote on disk",
+      PlantedRules.twoVotesInOneTerm()),
   VOTES_FOR_OUTDATED_LOGS(
       12,
-      "what is committed never changes|no part of a node throws",
+      "a leader has all that was committed|what is committed never changes"
+          + "|one leader a term|no part of a node throws",
       PlantedRules.votesForOutdatedLogs()),
   COMMITS_OLD_TERMS_BY_COUNTING(
       2,
@@ -33,19 +38,26 @@ public enum RaftBug implements PlantedBug {
   LEADER_COUNTS_UNFLUSHED(1, "committed is on a majority", PlantedRules.leaderCountsUnflushed()),
   ROUNDS_CONFIRM_THEMSELVES(
       7,
-      "what is confirmed at a moment holds all answered before it",
+      "what is confirmed at a moment holds all answered before it"
+          + "|a read sees all that was answered before it",
       PlantedRules.roundsConfirmThemselves()),
-  APPENDS_WITHOUT_PREVIOUS_CHECK(12, "logs match", PlantedRules.appendsWithoutPreviousCheck()),
+  APPENDS_WITHOUT_PREVIOUS_CHECK(
+      12, "logs match|no part of a node throws", PlantedRules.appendsWithoutPreviousCheck()),
   REPLIES_BEFORE_FLUSH(1, "no append reply before the flush", PlantedRules.repliesBeforeFlush()),
   VOTES_BEFORE_FLUSH(1, "no vote before the flush", PlantedRules.votesBeforeFlush()),
   READS_BEFORE_FIRST_COMMIT(
       6,
-      "what is confirmed at a moment holds all answered before it",
+      "what is confirmed at a moment holds all answered before it"
+          + "|a read sees all that was answered before it",
       PlantedRules.readsBeforeFirstCommit()),
-  READS_BEFORE_APPLY(2, "a read is served from its index", PlantedRules.readsBeforeApply()),
+  READS_BEFORE_APPLY(
+      2,
+      "a read is served from its index"
+          + "|what is confirmed at a moment holds all answered before it",
+      PlantedRules.readsBeforeApply()),
   NEW_LEADER_RESTARTS_TIME(1, "no part of a node throws", PlantedRules.newLeaderRestartsTime()),
   CLAIMS_A_SNAPSHOT_TOO_EARLY(
-      31, "no append reply before the flush", PlantedRules.claimsASnapshotTooEarly()),
+      22, "no append reply before the flush", PlantedRules.claimsASnapshotTooEarly()),
   INSTALL_KEEPS_A_CONFLICTING_SUFFIX(
       79, "no part of a node throws", PlantedRules.installKeepsAConflictingSuffix()),
   TIME_RESTARTS_AFTER_A_SNAPSHOT(
@@ -106,7 +118,7 @@ public enum RaftBug implements PlantedBug {
   },
 
   /** A snapshot is of whatever the state is by the time that it is written. */
-  SNAPSHOT_OF_A_MOVING_STATE(14, "states are the same at the same index") {
+  SNAPSHOT_OF_A_MOVING_STATE(22, "states are the same at the same index") {
     @Override
     public <R> StateMachine<R> stateMachine(StateMachine<R> real) {
       return new PlantedMachine<>(real) {

@@ -26,6 +26,11 @@ import java.util.Set;
  * </ul>
  */
 final class RaftWorkload implements Workload<Long> {
+  private static final int FLOOD = 200;
+
+  /** The number of a caller that never waits for an answer. */
+  private static final int CROWD = -1;
+
   private final SimCluster<Long> cluster;
   private final Simulation simulation;
   private final RunSettings settings;
@@ -64,6 +69,18 @@ final class RaftWorkload implements Workload<Long> {
   public void start() {
     for (int client = 0; client < settings.clients(); client++) {
       new Client(client).pause();
+    }
+  }
+
+  @Override
+  public void flood(SimNode<Long> node) {
+    RaftNode<Long> raft = node.raft();
+    if (raft != null) {
+      Client crowd = new Client(CROWD);
+      crowd.node = node.index();
+      for (int i = 0; i < FLOOD; i++) {
+        crowd.write(raft, CROWD);
+      }
     }
   }
 

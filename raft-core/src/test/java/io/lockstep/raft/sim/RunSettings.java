@@ -41,6 +41,7 @@ public record RunSettings(
     }
     Chance chance = Chance.of(seed, "settings");
     FaultPlan plan = FaultPlan.of(chance);
+    plan = Chance.of(seed, "overload").oneIn(8) ? plan.with(Fault.OVERLOAD) : plan;
     if (Chance.of(seed, "membership").oneIn(3)) {
       return of(seed, chance, plan.with(Fault.MEMBERSHIP));
     }
@@ -95,6 +96,24 @@ public record RunSettings(
         0,
         1,
         10_000_000);
+  }
+
+  /** These with production's own limits and time-outs. */
+  public RunSettings withDefaultOptions() {
+    return new RunSettings(
+        seed,
+        nodes,
+        plan,
+        network,
+        RaftOptions.LAN.withSnapshots(raftOptions.snapshots()),
+        NodeOptions.DEFAULT,
+        faultNanos,
+        faultGapNanos,
+        forceNanos,
+        taskNanos,
+        driftPpmMax,
+        clients,
+        clientPauseNanos);
   }
 
   /** Machines that there are, members or not: some can become one. */

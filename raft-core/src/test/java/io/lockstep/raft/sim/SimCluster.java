@@ -9,6 +9,7 @@ import io.lockstep.raft.sim.check.RaftInvariants;
 import io.lockstep.raft.sim.check.Violation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ public final class SimCluster<R> {
   private final Chance chance;
   private final List<StatusObserver<R>> observers = new ArrayList<>();
   private IntConsumer onSend = from -> {};
+  private Consumer<SimNode<R>> onFlood = node -> {};
   private boolean healed;
 
   SimCluster(
@@ -70,6 +72,15 @@ public final class SimCluster<R> {
   /** Calls {@code sender} with the sender of each message. */
   void onSend(IntConsumer sender) {
     onSend = sender;
+  }
+
+  /** Calls {@code flooded} with a node that is to get more calls than it takes. */
+  void onFlood(Consumer<SimNode<R>> flooded) {
+    onFlood = flooded;
+  }
+
+  void flood(SimNode<R> node) {
+    onFlood.accept(node);
   }
 
   public void observe(StatusObserver<R> added) {

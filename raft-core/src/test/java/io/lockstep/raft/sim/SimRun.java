@@ -39,6 +39,7 @@ public final class SimRun<R> {
     rotting = new RotNemesis<>(cluster);
     cluster.observe(nemesis::observed);
     cluster.onSend(nemesis::sent);
+    cluster.onFlood(workload::flood);
   }
 
   /** A run on the real journal. */

@@ -8,6 +8,9 @@ package io.lockstep.raft.sim;
 public interface Workload<R> {
   void start();
 
+  /** More calls at once than {@code node} takes. */
+  void flood(SimNode<R> node);
+
   /** No new calls from now on. */
   void stop();
 
