@@ -36,7 +36,7 @@ enum Lane {
       case Command.Delete delete -> REMOVE;
       case Command.DeletePrefix delete -> REMOVE;
       case Command.Add add -> WRITE;
-      case Command.Txn txn -> txn.transaction().grows() ? WRITE : REMOVE;
+      case Command.Txn txn -> txn.transaction().onlyRemoves() ? REMOVE : WRITE;
       case Command.LeaseGrant grant -> ACQUIRE;
       case Command.LockAcquire acquire -> ACQUIRE;
       case Command.Renew renew -> RENEW;

@@ -36,12 +36,16 @@ public record Transaction(
     otherwise = otherwise == null ? null : List.copyOf(otherwise);
   }
 
-  /** Whether some branch may make the state grow. */
-  public boolean grows() {
-    return grows(then) || otherwise != null && grows(otherwise);
+  /**
+   * Whether it removes and does nothing that could make the state grow: such a transaction is let
+   * in when there is no more room. One that only reads is not: its entry takes room and gives none.
+   */
+  public boolean onlyRemoves() {
+    boolean grows = anyPut(then) || otherwise != null && anyPut(otherwise);
+    return !grows && (anyDelete(then) || otherwise != null && anyDelete(otherwise));
   }
 
-  private static boolean grows(List<Operation> operations) {
+  private static boolean anyPut(List<Operation> operations) {
     for (Operation operation : operations) {
       boolean one =
           switch (operation) {
@@ -49,8 +53,21 @@ public record Transaction(
             case Operation.Add add -> true;
             case Operation.Get get -> false;
             case Operation.Delete delete -> false;
-            case Operation.Nested(Transaction inner) -> inner.grows();
+            case Operation.Nested(Transaction(var conditions, var then, var otherwise)) ->
+                anyPut(then) || otherwise != null && anyPut(otherwise);
           };
+      if (one) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean anyDelete(List<Operation> operations) {
+    for (Operation operation : operations) {
+      boolean one =
+          operation instanceof Operation.Delete
+              || operation instanceof Operation.Nested nested && nested.transaction().onlyRemoves();
       if (one) {
         return true;
       }
