@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Mistakes above the log, made on purpose. */
 enum SystemBug implements PlantedBug {
-  LEASE_DUE_EARLY(3, "a lease runs for its whole time"),
+  LEASE_DUE_EARLY(14, "a lease runs for its whole time"),
   GRANT_NOT_VALIDATED(3, "a grant goes to a lease that runs"),
   RETRY_EXECUTED(1, "exactly once|a retry gets the first answer"),
-  GUARD_IGNORED(2, "a guarded write needs the present token"),
+  GUARD_IGNORED(3, "a guarded write needs the present token"),
   GUARD_ACCEPTS_OLDER(3, "a guarded write needs the present token"),
   /** The state machine's own check of the rule stops the node. */
-  TOKEN_NOT_INCREASING(2, "no part of a node throws"),
+  TOKEN_NOT_INCREASING(3, "no part of a node throws"),
   /** A request goes to the leader twice. */
   FORWARD_SENT_TWICE(1, "exactly once"),
   /** A watch is told that it is complete up to the head, while events before that still wait. */
@@ -32,29 +32,30 @@ enum SystemBug implements PlantedBug {
   /** A watch goes on with the revision that it has seen. */
   WATCH_RESUME_REPEATS(3, "watches are complete and in order"),
   /** A node's own state is taken for the present one. */
-  AGE_FORGOTTEN(15, "histories are linearizable"),
+  AGE_FORGOTTEN(31, "histories are linearizable"),
   /** A restored state has no stored answers. */
   ANSWERS_MISSING_AFTER_A_RESTORE(
       2, "apply is a function|one entry has one answer|equal state at equal index"),
   /** Leases begin anew in a restored state. */
   DEADLINES_RESET_BY_A_RESTORE(
-      2, "apply is a function|one entry has one answer|equal state at equal index"),
+      3, "apply is a function|one entry has one answer|equal state at equal index"),
   /** A wake-up of the hub that watches hang on gets lost. */
   HUB_LOSES_A_WAKEUP(9, "all nodes come to the same state"),
   /** The service is not told of every publish. */
-  PUBLISH_NOT_TOLD(6, "all nodes come to the same state"),
+  PUBLISH_NOT_TOLD(14, "all nodes come to the same state"),
   /** What does not fit into a full stream is dropped, and never sent again. */
   FULL_STREAM_LOSES_FRAMES(3, "watches are complete and in order"),
   /** A repeated grant promises the whole time to live again. */
-  REPLAYED_GRANT_IS_WHOLE(85, "a lease is safe as long as its holder may think"),
+  REPLAYED_GRANT_IS_WHOLE(131, "a lease is safe as long as its holder may think"),
   /** Whose wait has passed stays in the queue. */
-  PASSED_WAIT_KEEPS_ITS_PLACE(28, "no ghost gets a lock"),
+  PASSED_WAIT_KEEPS_ITS_PLACE(99, "no ghost gets a lock"),
   /** An answer makes room for newer ones before a retry can ask for it. */
-  YOUNG_ANSWERS_FORGOTTEN(7, "exactly once|a retry gets the first answer"),
+  YOUNG_ANSWERS_FORGOTTEN(
+      14, "exactly once|a retry gets the first answer|a retry takes the same place up again"),
   /** A full queue says that it refuses, and takes the command all the same. */
   REFUSED_BUT_TAKEN(15, "what is refused has no effect|exactly once"),
   /** A full queue refuses renewals like everything else. */
-  RENEWALS_GIVE_WAY(29, "renewals pass when writes give way");
+  RENEWALS_GIVE_WAY(76, "renewals pass when writes give way");
 
   private final long seed;
   private final String breaks;

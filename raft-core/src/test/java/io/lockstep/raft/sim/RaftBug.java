@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Mistakes in the protocol, the driver's order, and the log, each with a seed that shows it. */
 public enum RaftBug implements PlantedBug {
-  VOTES_COUNTED_TWICE(40, "one leader a term", PlantedRules.votesCountedTwice()),
+  VOTES_COUNTED_TWICE(12, "one leader a term", PlantedRules.votesCountedTwice()),
   TWO_VOTES_IN_ONE_TERM(
       19,
       "one vote a term|one leader a term|no vote before the flush"
           + "|a leader has its own vote on disk",
       PlantedRules.twoVotesInOneTerm()),
   VOTES_FOR_OUTDATED_LOGS(
-      12,
+      1,
       "a leader has all that was committed|what is committed never changes"
           + "|one leader a term|no part of a node throws",
       PlantedRules.votesForOutdatedLogs()),
@@ -37,39 +37,41 @@ public enum RaftBug implements PlantedBug {
       PlantedRules.commitsOldTermsByCounting()),
   LEADER_COUNTS_UNFLUSHED(1, "committed is on a majority", PlantedRules.leaderCountsUnflushed()),
   ROUNDS_CONFIRM_THEMSELVES(
-      7,
+      46,
       "what is confirmed at a moment holds all answered before it"
           + "|a read sees all that was answered before it",
       PlantedRules.roundsConfirmThemselves()),
   APPENDS_WITHOUT_PREVIOUS_CHECK(
-      12, "logs match|no part of a node throws", PlantedRules.appendsWithoutPreviousCheck()),
+      17, "logs match|no part of a node throws", PlantedRules.appendsWithoutPreviousCheck()),
   REPLIES_BEFORE_FLUSH(1, "no append reply before the flush", PlantedRules.repliesBeforeFlush()),
   VOTES_BEFORE_FLUSH(1, "no vote before the flush", PlantedRules.votesBeforeFlush()),
   READS_BEFORE_FIRST_COMMIT(
-      6,
+      8,
       "what is confirmed at a moment holds all answered before it"
           + "|a read sees all that was answered before it",
       PlantedRules.readsBeforeFirstCommit()),
   READS_BEFORE_APPLY(
-      2,
+      1,
       "a read is served from its index"
           + "|what is confirmed at a moment holds all answered before it",
       PlantedRules.readsBeforeApply()),
   NEW_LEADER_RESTARTS_TIME(1, "no part of a node throws", PlantedRules.newLeaderRestartsTime()),
   CLAIMS_A_SNAPSHOT_TOO_EARLY(
-      22, "no append reply before the flush", PlantedRules.claimsASnapshotTooEarly()),
+      26, "no append reply before the flush", PlantedRules.claimsASnapshotTooEarly()),
   INSTALL_KEEPS_A_CONFLICTING_SUFFIX(
-      79, "no part of a node throws", PlantedRules.installKeepsAConflictingSuffix()),
+      60, "no part of a node throws", PlantedRules.installKeepsAConflictingSuffix()),
   TIME_RESTARTS_AFTER_A_SNAPSHOT(
-      28, "no part of a node throws", PlantedRules.timeRestartsAfterASnapshot()),
+      53, "no part of a node throws", PlantedRules.timeRestartsAfterASnapshot()),
 
   VOTES_UNDER_REPAIR(
-      31, "no vote without what was lost and is committed", PlantedRules.votesUnderRepair()),
+      41, "no vote without what was lost and is committed", PlantedRules.votesUnderRepair()),
   CLAIMS_WHAT_IT_LOST(35, "no append reply before the flush", PlantedRules.claimsWhatItLost()),
 
   /** That something was lost is known to the life that found it, and to no later one. */
   REPAIR_MARK_NOT_DURABLE(
-      31, "no vote without what was lost and is committed|a node recovers from what a crash left") {
+      31,
+      "no vote without what was lost and is committed|a node recovers from what a crash left"
+          + "|a healed cluster makes progress") {
     @Override
     public RepairStore repairs(RepairStore real) {
       return new RepairStore() {
@@ -94,7 +96,7 @@ public enum RaftBug implements PlantedBug {
   },
 
   /** More of the log is dropped than a snapshot stands for. */
-  COMPACTS_BEYOND_THE_SNAPSHOT(3, "only what is in a durable snapshot is compacted") {
+  COMPACTS_BEYOND_THE_SNAPSHOT(2, "only what is in a durable snapshot is compacted") {
     @Override
     public LogStore log(LogStore real) {
       return new PlantedLog(real) {
@@ -107,7 +109,7 @@ public enum RaftBug implements PlantedBug {
   },
 
   /** A snapshot counts as durable before its name does. */
-  SNAPSHOT_NAMES_ARE_NOT_FORCED(14, "a recovery finds the newest snapshot") {
+  SNAPSHOT_NAMES_ARE_NOT_FORCED(8, "a recovery finds the newest snapshot") {
     @Override
     public SnapshotDirectory snapshotFiles(SnapshotDirectory real) {
       return new PlantedFiles(real) {
@@ -118,7 +120,7 @@ public enum RaftBug implements PlantedBug {
   },
 
   /** A snapshot is of whatever the state is by the time that it is written. */
-  SNAPSHOT_OF_A_MOVING_STATE(22, "states are the same at the same index") {
+  SNAPSHOT_OF_A_MOVING_STATE(3, "states are the same at the same index") {
     @Override
     public <R> StateMachine<R> stateMachine(StateMachine<R> real) {
       return new PlantedMachine<>(real) {
@@ -161,16 +163,16 @@ public enum RaftBug implements PlantedBug {
   },
 
   MEMBERSHIP_AT_COMMIT(1, "committed is on a majority", PlantedRules.membershipAtCommit()),
-  ONE_QUORUM_WHILE_JOINT(1, "committed is on a majority", PlantedRules.oneQuorumWhileJoint()),
+  ONE_QUORUM_WHILE_JOINT(12, "committed is on a majority", PlantedRules.oneQuorumWhileJoint()),
   VOTERS_CHANGE_AT_ONCE(1, "voters change through both sets", PlantedRules.votersChangeAtOnce()),
-  LEARNERS_COUNT(1, "committed is on a majority", PlantedRules.learnersCount()),
+  LEARNERS_COUNT(19, "committed is on a majority", PlantedRules.learnersCount()),
   REMOVED_LEADER_GOES_ON(
-      13, "all nodes come to the same state", PlantedRules.removedLeaderGoesOn()),
+      12, "all nodes come to the same state", PlantedRules.removedLeaderGoesOn()),
   TRUNCATION_KEEPS_MEMBERSHIP(
       60, "all nodes come to the same state", PlantedRules.truncationKeepsMembership()),
 
   /** Every eighth force does nothing. */
-  SKIPS_A_FORCE(8, "a recovery finds all that was forced") {
+  SKIPS_A_FORCE(1, "a recovery finds all that was forced|a node recovers from what a crash left") {
     @Override
     public SegmentStore segments(SegmentStore real) {
       return new PlantedStore(real) {
@@ -205,7 +207,7 @@ public enum RaftBug implements PlantedBug {
 
   /** What a start reads counts as durable, though it was only in the memory of the system. */
   TRUSTS_WHAT_IT_READS(
-      10, "a node recovers from what a crash left|a recovery finds all that was forced") {
+      8, "a node recovers from what a crash left|a recovery finds all that was forced") {
     @Override
     public SegmentStore segments(SegmentStore real) {
       return new PlantedStore(real) {
@@ -227,7 +229,7 @@ public enum RaftBug implements PlantedBug {
   },
 
   /** The term comes back from the disk without the vote. */
-  FORGETS_ITS_VOTE(185, "one vote a term") {
+  FORGETS_ITS_VOTE(322, "one vote a term") {
     @Override
     public HardStateStore hardState(HardStateStore real) {
       return new HardStateStore() {
