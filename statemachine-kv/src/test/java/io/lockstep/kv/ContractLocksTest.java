@@ -150,6 +150,20 @@ class ContractLocksTest {
     assertInstanceOf(LockGranted.class, cluster.view().ticket(next));
   }
 
+  /** A retry's wait that passes does not take back what the first attempt was told of. */
+  @Test
+  void aGrantThatSomebodyMayHaveBeenToldOfIsSpared() {
+    long token = cluster.lock("l", a).token();
+    TicketId ticket = queue("l", b, 60_000).ticket();
+    TicketId next = queue("l", c, 60_000).ticket();
+    cluster.apply(release("l", token));
+    LockGranted granted =
+        assertInstanceOf(LockGranted.class, cluster.apply(new LockLeave(b("l"), ticket, true)));
+    assertEquals(ticket, granted.ticket());
+    assertEquals(granted.token(), cluster.holder("l"));
+    assertEquals(new PlaceLeft(false), cluster.apply(new LockLeave(b("l"), next, true)));
+  }
+
   @Test
   void aTicketOfAnotherLockOrOfNoneLeavesNothing() {
     cluster.lock("l", a);

@@ -291,7 +291,8 @@ final class LockWaits implements Sweeper.Open {
     leaving.put(wait, ticket);
     sweepOn();
     Request request =
-        new Request(principal, null, new Command.LockLeave(wait.acquire.name(), ticket));
+        new Request(
+            principal, null, new Command.LockLeave(wait.acquire.name(), ticket, wait.keyed));
     long now = parts.clock().nanoTime();
     wait.leaveAsked = true;
     routing.submitAlways(
@@ -301,10 +302,12 @@ final class LockWaits implements Sweeper.Open {
   }
 
   private void left(LockWait wait, Answer answer) {
-    if (answer instanceof Answer.Done) {
+    if (answer instanceof Answer.Done done) {
       leaving.remove(wait);
       Refusal refusal = wait.leavingFor;
-      if (refusal == null) {
+      if (done.applied().result() instanceof Result.LockGranted) {
+        wait.answer(done);
+      } else if (refusal == null) {
         passed(wait, parts.views().get());
       } else {
         wait.answer(new Answer.NotApplied(refusal));

@@ -17,6 +17,7 @@ import io.lockstep.kv.command.RequestKey;
 import io.lockstep.kv.command.Server;
 import io.lockstep.kv.lock.LockView;
 import io.lockstep.kv.result.Failure;
+import io.lockstep.kv.result.HolderInfo;
 import io.lockstep.kv.result.Result;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.Outcome;
@@ -227,6 +228,27 @@ class LockWaitsTest {
     it.commit();
     assertInstanceOf(Answer.WaitPassed.class, retry.answers().only());
     assertEquals(0, lock().queueLength(), "who was told that it has passed is never granted it");
+    assertOver();
+  }
+
+  /** The grant is committed, but not yet applied here, when the retry's wait passes. */
+  @Test
+  void aRetryWhoseWaitPassesDoesNotTakeBackWhatTheFirstAttemptWasTold() {
+    Waiting first = queued(2_000, true);
+    first.handle().cancel();
+    Waiting retry = begin(it.acquire("l", 2_000, true), 2_000, true);
+    it.commit();
+    it.time.pass(2_050);
+    assertTrue(leaves());
+    assertTrue(retry.answers().all.isEmpty(), "it is not known yet whether it was granted");
+    release();
+    it.commit();
+    Answer.Done done = assertInstanceOf(Answer.Done.class, retry.answers().only());
+    Result.LockGranted granted =
+        assertInstanceOf(Result.LockGranted.class, done.applied().result());
+    HolderInfo holder = lock().holder();
+    assertNotNull(holder);
+    assertEquals(granted.token(), holder.token());
     assertOver();
   }
 

@@ -99,6 +99,9 @@ final class LockChanges {
     Lock lock = draft.locks.require(name);
     Grant grant = lock.grant();
     if (grant != null && grant.ticket().equals(ticket)) {
+      if (leave.sparesGrant()) {
+        return LockAnswers.granted(draft.leases, lock, draft.now);
+      }
       giveBack(draft, lock, grant);
       return new PlaceLeft(true);
     }

@@ -122,8 +122,18 @@ public sealed interface Command {
   /** Gives a lock back. Idempotent. */
   record LockRelease(Bytes name, Claim claim) implements Command {}
 
-  /** Ends a wait. A grant that came meanwhile is released. */
-  record LockLeave(Bytes name, TicketId ticket) implements Command {}
+  /**
+   * Ends a wait.
+   *
+   * @param sparesGrant what becomes of a grant that came meanwhile: kept, and the answer, because
+   *     another attempt of the same request may have been told of it; or else released
+   */
+  record LockLeave(Bytes name, TicketId ticket, boolean sparesGrant) implements Command {
+    /** A grant that came meanwhile is released. */
+    public LockLeave(Bytes name, TicketId ticket) {
+      this(name, ticket, false);
+    }
+  }
 
   /**
    * A node that waits on clients' behalf is there. One that is not heard for {@link

@@ -66,7 +66,9 @@ final class CommandCodec {
       case LeaseRevoke revoke -> FieldCodec.write(out.u8(6), revoke.lease());
       case LockAcquire acquire -> writeAcquire(out.u8(7), acquire);
       case LockRelease release -> writeRelease(out.u8(8), release);
-      case LockLeave leave -> FieldCodec.write(out.u8(9).bytes(leave.name()), leave.ticket());
+      case LockLeave leave ->
+          FieldCodec.write(
+              out.u8(leave.sparesGrant() ? 16 : 9).bytes(leave.name()), leave.ticket());
       case ServerAlive alive -> FieldCodec.write(out.u8(10), alive.server());
       case Compact compact -> out.u8(11).varint(compact.revision());
       case SetLimits set -> LimitsCodec.write(out.u8(12), set.limits());
@@ -89,7 +91,7 @@ final class CommandCodec {
       case LeaseRevoke revoke -> 1;
       case LockAcquire acquire -> 1;
       case LockRelease release -> 1;
-      case LockLeave leave -> 1;
+      case LockLeave leave -> leave.sparesGrant() ? 2 : 1;
       case ServerAlive alive -> 1;
       case Compact compact -> 1;
       case SetLimits set -> 1;
@@ -120,6 +122,7 @@ final class CommandCodec {
       case 13 -> new Add(key(in), in.i64(), readCondition(in), readGuards(in), in.bool());
       case 15 -> readLabelledGrant(in);
       case 14 -> new Txn(TxnCodec.read(in), readGuards(in));
+      case 16 -> new LockLeave(key(in), FieldCodec.ticketId(in), true);
       default -> throw new Malformed("unknown command " + tag);
     };
   }

@@ -221,6 +221,9 @@ public final class ModelLocks {
         if (!lock.name.equals(leave.name())) {
           return new TicketNotFound(ticket);
         }
+        if (holds && leave.sparesGrant()) {
+          return granted(lock);
+        }
         if (holds) {
           giveBack(lock);
         } else {

@@ -351,7 +351,7 @@ public final class CommandGenerator {
       return new LockLeave(lock(), new TicketId(counter, random.nextLong()));
     }
     LockQueued place = recent(places);
-    return new LockLeave(place.name(), place.ticket());
+    return new LockLeave(place.name(), place.ticket(), random.nextBoolean());
   }
 
   private LeaseId lease() {
