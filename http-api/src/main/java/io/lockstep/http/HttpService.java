@@ -7,6 +7,7 @@ import io.lockstep.http.server.Router;
 import io.lockstep.http.server.ServerParts;
 import io.lockstep.http.service.Coordinator;
 import io.lockstep.http.v1.ClusterResource;
+import io.lockstep.http.v1.ConfigureResource;
 import io.lockstep.http.v1.CountersResource;
 import io.lockstep.http.v1.HealthResource;
 import io.lockstep.http.v1.KvResource;
@@ -160,6 +161,7 @@ public final class HttpService {
         .exact(ClusterResource.PATH, new ClusterResource(coordinator, directory))
         .prefix(MembersResource.PATH, new MembersResource(coordinator, directory))
         .exact(TransferResource.PATH, new TransferResource(coordinator))
+        .exact(ConfigureResource.PATH, new ConfigureResource(coordinator, directory))
         .prefix(ProblemsResource.PATH, new ProblemsResource())
         .exact(HealthResource.LIVE, health)
         .exact(HealthResource.READY, health)

@@ -1,6 +1,7 @@
 package io.lockstep.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -166,6 +167,37 @@ class MembersTest {
     assertEquals(404, any.client().post(MEMBERS + "/n9:promote", "").status());
     assertEquals(404, any.client().post(MEMBERS + "/n1:crown", "").status());
     assertEquals(405, any.client().get(MEMBERS).status());
+  }
+
+  @Test
+  void leaseReadsAreSwitchedOnAndOffThroughAnyNode() throws Exception {
+    String configure = "/v1/cluster:configure";
+    JsonNode before = follower().client().get("/v1/cluster").json();
+    assertFalse(before.get("lease_reads").asBoolean());
+    assertEquals(0, before.get("lease_ms").asLong());
+    Response on = follower().client().post(configure, "{\"lease_reads\":true}");
+    assertEquals(200, on.status(), on.text());
+    assertTrue(on.json().get("lease_reads").asBoolean());
+    assertEquals(3, ids(on, "voter").size());
+    long lease = leader().raft.status().membership().leaseMillis();
+    assertEquals(lease, on.json().get("lease_ms").asLong());
+    assertTrue(lease > 0);
+    for (TestNode node : nodes) {
+      Waiting.until("all show it", () -> node.raft.status().membership().leaseReads());
+      assertEquals(lease, node.client().get("/v1/cluster").json().get("lease_ms").asLong());
+    }
+    Waiting.until(
+        "reads are served by the lease",
+        () -> {
+          follower().client().get("/v1/kv/a");
+          leader().client().get("/v1/kv/a");
+          return leader().raft.status().leaseReads() > 0;
+        });
+    Response again = leader().client().post(configure, "{\"lease_reads\":true}");
+    assertEquals(on.json().get("index").asLong(), again.json().get("index").asLong());
+    Response off = leader().client().post(configure, "{\"lease_reads\":false}");
+    assertEquals(200, off.status(), off.text());
+    assertEquals(0, off.json().get("lease_ms").asLong());
   }
 
   @Test

@@ -54,6 +54,12 @@ class StatusTableTest {
         refused("DELETE", "/v1/cluster/members/n1", 409, "quorum-would-be-lost"),
         refused("POST", "/v1/cluster/members/n9:crown", 404, "unknown-verb"),
         refused("GET", "/v1/cluster:transfer-leadership", 405, "method-not-allowed"),
+        refused("GET", "/v1/cluster:configure", 405, "method-not-allowed"),
+        refused("POST", "/v1/cluster:configure", 400, "bad-field").body("{}"),
+        refused("POST", "/v1/cluster:configure", 400, "bad-field")
+            .body("{\"lease_reads\":\"yes\"}"),
+        refused("POST", "/v1/cluster:configure", 400, "unknown-field")
+            .body("{\"lease_reads\":true,\"lease_ms\":9}"),
         refused("POST", "/v1/locks:acquire", 404, "no-such-route").body("{}"),
         refused("GET", "/v1/backup", 404, "no-such-route"),
         refused("GET", "/v3/kv", 404, "no-such-route"),

@@ -10,16 +10,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who may lead: randomized time-outs (thesis 3.4), what a vote and a pre-vote depend on (3.6.1,
  * 9.6), and the deafness to candidates of a node that has a leader (4.2.3).
+ *
+ * <p>While lease reads are on that deafness is a pledge, on which the leader's {@link LeaderLease}
+ * rests: see {@link #pledged}.
  */
 class Elections {
   private final Member member;
   private final SplitMix chance;
+  private final long startNanos;
+  private long heardNanos;
   private long deadlineNanos;
   private long hastenedNanos;
 
   Elections(Member member, long seed) {
     this.member = member;
     this.chance = new SplitMix(seed);
+    this.startNanos = member.nowNanos;
+    this.heardNanos = member.nowNanos;
     this.hastenedNanos = member.nowNanos - member.electionNanosMax;
     restartTimer();
   }
@@ -28,6 +35,12 @@ class Elections {
   void restartTimer() {
     long spread = member.electionNanosMax - member.electionNanosMin;
     deadlineNanos = member.nowNanos + member.electionNanosMin + chance.below(spread);
+  }
+
+  /** A leader was heard: what this node answers may be what a lease rests on. */
+  void heard() {
+    heardNanos = member.nowNanos;
+    restartTimer();
   }
 
   /** Nobody else could lead: a lone voter need not wait. */
@@ -59,7 +72,28 @@ class Elections {
   }
 
   boolean timedOut() {
-    return member.nowNanos - deadlineNanos >= 0;
+    return member.nowNanos - deadlineNanos >= 0 && !pledged();
+  }
+
+  /** A lease may outlive the process that seems to have ended, if it has not. */
+  boolean heedsHints() {
+    return member.leaseNanos() == 0;
+  }
+
+  /**
+   * Whether a leader may be serving reads by a lease that this node's answer gave it, whatever has
+   * become of this node's term and role since. Then it elects nobody, itself included, unless that
+   * leader asks for it. A start may come right after such an answer.
+   */
+  boolean pledged() {
+    long lease = member.leaseNanos();
+    return lease > 0
+        && (member.since(heardNanos) < Math.max(lease, member.electionNanosMin)
+            || startedWithin(Math.max(lease, member.electionNanosMax)));
+  }
+
+  boolean startedWithin(long nanos) {
+    return member.since(startNanos) < nanos;
   }
 
   /** Would this node vote? The answer changes nothing here (thesis 9.6). */
@@ -126,6 +160,10 @@ class Elections {
    * that sees the same need not wait, and a leader that a majority hears loses no pre-vote.
    */
   boolean hearsLeader(Role role) {
+    return pledged() || hearsNow(role);
+  }
+
+  private boolean hearsNow(Role role) {
     return switch (role) {
       case Follower follower -> {
         Following following = follower.following;

@@ -27,8 +27,9 @@ final class Leadership {
     this.clock = member.rules.clock(member);
     this.proposals = new Proposals(member, clock);
     this.replication = member.rules.replication(member);
-    this.rounds = member.rules.readRounds(member, replication, firstIndexOfTerm);
-    this.transfer = new Transfer(member, replication);
+    LeaderLease lease = member.rules.lease(member, replication, firstIndexOfTerm);
+    this.rounds = member.rules.readRounds(member, replication, lease, firstIndexOfTerm);
+    this.transfer = new Transfer(member, replication, lease);
     this.reconfiguration =
         member.rules.reconfiguration(member, proposals, replication, firstIndexOfTerm);
     this.comparison = member.rules.comparison(member, replication);

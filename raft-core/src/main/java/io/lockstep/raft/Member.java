@@ -43,6 +43,9 @@ final class Member {
   /** Read rounds confirmed by this node as leader, in this life. */
   long roundsConfirmed;
 
+  /** Reads and questions that this node as leader answered by its lease, in this life. */
+  long leaseReads;
+
   private long readIds;
   private long notedIndex;
   private boolean notedSettled;
@@ -107,6 +110,14 @@ final class Member {
   void endRepair() {
     repairing = false;
     outbox.add(new Effect.EndRepair());
+  }
+
+  /**
+   * For how long this node owes it to a leader that it heard to elect nobody else; 0 while lease
+   * reads are off. One that is switched off, or made shorter, counts until that is committed.
+   */
+  long leaseNanos() {
+    return memberships.leaseMillis(log.committed()) * NANOS_PER_MILLI;
   }
 
   /** Appends entries; a membership among them is in force at once (thesis 4.1). */

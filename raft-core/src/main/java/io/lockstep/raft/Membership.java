@@ -13,14 +13,23 @@ import org.jspecify.annotations.Nullable;
  * @param outgoing the voters before the change under way, sorted; empty unless joint
  * @param learners sorted by id; none of them is a voter
  * @param contacts how members are known and found, sorted; those of the first start may lack
+ * @param leaseMillis for how long a leader may serve reads after it was heard; 0 while lease reads
+ *     are off. See {@link LeaderLease}
  */
 public record Membership(
-    List<NodeId> voters, List<NodeId> outgoing, List<Learner> learners, List<Contact> contacts) {
+    List<NodeId> voters,
+    List<NodeId> outgoing,
+    List<Learner> learners,
+    List<Contact> contacts,
+    long leaseMillis) {
   /** How many voters a cluster has at most. */
   public static final int VOTERS_MAX = 7;
 
   /** How many learners a cluster has at most. */
   public static final int LEARNERS_MAX = 16;
+
+  /** The longest lease: for so long a cluster may have to wait for an election. */
+  public static final long LEASE_MILLIS_MAX = 60_000;
 
   public Membership {
     voters = voters.stream().sorted().distinct().toList();
@@ -39,11 +48,27 @@ public record Membership(
           !voters.contains(learner.id()) && !outgoing.contains(learner.id()),
           "a learner is no voter");
     }
+    Invariant.check(
+        leaseMillis >= 0 && leaseMillis <= LEASE_MILLIS_MAX,
+        "a lease has a bound",
+        leaseMillis,
+        LEASE_MILLIS_MAX);
+  }
+
+  /** Without lease reads. */
+  public Membership(
+      List<NodeId> voters, List<NodeId> outgoing, List<Learner> learners, List<Contact> contacts) {
+    this(voters, outgoing, learners, contacts, 0);
   }
 
   /** Voters and nothing else. */
   public Membership(List<NodeId> voters) {
     this(voters, List.of(), List.of(), List.of());
+  }
+
+  /** Whether leaders may serve reads by their lease. */
+  public boolean leaseReads() {
+    return leaseMillis > 0;
   }
 
   /** Whether two sets of voters share the decisions. */
@@ -97,24 +122,26 @@ public record Membership(
   Membership withLearner(Learner learner, Contact contact) {
     List<Learner> more = new ArrayList<>(learners);
     more.add(learner);
-    return new Membership(voters, outgoing, more, contacts).withContacts(List.of(contact));
+    return new Membership(voters, outgoing, more, contacts, leaseMillis)
+        .withContacts(List.of(contact));
   }
 
   /** Without that learner. */
   Membership withoutLearner(NodeId node) {
-    return new Membership(voters, outgoing, othersThan(node), contacts).forgetStrangers();
+    return new Membership(voters, outgoing, othersThan(node), contacts, leaseMillis)
+        .forgetStrangers();
   }
 
   /** On the way to other voters: from now on both sets decide together (thesis 4.3). */
   Membership joining(List<NodeId> next) {
     Invariant.check(!joint(), "one change at a time (4.3)");
     List<Learner> left = learners.stream().filter(learner -> !next.contains(learner.id())).toList();
-    return new Membership(next, voters, left, contacts);
+    return new Membership(next, voters, left, contacts, leaseMillis);
   }
 
   /** The new voters alone: the end of a change. */
   Membership settled() {
-    return new Membership(voters, List.of(), learners, contacts).forgetStrangers();
+    return new Membership(voters, List.of(), learners, contacts, leaseMillis).forgetStrangers();
   }
 
   /** Those contacts too that it lacks; only members' are kept. */
@@ -125,7 +152,12 @@ public record Membership(
         all.add(contact);
       }
     }
-    return new Membership(voters, outgoing, learners, all).forgetStrangers();
+    return new Membership(voters, outgoing, learners, all, leaseMillis).forgetStrangers();
+  }
+
+  /** The same members with another lease; 0 for none. */
+  public Membership withLease(long millis) {
+    return new Membership(voters, outgoing, learners, contacts, millis);
   }
 
   private List<Learner> othersThan(NodeId node) {
@@ -142,6 +174,6 @@ public record Membership(
                         ? learner
                         : new Learner(learner.id(), false, null))
             .toList();
-    return new Membership(voters, outgoing, kept, members);
+    return new Membership(voters, outgoing, kept, members, leaseMillis);
   }
 }

@@ -2,7 +2,7 @@ package io.lockstep.raft;
 
 import org.jspecify.annotations.Nullable;
 
-/** What an operator can ask to be changed about who takes part (thesis 4). */
+/** What an operator can ask to be changed about who takes part, and by which rules (thesis 4). */
 public sealed interface MembershipChange {
   /**
    * A new member: it gets the log, and becomes a voter by itself once it is caught up (thesis
@@ -26,4 +26,7 @@ public sealed interface MembershipChange {
 
   /** A member leaves. */
   record Remove(NodeId id) implements MembershipChange {}
+
+  /** Reads are served by the leader's lease from now on, or no longer (thesis 6.4.1). */
+  record LeaseReads(boolean on) implements MembershipChange {}
 }

@@ -9,11 +9,14 @@ import java.util.List;
 
 /**
  * The encoding of a {@link Membership}, as entries and snapshots carry it: format version, then the
- * four lists. Decoding is strict: what {@link #encode} never writes is {@link Malformed}.
+ * four lists, then the lease. Format 1 had no lease and is read as one that is off. Decoding is
+ * strict: what {@link #encode} never writes is {@link Malformed}.
  */
 public final class MembershipCodec {
-  /** The format version that this build writes, and the only one that it reads. */
-  public static final int VERSION = 1;
+  /** The format version that this build writes. */
+  public static final int VERSION = 2;
+
+  private static final int WITHOUT_LEASE = 1;
 
   private static final int MEMBERS_MAX = 2 * Membership.VOTERS_MAX + Membership.LEARNERS_MAX;
   private static final int OBSERVER = 1;
@@ -22,7 +25,11 @@ public final class MembershipCodec {
   private MembershipCodec() {}
 
   public static Bytes encode(Membership membership) {
-    ByteWriter target = new ByteWriter(256).u8(VERSION);
+    return encode(membership, VERSION);
+  }
+
+  private static Bytes encode(Membership membership, int version) {
+    ByteWriter target = new ByteWriter(256).u8(version);
     ids(membership.voters(), target);
     ids(membership.outgoing(), target);
     target.varint(membership.learners().size());
@@ -39,6 +46,9 @@ public final class MembershipCodec {
       target.text(contact.id().text()).text(contact.storage());
       target.text(contact.peer()).text(contact.client());
     }
+    if (version != WITHOUT_LEASE) {
+      target.varint(membership.leaseMillis());
+    }
     return target.toBytes();
   }
 
@@ -46,14 +56,19 @@ public final class MembershipCodec {
   public static Membership decode(Bytes bytes) {
     ByteReader source = new ByteReader(bytes);
     int version = source.u8();
-    if (version != VERSION) {
-      throw new Malformed("membership format " + version + ", this build reads " + VERSION);
+    if (version != VERSION && version != WITHOUT_LEASE) {
+      throw new Malformed("membership format " + version + ", this build reads up to " + VERSION);
     }
     try {
       Membership read =
-          new Membership(ids(source), ids(source), learners(source), contacts(source));
+          new Membership(
+              ids(source),
+              ids(source),
+              learners(source),
+              contacts(source),
+              version == WITHOUT_LEASE ? 0 : source.varint());
       source.end();
-      if (!encode(read).equals(bytes)) {
+      if (!encode(read, version).equals(bytes)) {
         throw new Malformed("a membership is written in one way");
       }
       return read;

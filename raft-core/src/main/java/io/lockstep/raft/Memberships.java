@@ -97,6 +97,15 @@ class Memberships {
     return false;
   }
 
+  /** The longest lease of the latest membership and of those that may come back; 0 for none. */
+  long leaseMillis(long committed) {
+    long longest = 0;
+    for (int i = placeAt(committed); i < placed.size(); i++) {
+      longest = Math.max(longest, placed.get(i).membership().leaseMillis());
+    }
+    return longest;
+  }
+
   /** All that {@code self} may have to speak with, sorted: also those of what may come back. */
   List<NodeId> others(NodeId self, long committed) {
     TreeSet<NodeId> others = new TreeSet<>();

@@ -112,6 +112,7 @@ public class RaftCore {
         standing.leaderChanges(),
         office == null ? 0 : office.firstIndexOfTerm(),
         member.roundsConfirmed,
+        member.leaseReads,
         office == null ? 0 : office.proposalsInflight(),
         member.readers.confirmedAtNanos(),
         member.membership,
@@ -151,7 +152,7 @@ public class RaftCore {
 
   private void peerGone(NodeId peer) {
     @Nullable Following following = standing.following();
-    if (following != null && following.leader().equals(peer)) {
+    if (following != null && following.leader().equals(peer) && elections.heedsHints()) {
       following.leaderGone();
       elections.hasten(peer);
     }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param leaderChanges how often the known leader changed in this life of the node
  * @param firstIndexOfTerm on a leader the index of the entry that opened its term, else 0
  * @param readRounds read rounds confirmed by this node as leader
+ * @param leaseReads reads, and questions of followers, that it answered by its lease
  * @param confirmedAtNanos a moment of this node's monotonic clock: what it has applied holds
  *     everything that was acknowledged anywhere before it; {@link #NEVER} until there was one
  * @param membership in force at this node; it need not be committed
@@ -29,6 +30,7 @@ public record RaftStatus(
     long leaderChanges,
     long firstIndexOfTerm,
     long readRounds,
+    long leaseReads,
     int proposalsInflight,
     long confirmedAtNanos,
     Membership membership,

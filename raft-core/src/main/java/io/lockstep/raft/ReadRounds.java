@@ -12,10 +12,14 @@ import org.jspecify.annotations.Nullable;
  * message of this round or a later one: so nobody had replaced the leader when the round started.
  * Reads that come in before the leader has committed an entry of its own term wait for that: until
  * then it does not know what is committed.
+ *
+ * <p>While a {@link LeaderLease} runs, a read needs no round. The rounds of the heartbeats renew
+ * it.
  */
 class ReadRounds {
   private final Member member;
   private final Replication replication;
+  private final LeaderLease lease;
   private final long firstIndexOfTerm;
   private List<Long> tickets = new ArrayList<>();
   private List<Question> questions = new ArrayList<>();
@@ -31,9 +35,10 @@ class ReadRounds {
     }
   }
 
-  ReadRounds(Member member, Replication replication, long firstIndexOfTerm) {
+  ReadRounds(Member member, Replication replication, LeaderLease lease, long firstIndexOfTerm) {
     this.member = member;
     this.replication = replication;
+    this.lease = lease;
     this.firstIndexOfTerm = firstIndexOfTerm;
   }
 
@@ -44,6 +49,10 @@ class ReadRounds {
       member.complete(ticket, new Outcome.Overloaded());
       return;
     }
+    if (servesByLease()) {
+      member.readers.confirmed(member.log.committed(), member.nowNanos, List.of(ticket));
+      return;
+    }
     tickets.add(ticket);
     startIfDue();
   }
@@ -51,6 +60,10 @@ class ReadRounds {
   void asked(NodeId from, Message.ReadIndex ask) {
     if (questions.size() >= member.options.proposalsInflightMax()) {
       refuse(new Question(from, ask));
+      return;
+    }
+    if (servesByLease()) {
+      answer(new Question(from, ask), member.log.committed());
       return;
     }
     questions.add(new Question(from, ask));
@@ -80,6 +93,7 @@ class ReadRounds {
 
   /** Messages were answered: confirms the round in flight if that was a majority. */
   void echoed() {
+    lease.echoed();
     Round round = inFlight;
     if (round != null && replication.roundEchoed() >= round.number()) {
       inFlight = null;
@@ -105,8 +119,16 @@ class ReadRounds {
     return member.log.committed() >= firstIndexOfTerm;
   }
 
+  /** The step's time was taken after the read came in: so the lease still ran when it was there. */
+  private boolean servesByLease() {
+    boolean serves = mayServe() && lease.runs();
+    member.leaseReads += serves ? 1 : 0;
+    return serves;
+  }
+
   private void start() {
     started++;
+    lease.roundStarts(started);
     inFlight = new Round(started, member.log.committed(), member.nowNanos, tickets, questions);
     tickets = new ArrayList<>();
     questions = new ArrayList<>();
@@ -117,17 +139,15 @@ class ReadRounds {
   private void confirm(Round round) {
     member.roundsConfirmed++;
     member.readers.confirmed(round.index(), round.startNanos(), round.tickets());
-    for (Question question : round.questions()) {
-      Message.ReadIndex ask = question.ask();
-      member.send(
-          question.from(),
-          new Message.ReadIndexReply(
-              member.term(),
-              ask.startNumber(),
-              ask.readId(),
-              round.index(),
-              member.log.lastIndex()));
-    }
+    round.questions().forEach(question -> answer(question, round.index()));
+  }
+
+  private void answer(Question question, long index) {
+    Message.ReadIndex ask = question.ask();
+    member.send(
+        question.from(),
+        new Message.ReadIndexReply(
+            member.term(), ask.startNumber(), ask.readId(), index, member.log.lastIndex()));
   }
 
   private void refuse(Question question) {

@@ -33,8 +33,13 @@ class Reconfiguration {
       member.answer(ticket, new ChangeOutcome.Refused(refusal));
       return false;
     }
+    Membership next = after(change);
+    if (next.equals(member.membership)) {
+      member.answer(ticket, new ChangeOutcome.Done(member.memberships.lastIndex(), next));
+      return false;
+    }
     this.ticket = ticket;
-    append(after(change).withContacts(known));
+    append(next.withContacts(known));
     return true;
   }
 
@@ -124,6 +129,7 @@ class Reconfiguration {
       case MembershipChange.AddLearner add -> refusal(add, known);
       case MembershipChange.Promote promote -> refusal(promote);
       case MembershipChange.Remove remove -> refusal(remove);
+      case MembershipChange.LeaseReads _ -> null;
     };
   }
 
@@ -214,13 +220,20 @@ class Reconfiguration {
       case MembershipChange.Promote promote -> now.joining(votersAfter(promote));
       case MembershipChange.Remove(NodeId id) ->
           now.isVoter(id) ? now.joining(votersAfter(change)) : now.withoutLearner(id);
+      case MembershipChange.LeaseReads(boolean on) ->
+          on == now.leaseReads() ? now : now.withLease(on ? leaseMillis() : 0);
     };
+  }
+
+  /** A leader's lease is what it would have to be silent for to lose an election. */
+  private long leaseMillis() {
+    return Math.min(member.options.electionTimeoutMillisMin(), Membership.LEASE_MILLIS_MAX);
   }
 
   private List<NodeId> votersAfter(MembershipChange change) {
     List<NodeId> voters = new ArrayList<>(member.membership.voters());
     switch (change) {
-      case MembershipChange.AddLearner _ -> {}
+      case MembershipChange.AddLearner _, MembershipChange.LeaseReads _ -> {}
       case MembershipChange.Promote(NodeId id) -> {
         Learner learner = member.membership.learner(id);
         if (learner != null && learner.replaces() != null) {

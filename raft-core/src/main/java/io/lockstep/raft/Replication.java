@@ -6,6 +6,7 @@ import io.lockstep.raft.progress.Progress.Replicate;
 import io.lockstep.raft.progress.Progress.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -229,6 +230,11 @@ class Replication {
   /** The highest round that a majority has echoed, the leader included. */
   long roundEchoed() {
     return electorate.reached(round, peer -> peer.round);
+  }
+
+  /** The same of those peers alone that {@code counts} accepts. */
+  long roundEchoed(Predicate<Peer> counts) {
+    return electorate.reached(round, peer -> counts.test(peer) ? peer.round : 0);
   }
 
   private void fill(Peer peer) {

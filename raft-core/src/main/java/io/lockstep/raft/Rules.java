@@ -52,8 +52,13 @@ class Rules {
     return new Comparison(member, replication);
   }
 
-  ReadRounds readRounds(Member member, Replication replication, long firstIndexOfTerm) {
-    return new ReadRounds(member, replication, firstIndexOfTerm);
+  ReadRounds readRounds(
+      Member member, Replication replication, LeaderLease lease, long firstIndexOfTerm) {
+    return new ReadRounds(member, replication, lease, firstIndexOfTerm);
+  }
+
+  LeaderLease lease(Member member, Replication replication, long firstIndexOfTerm) {
+    return new LeaderLease(member, replication, firstIndexOfTerm);
   }
 
   Snapshots snapshots(

@@ -38,7 +38,7 @@ final class Standing {
     Invariant.check(
         following.leader().equals(from), "a term has one leader (3.4, Election Safety)");
     following.heard();
-    elections.restartTimer();
+    elections.heard();
     return following;
   }
 

@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
 final class Transfer {
   private final Member member;
   private final Replication replication;
+  private final LeaderLease lease;
   private @Nullable Peer target;
   private long startNanos;
 
-  Transfer(Member member, Replication replication) {
+  Transfer(Member member, Replication replication, LeaderLease lease) {
     this.member = member;
     this.replication = replication;
+    this.lease = lease;
   }
 
   boolean pending() {
@@ -49,6 +51,7 @@ final class Transfer {
   void handOver() {
     Peer peer = target;
     if (peer != null && peer.progress.match() == member.log.lastIndex()) {
+      lease.end();
       member.send(peer.id, new Message.TimeoutNow(member.term()));
     }
   }

@@ -25,7 +25,8 @@ class MembershipTest {
           List.of(A, B),
           List.of(A, C),
           List.of(new Learner(D, false, B), new Learner(new NodeId("o"), true, null)),
-          List.of(contact(D), contact(A)));
+          List.of(contact(D), contact(A)),
+          700);
 
   @Test
   void itComesBackAsItWasWritten() {
@@ -55,10 +56,51 @@ class MembershipTest {
   @Test
   void aNewerFormatIsRefusedByItsNumber() {
     byte[] newer = MembershipCodec.encode(ABC).toArray();
-    newer[0] = 2;
+    newer[0] = 3;
     Malformed refused =
         assertThrows(Malformed.class, () -> MembershipCodec.decode(Bytes.wrap(newer)));
-    assertEquals("membership format 2, this build reads 1", refused.getMessage());
+    assertEquals("membership format 3, this build reads up to 2", refused.getMessage());
+  }
+
+  /** Format 1 ends where the lease is in format 2. */
+  @Test
+  void theFormatBeforeLeasesIsRead() {
+    byte[] older = MembershipCodec.encode(FULL.withLease(0)).toArray();
+    older[0] = 1;
+    Bytes bytes = Bytes.copyOf(older, 0, older.length - 1);
+    assertEquals(FULL.withLease(0), MembershipCodec.decode(bytes));
+    assertThrows(Malformed.class, () -> MembershipCodec.decode(Bytes.wrap(older)));
+  }
+
+  @Test
+  void noLeaseIsLongerThanTheBound() {
+    long most = Membership.LEASE_MILLIS_MAX;
+    assertEquals(most, ABC.withLease(most).leaseMillis());
+    assertThrows(Invariant.Broken.class, () -> ABC.withLease(most + 1));
+    assertThrows(Invariant.Broken.class, () -> ABC.withLease(-1));
+  }
+
+  /** A change of the members keeps the setting, and one of the setting keeps the members. */
+  @Test
+  void membersAndLeaseChangeByThemselves() {
+    Membership on = ABC.withLease(500);
+    assertEquals(500, on.withLearner(new Learner(D, true, null), contact(D)).leaseMillis());
+    assertEquals(500, on.joining(List.of(A, B)).leaseMillis());
+    assertEquals(500, on.joining(List.of(A, B)).settled().leaseMillis());
+    assertEquals(500, on.withContacts(List.of(contact(A))).leaseMillis());
+    assertEquals(ABC, on.withLease(0));
+  }
+
+  /** What is switched off, or made shorter, may come back until that is committed. */
+  @Test
+  void theLongestLeaseThatMayBeInForceCounts() {
+    Memberships log = new Memberships(0, ABC.withLease(900), List.of());
+    log.append(List.of(membership(3, 1, ABC.withLease(500)), membership(5, 1, ABC)));
+    assertEquals(900, log.leaseMillis(2));
+    assertEquals(500, log.leaseMillis(4));
+    assertEquals(0, log.leaseMillis(5));
+    log.truncateFrom(5);
+    assertEquals(500, log.leaseMillis(4));
   }
 
   @Test

@@ -230,8 +230,9 @@ public final class PlantedRules {
     return with(
         new Rules() {
           @Override
-          ReadRounds readRounds(Member member, Replication replication, long firstIndexOfTerm) {
-            return new ReadRounds(member, replication, firstIndexOfTerm) {
+          ReadRounds readRounds(
+              Member member, Replication replication, LeaderLease lease, long firstIndexOfTerm) {
+            return new ReadRounds(member, replication, lease, firstIndexOfTerm) {
               @Override
               boolean mayServe() {
                 return true;

@@ -113,6 +113,18 @@ public final class JsonBody {
     return value.textValue();
   }
 
+  /** Yes or no, null when absent. */
+  public @Nullable Boolean flag(String name) {
+    JsonNode value = ask(name);
+    if (value == null) {
+      return null;
+    }
+    if (!value.isBoolean()) {
+      throw bad(name, "must be true or false");
+    }
+    return value.booleanValue();
+  }
+
   /** An integer from {@code min} on that is exact in JSON; {@code absent} when it is not there. */
   public long number(String name, long min, long absent) {
     JsonNode value = ask(name);

@@ -16,6 +16,7 @@ final class ChangeCodec {
   private static final int ADD = 1;
   private static final int PROMOTE = 2;
   private static final int REMOVE = 3;
+  private static final int LEASE_READS = 4;
 
   private static final int DONE = 1;
   private static final int NOT_LEADER = 2;
@@ -44,6 +45,7 @@ final class ChangeCodec {
       }
       case MembershipChange.Promote(NodeId id) -> out.u8(PROMOTE).text(id.text());
       case MembershipChange.Remove(NodeId id) -> out.u8(REMOVE).text(id.text());
+      case MembershipChange.LeaseReads(boolean on) -> out.u8(LEASE_READS).bool(on);
     }
   }
 
@@ -57,6 +59,7 @@ final class ChangeCodec {
         }
         case PROMOTE -> new MembershipChange.Promote(id(in));
         case REMOVE -> new MembershipChange.Remove(id(in));
+        case LEASE_READS -> new MembershipChange.LeaseReads(in.bool());
         default -> throw new Malformed("unknown membership change " + kind);
       };
     } catch (IllegalArgumentException e) {

@@ -81,7 +81,9 @@ public final class ClusterResource implements Resource {
         .field("applied_index", view.appliedIndex())
         .field("cluster_time_ms", view.clusterTimeMillis())
         .field("revision", view.revision())
-        .field("oldest_revision", view.compactedRevision() + 1);
+        .field("oldest_revision", view.compactedRevision() + 1)
+        .field("lease_reads", status.membership().leaseReads())
+        .field("lease_ms", status.membership().leaseMillis());
     MemberFields.write(
         json, directory, status.membership(), member -> writeMember(json, member, leader));
     writeState(json, view, status.state(), stateHash);

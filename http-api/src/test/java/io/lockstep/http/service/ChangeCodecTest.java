@@ -27,7 +27,9 @@ class ChangeCodecTest {
             new MembershipChange.AddLearner(CONTACT, true, null),
             new MembershipChange.AddLearner(CONTACT, false, N1),
             new MembershipChange.Promote(N1),
-            new MembershipChange.Remove(N1))) {
+            new MembershipChange.Remove(N1),
+            new MembershipChange.LeaseReads(true),
+            new MembershipChange.LeaseReads(false))) {
       all.add(new ServiceMessage.AskChange(3, 4, change));
     }
     for (ChangeOutcome outcome :

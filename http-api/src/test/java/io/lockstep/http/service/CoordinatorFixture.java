@@ -291,6 +291,7 @@ final class CoordinatorFixture {
           1,
           leads ? 1 : 0,
           0,
+          0,
           proposed.size(),
           confirmedAtNanos,
           new Membership(List.of(SELF)),

@@ -72,6 +72,11 @@ public final class RaftMeters {
         "Read rounds confirmed as leader",
         status,
         RaftStatus::readRounds);
+    metrics.counter(
+        "lockstep.raft.lease.reads",
+        "Reads that its lease answered as leader; those that wait together are one",
+        status,
+        RaftStatus::leaseReads);
   }
 
   private static void states(NodeMetrics metrics, Supplier<StateAgreement> state) {

@@ -109,6 +109,7 @@ final class RaftLoop<R> {
         0,
         0,
         0,
+        0,
         RaftStatus.NEVER,
         membership,
         false,

@@ -68,6 +68,7 @@ final class ScriptedCore extends RaftCore {
         0,
         0,
         0,
+        0,
         RaftStatus.NEVER,
         new Membership(List.of(self)),
         false,

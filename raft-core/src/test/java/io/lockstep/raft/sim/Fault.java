@@ -47,10 +47,12 @@ public enum Fault {
   /** Members come, go, and are replaced. */
   MEMBERSHIP,
   /** Hundreds of writes at once, more than the queues take. */
-  OVERLOAD;
+  OVERLOAD,
+  /** Lease reads are switched on and off, and what a lease rests on is put under strain. */
+  LEASE_READS;
 
   /** Whether a run has it by a draw of its own, so that the other draws stay what they were. */
   boolean isDrawnApart() {
-    return this == ROT || this == MEMBERSHIP || this == OVERLOAD;
+    return this == ROT || this == MEMBERSHIP || this == OVERLOAD || this == LEASE_READS;
   }
 }

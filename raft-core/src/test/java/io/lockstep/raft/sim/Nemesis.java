@@ -39,8 +39,8 @@ final class Nemesis<R> {
   /** Whether it happens at a moment, rather than all the time. */
   private static boolean isEvent(Fault fault) {
     return switch (fault) {
-      case LOSS, DUPLICATION, REORDERING, LATE_DELIVERY, DRIFT, FRESH_LEADER, ROT, MEMBERSHIP ->
-          false;
+      case LOSS, DUPLICATION, REORDERING, LATE_DELIVERY, DRIFT -> false;
+      case FRESH_LEADER, ROT, MEMBERSHIP, LEASE_READS -> false;
       case OVERLOAD -> true;
       case PARTITION, ONE_WAY_CUT, FLAPPING, FALSE_GONE, LAGGARD, TRANSFER -> true;
       case KILL, POWER_CUT, POWER_CUT_OF_ALL, PAUSE, STALL -> true;
@@ -156,7 +156,8 @@ final class Nemesis<R> {
       case FULL_DISK -> fullDisk(victim.disk());
       case TRANSFER -> transfer();
       case OVERLOAD -> cluster.flood(victim);
-      case LOSS, DUPLICATION, REORDERING, LATE_DELIVERY, DRIFT, FRESH_LEADER, ROT, MEMBERSHIP -> {}
+      case LOSS, DUPLICATION, REORDERING, LATE_DELIVERY, DRIFT -> {}
+      case FRESH_LEADER, ROT, MEMBERSHIP, LEASE_READS -> {}
     }
   }
 

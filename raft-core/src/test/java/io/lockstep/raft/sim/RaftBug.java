@@ -2,6 +2,7 @@ package io.lockstep.raft.sim;
 
 import io.lockstep.raft.Entry;
 import io.lockstep.raft.HardState;
+import io.lockstep.raft.PlantedLeases;
 import io.lockstep.raft.PlantedRules;
 import io.lockstep.raft.journal.AppendableSegment;
 import io.lockstep.raft.journal.Segment;
@@ -42,7 +43,9 @@ public enum RaftBug implements PlantedBug {
           + "|a read sees all that was answered before it",
       PlantedRules.roundsConfirmThemselves()),
   APPENDS_WITHOUT_PREVIOUS_CHECK(
-      17, "logs match|no part of a node throws", PlantedRules.appendsWithoutPreviousCheck()),
+      17,
+      "logs match|no part of a node throws" + "|what is committed never changes",
+      PlantedRules.appendsWithoutPreviousCheck()),
   REPLIES_BEFORE_FLUSH(1, "no append reply before the flush", PlantedRules.repliesBeforeFlush()),
   VOTES_BEFORE_FLUSH(1, "no vote before the flush", PlantedRules.votesBeforeFlush()),
   READS_BEFORE_FIRST_COMMIT(
@@ -171,6 +174,13 @@ public enum RaftBug implements PlantedBug {
   TRUNCATION_KEEPS_MEMBERSHIP(
       60, "all nodes come to the same state", PlantedRules.truncationKeepsMembership()),
 
+  LEASE_SURVIVES_A_TRANSFER(262, Stale.READ, PlantedLeases.leaseSurvivesATransfer()),
+  EVERY_ANSWER_IS_A_PLEDGE(67, Stale.READ, PlantedLeases.everyAnswerIsAPledge()),
+  LEASE_FROM_RECEIPT(597, Stale.READ, PlantedLeases.leaseFromReceipt()),
+  PLEDGES_BY_OWN_OPTIONS(482, Stale.READ, PlantedLeases.pledgesByItsOwnOptions()),
+  RESTARTED_VOTER_IS_FREE(482, Stale.READ, PlantedLeases.restartedVoterIsFree()),
+  HINTS_BREAK_PLEDGES(22, Stale.READ, PlantedLeases.hintsAreHeeded()),
+
   /** Every eighth force does nothing. */
   SKIPS_A_FORCE(1, "a recovery finds all that was forced|a node recovers from what a crash left") {
     @Override
@@ -276,5 +286,12 @@ public enum RaftBug implements PlantedBug {
   @Override
   public CoreFactory core(CoreFactory real) {
     return core == null ? real : core;
+  }
+
+  /** A read that lacks something may be noticed in two ways. */
+  private static final class Stale {
+    static final String READ =
+        "a read sees all that was answered before it"
+            + "|what is confirmed at a moment holds all answered before it";
   }
 }

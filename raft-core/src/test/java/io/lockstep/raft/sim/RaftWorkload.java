@@ -35,6 +35,10 @@ final class RaftWorkload implements Workload<Long> {
   private final Simulation simulation;
   private final RunSettings settings;
   private final Chance chance;
+
+  /** Short where a leader that is cut off still serves reads: callers must be free to look. */
+  private final long patienceNanos;
+
   private final Map<Long, Long> acknowledged = new HashMap<>();
   private final Set<Long> refused = new HashSet<>();
   private final List<long[]> answeredUpTo = new ArrayList<>();
@@ -49,6 +53,8 @@ final class RaftWorkload implements Workload<Long> {
     this.simulation = cluster.simulation();
     this.settings = cluster.settings();
     this.chance = Chance.of(settings.seed(), "workload");
+    boolean leases = settings.plan().has(Fault.LEASE_READS);
+    this.patienceNanos = leases ? 200_000_000 : 3_000_000_000L;
     cluster.observe(this::observed);
   }
 
@@ -101,11 +107,16 @@ final class RaftWorkload implements Workload<Long> {
 
   private final class Client {
     private final int number;
+
+    /** A write at a leader that is cut off keeps its caller waiting: so some only read. */
+    private final boolean reader;
+
     private int node;
     private long call;
 
     Client(int number) {
       this.number = number;
+      reader = settings.plan().has(Fault.LEASE_READS) && number % 2 == 1;
       node = chance.below(settings.machines());
     }
 
@@ -117,7 +128,7 @@ final class RaftWorkload implements Workload<Long> {
       if (stopped) {
         return;
       }
-      if (chance.oneIn(4)) {
+      if (chance.oneIn(reader ? 2 : 4)) {
         node = chance.below(settings.machines());
       }
       RaftNode<Long> raft = cluster.node(node).raft();
@@ -128,8 +139,8 @@ final class RaftWorkload implements Workload<Long> {
       }
       long current = ++call;
       // A caller whose node dies, or which waits in vain, gives up and goes on.
-      simulation.after(3_000_000_000L, () -> giveUp(current));
-      if (chance.oneIn(3)) {
+      simulation.after(patienceNanos, () -> giveUp(current));
+      if (reader || chance.oneIn(3)) {
         read(raft, current);
       } else {
         write(raft, current);

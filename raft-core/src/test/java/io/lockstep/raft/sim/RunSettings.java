@@ -32,6 +32,10 @@ public record RunSettings(
     int clients,
     long clientPauseNanos) {
   private static final int SPARES = 3;
+
+  /** Two clocks of which each runs so far wrong are within what lease reads assume. */
+  static final int LEASE_DRIFT_PPM = 50_000;
+
   private static final int[] SIZES = {1, 2, 3, 3, 3, 3, 3, 3, 5, 5};
 
   /** What {@code seed} decides. */
@@ -39,14 +43,91 @@ public record RunSettings(
     if (isStorm(seed)) {
       return storm(seed, new FaultPlan(EnumSet.of(Fault.FRESH_LEADER)));
     }
+    if (isLeases(seed)) {
+      FaultPlan plan = new FaultPlan(EnumSet.of(Fault.LEASE_READS, Fault.DRIFT));
+      return leases(seed, plan, LEASE_DRIFT_PPM);
+    }
     Chance chance = Chance.of(seed, "settings");
     FaultPlan plan = FaultPlan.of(chance);
     plan = Chance.of(seed, "overload").oneIn(8) ? plan.with(Fault.OVERLOAD) : plan;
     if (Chance.of(seed, "membership").oneIn(3)) {
-      return of(seed, chance, plan.with(Fault.MEMBERSHIP));
+      plan = plan.with(Fault.MEMBERSHIP);
+    } else if (Chance.of(seed, "rot").oneIn(3)) {
+      plan = plan.with(Fault.ROT);
     }
-    boolean rots = Chance.of(seed, "rot").oneIn(3);
-    return of(seed, chance, rots ? plan.with(Fault.ROT) : plan);
+    if (Chance.of(seed, "lease reads").oneIn(4)) {
+      plan = plan.with(Fault.LEASE_READS);
+    }
+    return of(seed, chance, plan);
+  }
+
+  /**
+   * Three or five nodes on calm wires that serve reads by leases, under callers that read all the
+   * time: what can go wrong is what leases rest on.
+   */
+  static RunSettings leases(long seed, FaultPlan plan, int driftPpmMax) {
+    Chance chance = Chance.of(seed, "leases' settings");
+    long delay = chance.oneIn(2) ? chance.between(50, 2_000) : chance.between(2_000, 12_000);
+    NetworkProfile calm = new NetworkProfile(delay * 1_000, 0, 0, false, 0, true);
+    long timeout = chance.between(3, 8) * 100;
+    RaftOptions options =
+        new RaftOptions(
+                timeout / 6,
+                timeout,
+                timeout * 9 / 8,
+                1 << 20,
+                64,
+                8 << 20,
+                64 << 20,
+                8 << 20,
+                4_096,
+                1_000)
+            .withSnapshots(snapshots(Chance.of(seed, "snapshots")));
+    return new RunSettings(
+        seed,
+        chance.oneIn(4) ? 5 : 3,
+        plan,
+        calm,
+        options,
+        NodeOptions.DEFAULT,
+        30 * timeout * 1_000_000,
+        100_000_000,
+        chance.between(100, 2_000) * 1_000,
+        5_000,
+        plan.has(Fault.DRIFT) ? driftPpmMax : 0,
+        8,
+        chance.between(2, 10) * 1_000_000);
+  }
+
+  /**
+   * The options of one machine. A lease must not rest on them: so where there may be leases, some
+   * machines have shorter time-outs than others.
+   */
+  public RaftOptions raftOptions(int machine) {
+    long timeout = raftOptions.electionTimeoutMillisMin() / 2;
+    boolean may = plan.has(Fault.LEASE_READS) && timeout >= 2 * raftOptions.heartbeatMillis();
+    return may && Chance.of(seed, "timing " + machine).oneIn(3)
+        ? quicker(raftOptions)
+        : raftOptions;
+  }
+
+  private static RaftOptions quicker(RaftOptions options) {
+    return new RaftOptions(
+        options.heartbeatMillis(),
+        options.electionTimeoutMillisMin() / 2,
+        options.electionTimeoutMillisMax() / 2,
+        options.appendBytesMax(),
+        options.inflightMessagesMax(),
+        options.inflightBytesMax(),
+        options.tailBytesMax(),
+        options.applyBytesMax(),
+        options.proposalsInflightMax(),
+        options.idleStampMillis(),
+        options.snapshots());
+  }
+
+  private static boolean isLeases(long seed) {
+    return Chance.of(seed, "leases").oneIn(12);
   }
 
   private static boolean isStorm(long seed) {
@@ -126,6 +207,9 @@ public record RunSettings(
     if (isStorm(seed)) {
       return storm(seed, plan);
     }
+    if (isLeases(seed)) {
+      return leases(seed, plan, LEASE_DRIFT_PPM);
+    }
     Chance chance = Chance.of(seed, "settings");
     FaultPlan.of(chance);
     return of(seed, chance, plan);
@@ -143,9 +227,16 @@ public record RunSettings(
         chance.between(30, 1_500) * 1_000_000,
         chance.between(30, 2_000) * 1_000,
         chance.between(1, 30) * 1_000,
-        plan.has(Fault.DRIFT) ? (int) chance.between(10, 20_000) : 0,
+        plan.has(Fault.DRIFT) ? driftPpm(seed, chance, plan) : 0,
         (int) chance.between(1, 8),
         chance.between(1, 80) * 1_000_000);
+  }
+
+  private static int driftPpm(long seed, Chance chance, FaultPlan plan) {
+    int drift = (int) chance.between(10, 20_000);
+    return plan.has(Fault.LEASE_READS)
+        ? (int) Chance.of(seed, "drift").between(10, LEASE_DRIFT_PPM)
+        : drift;
   }
 
   private static RaftOptions raftOptions(Chance chance) {

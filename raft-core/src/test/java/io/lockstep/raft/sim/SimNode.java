@@ -178,7 +178,7 @@ public final class SimNode<R> {
         new NodeParts<>(
             id,
             cluster.membership(),
-            settings.raftOptions(),
+            settings.raftOptions(index),
             settings.nodeOptions(),
             cluster.bug().core(RaftCore::new),
             cluster.bug().log(store),

@@ -22,6 +22,7 @@ public final class SimRun<R> {
   private final Nemesis<R> nemesis;
   private final MembershipNemesis<R> reshaping;
   private final RotNemesis<R> rotting;
+  private final LeaseNemesis<R> leases;
 
   SimRun(
       RunSettings settings,
@@ -37,6 +38,7 @@ public final class SimRun<R> {
     nemesis = new Nemesis<>(cluster);
     reshaping = new MembershipNemesis<>(cluster);
     rotting = new RotNemesis<>(cluster);
+    leases = new LeaseNemesis<>(cluster);
     cluster.observe(nemesis::observed);
     cluster.onSend(nemesis::sent);
     cluster.onFlood(workload::flood);
@@ -59,10 +61,12 @@ public final class SimRun<R> {
     nemesis.start();
     reshaping.start();
     rotting.start();
+    leases.start();
     runUntil(settings.faultNanos());
     nemesis.stop();
     reshaping.stop();
     rotting.stop();
+    leases.stop();
     cluster.heal();
     demandProgress();
     workload.stop();
@@ -129,6 +133,7 @@ public final class SimRun<R> {
     faults.add(cluster.network().done());
     faults.add(Fault.MEMBERSHIP, reshaping.done());
     faults.add(Fault.ROT, rotting.done());
+    faults.add(Fault.LEASE_READS, leases.done());
     faults.add(Fault.DRIFT, settings.driftPpmMax() > 0 ? 1 : 0);
     return faults;
   }
