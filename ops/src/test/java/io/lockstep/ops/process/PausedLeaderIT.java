@@ -22,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 class PausedLeaderIT {
   private static final int ROUNDS = 3;
   private static final int WAITING_READS = 20;
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final String LEASE_READS = "lockstep_raft_lease_reads_total";
+  private static final String LAST = "/v1/kv/paused/" + (ROUNDS - 1) + "?raw";
 
   @Test
   void aWokenLeaderServesNothingOld(@TempDir Path directory) throws Exception {
@@ -31,6 +34,49 @@ class PausedLeaderIT {
       }
       cluster.awaitEqualHashes();
     }
+  }
+
+  /** Its lease has run out by the time that it is replaced, and not by its own account only. */
+  @Test
+  void norWhenItServedByItsLease(@TempDir Path directory) throws Exception {
+    try (LocalCluster cluster = LocalCluster.started(3, directory)) {
+      leaseReads(cluster, true);
+      for (int round = 0; round < ROUNDS; round++) {
+        awaitReadsByLease(cluster.leader());
+        pauseReplaceWake(cluster, round);
+      }
+      leaseReads(cluster, false);
+      long before = Figures.sum(cluster.nodes, LEASE_READS);
+      assertEquals("new", Http.get(cluster.leader().uri(LAST), PATIENCE).body());
+      assertEquals(before, Figures.sum(cluster.nodes, LEASE_READS), "it is off");
+      cluster.awaitEqualHashes();
+    }
+  }
+
+  private static void leaseReads(LocalCluster cluster, boolean on) {
+    String body = "{\"lease_reads\":" + on + "}";
+    URI configure = cluster.leader().uri("/v1/cluster:configure");
+    Http.Answer answer = Http.send("POST", configure, body, PATIENCE);
+    assertEquals(200, answer.status(), answer::toString);
+    Awaitility.await("all nodes know")
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () ->
+                cluster.nodes.stream()
+                    .map(node -> Http.get(node.uri("/v1/cluster"), PATIENCE).body())
+                    .allMatch(page -> page.contains("\"lease_reads\":" + on)));
+  }
+
+  /** A read asks nobody once the leader's lease is in force. */
+  private static void awaitReadsByLease(LocalNode leader) {
+    long before = Figures.of(leader, LEASE_READS);
+    Awaitility.await("reads by the lease")
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> {
+              Http.get(leader.uri(LAST), PATIENCE);
+              return Figures.of(leader, LEASE_READS) > before;
+            });
   }
 
   private static void pauseReplaceWake(LocalCluster cluster, int round) throws Exception {
