@@ -420,7 +420,11 @@ final class LockWaits implements Sweeper.Open {
       if (ticket != null) {
         wait.leavingFor = reason;
         leaveQueue(wait, ticket);
-        if (wait.keyed || !wait.made(ticket)) {
+        if (wait.keyed) {
+          // Its place stays, for a retry to take up, and may be granted before that comes.
+          wait.answer(new Answer.Unknown());
+          over(wait);
+        } else if (!wait.made(ticket)) {
           wait.answer(new Answer.NotApplied(reason));
           over(wait);
         } else {

@@ -371,6 +371,16 @@ class LockWaitsTest {
     assertEquals(0, lock().queueLength());
   }
 
+  /** It may be granted to the retry, so nobody is told that nothing was done. */
+  @Test
+  void aStoppingNodeLeavesThePlaceOfAKeyToItsRetry() {
+    Waiting waiting = queued(30_000, true);
+    it.coordinator.beginShutdown();
+    it.time.pass(0);
+    assertEquals(new Answer.Unknown(), waiting.answers().only());
+    assertEquals(1, lock().queueLength());
+  }
+
   @Test
   void tooManyWaitsAreRefused() {
     CoordinatorOptions small =
