@@ -50,6 +50,8 @@ import java.util.function.Function;
  *   joiner d               makes a node that is no member yet, not started
  *   add a d, observe a d   a takes d in: as a voter to come, or to stay a learner
  *   promote a d, remove a d   a makes a voter of d, lets d go
+ *   lease a on, lease a off   a has reads served by the leader's lease, or no longer
+ *   gone a b               a is told that b's process has ended
  *   members                one line a node: what it goes by
  *   crash a                a stops, and what is not on its disk is lost
  *   rot a 3                what a has on its disk after its third entry is lost, and marked so
@@ -131,6 +133,8 @@ final class Transcript {
           change(rest, new MembershipChange.AddLearner(contact(rest.get(1)), true, null));
       case "promote" -> change(rest, new MembershipChange.Promote(new NodeId(rest.get(1))));
       case "remove" -> change(rest, new MembershipChange.Remove(new NodeId(rest.get(1))));
+      case "lease" -> change(rest, new MembershipChange.LeaseReads(rest.get(1).equals("on")));
+      case "gone" -> step(host(rest.getFirst()), new Input.PeerGone(host(rest.get(1)).id()));
       case "members" -> members();
       case "rot" -> host(rest.getFirst()).disk().loseAfter(Integer.parseInt(rest.get(1)));
       case "crash" -> host(rest.getFirst()).crash(0);
