@@ -228,7 +228,7 @@ class ForwardingTest {
   @Test
   void aRequestOfALaterVersionDoesNotEnterTheLog() {
     byte[] later = arriving(1).payload().toArray();
-    later[0]++;
+    later[0] = Byte.MAX_VALUE;
     it.arrive(OTHER, new ServiceMessage.Forward(3, 9, Lane.WRITE, Bytes.wrap(later)));
     assertEquals(new ServiceMessage.Refused(3, 9, Refusal.NO_LEADER), it.sent.get(0).message());
     assertTrue(it.proposed.isEmpty());
