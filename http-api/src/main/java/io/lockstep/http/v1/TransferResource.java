@@ -3,6 +3,7 @@ package io.lockstep.http.v1;
 import io.lockstep.http.error.Problem;
 import io.lockstep.http.error.ProblemCode;
 import io.lockstep.http.error.Problems;
+import io.lockstep.http.error.Rejected;
 import io.lockstep.http.request.JsonBody;
 import io.lockstep.http.server.Accepts;
 import io.lockstep.http.server.Exchange;
@@ -48,7 +49,7 @@ public final class TransferResource implements Resource {
         return voter;
       }
     }
-    throw new io.lockstep.http.error.Rejected(
+    throw new Rejected(
         Problem.of(ProblemCode.MEMBER_NOT_FOUND, "no voter has this id").with("field", "to"));
   }
 
