@@ -277,7 +277,7 @@ class StatusTableTest {
         refused("POST", "/v1/leases:renew", 400, "bad-field").body("{\"ids\":[\"x\"]}"),
         refused("POST", "/v1/leases:renew", 400, "bad-field").body("{\"ids\":\"x\"}"),
         acquire.body("{\"ttl\":\"15s\",\"lease\":\"" + NO_LEASE + "\"}"),
-        acquire.body("{\"mode\":\"shared\"}"),
+        acquire.body("{\"mode\":\"upgradable\"}"),
         acquire.body("{\"owner\":7}"),
         acquire.body("{\"lease\":\"x\"}"),
         refused("POST", "/v1/locks/a:acquire", 400, "unknown-field").body("{\"keep\":true}"),

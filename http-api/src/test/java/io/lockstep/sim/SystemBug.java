@@ -117,6 +117,7 @@ enum SystemBug implements PlantedBug {
   private static Result whole(Result.LockGranted granted) {
     return new Result.LockGranted(
         granted.name(),
+        granted.mode(),
         granted.token(),
         granted.lease(),
         granted.ticket(),

@@ -3,6 +3,7 @@ package io.lockstep.kv;
 import io.lockstep.kv.command.Label;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.LeaseListing;
 import io.lockstep.kv.lease.LeaseView;
@@ -97,10 +98,18 @@ public interface KvView {
   Failure leaseAbsence(LeaseId lease);
 
   /**
-   * The lock, with at most {@code queueMax} of those who wait; null for one that is not remembered:
-   * it is free.
+   * The lock or election, with at most {@code shownMax} of those who hold it and of those who wait;
+   * null for one that is not remembered: it is free.
    */
-  @Nullable LockView lock(Bytes name, int queueMax);
+  @Nullable LockView lock(LockName name, int shownMax);
+
+  /** The lock of this name. */
+  default @Nullable LockView lock(Bytes name, int shownMax) {
+    return lock(LockName.lock(name), shownMax);
+  }
+
+  /** The lease of a grant under this token; null when there is none. */
+  @Nullable LeaseId leaseOfGrant(LockName name, long token);
 
   /**
    * What has become of a ticket: {@link Result.LockGranted}, {@link Result.LockQueued}, {@link

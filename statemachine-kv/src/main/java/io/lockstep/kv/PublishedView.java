@@ -5,6 +5,8 @@ import io.lockstep.kv.apply.State;
 import io.lockstep.kv.command.Label;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
+import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lease.LeaseKind;
@@ -14,9 +16,11 @@ import io.lockstep.kv.lock.Grant;
 import io.lockstep.kv.lock.Lock;
 import io.lockstep.kv.lock.LockView;
 import io.lockstep.kv.lock.LockView.Place;
+import io.lockstep.kv.lock.Queue;
 import io.lockstep.kv.lock.Waiter;
 import io.lockstep.kv.request.StoredAnswer;
 import io.lockstep.kv.result.Failure;
+import io.lockstep.kv.result.HolderInfo;
 import io.lockstep.kv.result.Result;
 import io.lockstep.kv.store.KeyListing;
 import io.lockstep.kv.store.KeyRecord;
@@ -126,7 +130,8 @@ record PublishedView(State state) implements KvView {
     return new LeaseListing(items, null);
   }
 
-  private LeaseView view(Lease lease, List<Bytes> keys, List<Bytes> locks, List<Bytes> places) {
+  private LeaseView view(
+      Lease lease, List<Bytes> keys, List<LockName> locks, List<LockName> places) {
     return new LeaseView(
         lease.id(),
         lease.ttlMillis(),
@@ -145,21 +150,39 @@ record PublishedView(State state) implements KvView {
   }
 
   @Override
-  public @Nullable LockView lock(Bytes name, int queueMax) {
+  public @Nullable LockView lock(LockName name, int shownMax) {
     Lock lock = state.locks().get(name);
     if (lock == null) {
       return null;
     }
     List<Place> places = new ArrayList<>();
-    MapCursor<TicketId, Waiter> queue = lock.queue().cursor();
+    MapCursor<Queue.Turn, Waiter> queue = lock.queue().cursor();
     Waiter waiter = queue.nextValue();
-    while (waiter != null && places.size() < queueMax) {
+    while (waiter != null && places.size() < shownMax) {
       places.add(place(waiter));
       waiter = queue.nextValue();
     }
-    Grant grant = lock.grant();
-    long heldFor = grant == null ? 0 : clusterTimeMillis() - grant.sinceMillis();
-    return new LockView(name, Replay.holder(state, lock), heldFor, lock.queue().size(), places);
+    HolderInfo holder = Replay.holder(state, lock);
+    Grant latest = lock.grants().latest();
+    Grant held = holder == null ? null : lock.grants().under(holder.token());
+    return new LockView(
+        name,
+        latest == null ? LockMode.EXCLUSIVE : latest.mode(),
+        holder,
+        held == null ? 0 : clusterTimeMillis() - held.sinceMillis(),
+        latest == null ? Bytes.EMPTY : latest.value(),
+        lock.grants().size(),
+        Replay.holders(state, lock, shownMax),
+        lock.queue().size(),
+        places,
+        lock.past());
+  }
+
+  @Override
+  public @Nullable LeaseId leaseOfGrant(LockName name, long token) {
+    Lock lock = state.locks().get(name);
+    Grant grant = lock == null ? null : lock.grants().under(token);
+    return grant == null ? null : grant.lease();
   }
 
   @Override
@@ -206,16 +229,18 @@ record PublishedView(State state) implements KvView {
   private Place place(Waiter waiter) {
     return new Place(
         waiter.ticket(),
+        waiter.mode(),
         waiter.owner(),
         waiter.lease(),
         clusterTimeMillis() - waiter.sinceMillis(),
+        waiter.bid().priority(),
         waiter.remainingWaitMillis(clusterTimeMillis()));
   }
 
-  private static List<Bytes> names(OrderedMap<Bytes, ?> map, int max) {
-    List<Bytes> names = new ArrayList<>();
-    MapCursor<Bytes, ?> cursor = map.cursor();
-    Bytes name = cursor.nextKey();
+  private static <K> List<K> names(OrderedMap<K, ?> map, int max) {
+    List<K> names = new ArrayList<>();
+    MapCursor<K, ?> cursor = map.cursor();
+    K name = cursor.nextKey();
     while (name != null && names.size() < max) {
       names.add(name);
       name = cursor.nextKey();

@@ -12,6 +12,7 @@ import io.lockstep.kv.command.Command.LeaseGrant;
 import io.lockstep.kv.command.Command.LeaseRevoke;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.command.Renewal;
 import io.lockstep.kv.result.Failure.LeaseEnded;
 import io.lockstep.kv.result.Failure.LeaseNotFound;
@@ -101,7 +102,16 @@ class ContractLeasesTest {
     assertEquals(b("a"), ((Event.OfKey) events.get(1)).key());
     assertEquals(b("b"), ((Event.OfKey) events.get(2)).key());
     assertEquals(
-        new Event.OfLock(before + 1, 3, LockChange.EXPIRED, b("held"), token, "owner", lease, 0),
+        new Event.OfLock(
+            before + 1,
+            3,
+            LockChange.EXPIRED,
+            b("held"),
+            LockMode.EXCLUSIVE,
+            token,
+            "owner",
+            lease,
+            0),
         events.get(3));
     Event.OfLock queue = (Event.OfLock) events.get(4);
     assertEquals(LockChange.QUEUE, queue.change());

@@ -22,6 +22,8 @@ import io.lockstep.kv.command.Command.ServerAlive;
 import io.lockstep.kv.command.Holder.ExistingLease;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockGuard;
+import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Renewal.OfGrant;
 import io.lockstep.kv.command.Server;
 import io.lockstep.kv.command.TicketId;
@@ -158,10 +160,12 @@ class ContractLocksTest {
     TicketId next = queue("l", c, 60_000).ticket();
     cluster.apply(release("l", token));
     LockGranted granted =
-        assertInstanceOf(LockGranted.class, cluster.apply(new LockLeave(b("l"), ticket, true)));
+        assertInstanceOf(
+            LockGranted.class, cluster.apply(new LockLeave(LockName.lock(b("l")), ticket, true)));
     assertEquals(ticket, granted.ticket());
     assertEquals(granted.token(), cluster.holder("l"));
-    assertEquals(new PlaceLeft(false), cluster.apply(new LockLeave(b("l"), next, true)));
+    assertEquals(
+        new PlaceLeft(false), cluster.apply(new LockLeave(LockName.lock(b("l")), next, true)));
   }
 
   @Test
@@ -382,7 +386,8 @@ class ContractLocksTest {
     assertEquals(new Alive(a, 60_000, 60_000), renewGrant(token));
     assertEquals(new NotHolder(null), cluster.apply(release("free", 9)));
     assertEquals(
-        new LockReleased(b("l"), token), cluster.apply(new LockRelease(b("l"), new ByLease(a))));
+        new LockReleased(LockName.lock(b("l")), token),
+        cluster.apply(new LockRelease(b("l"), new ByLease(a))));
   }
 
   private Object renewGrant(long token) {
@@ -400,7 +405,8 @@ class ContractLocksTest {
     LeaseId brief = cluster.lease(1_000);
     long lost = cluster.lock("l", brief).token();
     cluster.after(1_001).tick();
-    assertEquals(new LockReleased(b("l"), released), cluster.apply(release("l", released)));
+    assertEquals(
+        new LockReleased(LockName.lock(b("l")), released), cluster.apply(release("l", released)));
     assertEquals(new GrantLost(lost), cluster.apply(release("l", lost)));
     assertEquals(new GrantLost(lost), cluster.apply(new LockRelease(b("l"), new ByLease(brief))));
     assertEquals(new Refused(new GrantLost(lost)), renewGrant(lost));
@@ -412,7 +418,8 @@ class ContractLocksTest {
   void aRevokedLeaseReleases() {
     long token = cluster.lock("l", a).token();
     cluster.apply(new LeaseRevoke(a));
-    assertEquals(new LockReleased(b("l"), token), cluster.apply(release("l", token)));
+    assertEquals(
+        new LockReleased(LockName.lock(b("l")), token), cluster.apply(release("l", token)));
   }
 
   /** "each lock remembers its last 16 grants". */
@@ -427,7 +434,8 @@ class ContractLocksTest {
       second = i == 0 ? token : second;
     }
     assertEquals(new NotHolder(null), cluster.apply(release("l", oldest)));
-    assertEquals(new LockReleased(b("l"), second), cluster.apply(release("l", second)));
+    assertEquals(
+        new LockReleased(LockName.lock(b("l")), second), cluster.apply(release("l", second)));
   }
 
   /** House 4: the queue is seen, with ages. */
@@ -442,9 +450,11 @@ class ContractLocksTest {
     assertEquals(new HolderInfo("owner", token, a, token, 58_500), view.holder());
     assertEquals(1_500, view.heldForMillis());
     assertEquals(2, view.queueLength());
-    assertEquals(List.of(new LockView.Place(first, "owner", b, 500, 9_500)), view.queue());
     assertEquals(
-        new LockView.Place(second, "owner", null, 500, 8_500),
+        List.of(new LockView.Place(first, LockMode.EXCLUSIVE, "owner", b, 500, 0, 9_500)),
+        view.queue());
+    assertEquals(
+        new LockView.Place(second, LockMode.EXCLUSIVE, "owner", null, 500, 0, 8_500),
         cluster.view().lock(b("l"), 5).queue().get(1));
     assertEquals(1, cluster.view().figures().locksHeld());
     assertEquals(2, cluster.view().figures().waiters());

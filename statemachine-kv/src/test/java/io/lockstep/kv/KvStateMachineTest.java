@@ -78,7 +78,7 @@ class KvStateMachineTest {
   void aLaterFormatStopsTheNode() {
     KvStateMachine machine = new KvStateMachine(() -> {});
     byte[] later = payload("1").toArray();
-    later[0] = 3;
+    later[0] = 100;
     assertThrows(UnknownVersion.class, () -> machine.apply(entry(1, 5, Bytes.wrap(later))));
   }
 

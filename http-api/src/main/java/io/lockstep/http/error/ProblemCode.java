@@ -57,6 +57,16 @@ public enum ProblemCode {
       409,
       "Grant lost",
       "The grant expired or was taken away; someone else may hold the lock now."),
+  AMBIGUOUS_TOKEN(
+      409,
+      "Ambiguous token",
+      "Several were granted the shared lock in one revision, under this one token: say by the lease"
+          + " which of them is meant."),
+  MODE_CONFLICT(
+      409,
+      "Mode conflict",
+      "The lease holds the lock, or waits for it, in the other mode. A grant is never upgraded:"
+          + " release it, or leave the queue, and acquire anew."),
   CONDITIONS_FALSE(
       409,
       "Conditions false",

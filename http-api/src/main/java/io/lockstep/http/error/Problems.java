@@ -4,6 +4,7 @@ import io.lockstep.http.response.JsonText;
 import io.lockstep.http.response.Utf8;
 import io.lockstep.http.service.Refusal;
 import io.lockstep.kv.command.KeyCondition;
+import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.HolderInfo;
 import io.lockstep.kv.result.KeyMeta;
@@ -79,6 +80,12 @@ public final class Problems {
       case Failure.GrantLost lost ->
           Problem.of(ProblemCode.GRANT_LOST, "the grant ended against its holder's will")
               .with("token", lost.token());
+      case Failure.AmbiguousToken ambiguous ->
+          Problem.of(
+                  ProblemCode.AMBIGUOUS_TOKEN,
+                  "several hold or held the lock under this token; give \"lease\" instead")
+              .with("token", ambiguous.token());
+      case Failure.ModeConflict conflict -> ofMode(conflict.mode());
       case Failure.TicketEnded ended ->
           Problem.of(ProblemCode.TICKET_ENDED, "the place in the queue has ended");
       case Failure.TicketNotFound none ->
@@ -197,6 +204,23 @@ public final class Problems {
     return withHolder(problem, held.holder())
         .with("queue_length", held.queueLength())
         .retryAfter(Math.max(1, held.retryAfterMillis()));
+  }
+
+  private static Problem ofMode(LockMode mode) {
+    return switch (mode) {
+      case SHARED ->
+          Problem.of(
+                  ProblemCode.MODE_CONFLICT,
+                  "this lease shares the lock, or waits to: a shared lock is not upgraded; release"
+                      + " it and acquire it exclusively")
+              .with("mode", "shared");
+      case EXCLUSIVE ->
+          Problem.of(
+                  ProblemCode.MODE_CONFLICT,
+                  "this lease holds the lock exclusively, or waits to: release it and acquire it"
+                      + " shared")
+              .with("mode", "exclusive");
+    };
   }
 
   private static Problem ofNotHolder(@Nullable HolderInfo holder) {

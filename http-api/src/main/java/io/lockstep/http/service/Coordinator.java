@@ -3,12 +3,11 @@ package io.lockstep.http.service;
 import io.lockstep.kv.KvView;
 import io.lockstep.kv.command.Command.LockAcquire;
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Renewal;
 import io.lockstep.kv.command.Request;
 import io.lockstep.kv.command.Server;
 import io.lockstep.kv.lease.LeaseView;
-import io.lockstep.kv.lock.LockView;
-import io.lockstep.kv.result.HolderInfo;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.raft.MembershipChange;
 import io.lockstep.raft.NodeId;
@@ -258,10 +257,9 @@ public final class Coordinator {
         LeaseId lease = record == null ? null : record.meta().lease();
         yield lease != null && endsWithin(view, lease, millis);
       }
-      case Renewal.OfGrant(Bytes name, long token) -> {
-        LockView lock = view.lock(name, 0);
-        HolderInfo holder = lock == null ? null : lock.holder();
-        yield holder != null && holder.expiresInMillis() <= millis;
+      case Renewal.OfGrant(LockName name, long token) -> {
+        LeaseId lease = view.leaseOfGrant(name, token);
+        yield lease != null && endsWithin(view, lease, millis);
       }
     };
   }

@@ -76,11 +76,14 @@ final class Orphans {
         return place.ticket();
       }
     }
-    HolderInfo holder = lock.holder();
-    boolean ownLease = wait.acquire.holder() instanceof Holder.OwnLease;
-    if (holder != null && ownLease && holder.lease().nonce() == wait.acquire.nonce()) {
+    if (wait.acquire.holder() instanceof Holder.ExistingLease) {
+      return null;
+    }
+    for (HolderInfo holder : lock.holders()) {
       LeaseId lease = holder.lease();
-      return new TicketId(lease.index(), lease.nonce());
+      if (lease.nonce() == wait.acquire.nonce()) {
+        return new TicketId(lease.index(), lease.nonce());
+      }
     }
     return null;
   }

@@ -16,6 +16,8 @@ import io.lockstep.kv.KvView;
 import io.lockstep.kv.command.Command;
 import io.lockstep.kv.command.Label;
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockKind;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Renewal;
 import io.lockstep.kv.lease.LeaseView;
 import io.lockstep.kv.result.Applied;
@@ -237,10 +239,16 @@ public final class LeasesResource implements Resource {
     JsonText json = LeaseLabels.write(exchange.json().begin(), lease);
     if (attached) {
       writeAll(json, "keys", lease.keys());
-      writeAll(json, "locks", lease.locks());
-      writeAll(json, "waiting_for", lease.places());
+      writeAll(json, "locks", of(LockKind.LOCK, lease.locks()));
+      writeAll(json, "waiting_for", of(LockKind.LOCK, lease.places()));
+      writeAll(json, "elections", of(LockKind.ELECTION, lease.locks()));
+      writeAll(json, "candidacies", of(LockKind.ELECTION, lease.places()));
     }
     exchange.answer(200, view.revision(), json.field("revision", view.revision()).end());
+  }
+
+  private static List<Bytes> of(LockKind kind, List<LockName> names) {
+    return names.stream().filter(name -> name.kind() == kind).map(LockName::text).toList();
   }
 
   private static void writeAll(JsonText json, String name, List<Bytes> names) {

@@ -1,10 +1,5 @@
 package io.lockstep.http.v1;
 
-import io.lockstep.http.error.Problem;
-import io.lockstep.http.error.ProblemCode;
-import io.lockstep.http.error.Rejected;
-import io.lockstep.http.request.Durations;
-import io.lockstep.http.request.JsonBody;
 import io.lockstep.http.response.JsonText;
 import io.lockstep.http.server.Exchange;
 import io.lockstep.http.server.LoopTask;
@@ -12,10 +7,9 @@ import io.lockstep.http.service.Answer;
 import io.lockstep.http.service.AnswerSink;
 import io.lockstep.http.service.Coordinator;
 import io.lockstep.http.service.LockWait;
+import io.lockstep.kv.command.Bid;
 import io.lockstep.kv.command.Command.LockAcquire;
-import io.lockstep.kv.command.FieldCodec;
-import io.lockstep.kv.command.Holder;
-import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Request;
 import io.lockstep.kv.command.RequestKey;
 import io.lockstep.kv.result.Applied;
@@ -25,53 +19,10 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code POST /v1/locks/{name}:acquire}. */
 final class LockAcquisition {
-  private static final long WAIT_MILLIS_MAX = 60_000;
-
   private final Coordinator coordinator;
 
   LockAcquisition(Coordinator coordinator) {
     this.coordinator = coordinator;
-  }
-
-  /** What the body says. */
-  private record Wanted(Holder holder, long waitMillis, String owner) {
-    static Wanted of(Bytes body) {
-      JsonBody json = JsonBody.parse(body);
-      long ttl = json.duration("ttl", -1);
-      String lease = json.text("lease");
-      long waitMillis = json.duration("wait", 0);
-      String owner = json.text("owner");
-      String mode = json.text("mode");
-      json.finish();
-      if (ttl >= 0 && lease != null) {
-        throw JsonBody.bad("ttl", "and field 'lease' exclude each other");
-      }
-      if (mode != null && !mode.equals("exclusive")) {
-        throw JsonBody.bad("mode", "can only be \"exclusive\"");
-      }
-      if (waitMillis > WAIT_MILLIS_MAX) {
-        throw Durations.outOfRange("wait", 0, WAIT_MILLIS_MAX);
-      }
-      String shown = owner == null ? "" : owner;
-      if (Bytes.utf8(shown).length() > FieldCodec.TEXT_BYTES_MAX) {
-        throw new Rejected(
-            Problem.of(ProblemCode.NOT_ALLOWED, "owner is longer than its limit")
-                .with("field", "owner")
-                .with("limit", FieldCodec.TEXT_BYTES_MAX));
-      }
-      return new Wanted(holder(ttl, lease), waitMillis, shown);
-    }
-
-    private static Holder holder(long ttl, @Nullable String lease) {
-      if (lease == null) {
-        return new Holder.OwnLease(ttl < 0 ? LeasesResource.TTL_MILLIS_DEFAULT : ttl);
-      }
-      LeaseId id = LeaseId.parse(lease);
-      if (id == null) {
-        throw JsonBody.bad("lease", "is not the id of a lease");
-      }
-      return new Holder.ExistingLease(id);
-    }
   }
 
   void serve(Exchange exchange, Bytes name) {
@@ -81,14 +32,17 @@ final class LockAcquisition {
   }
 
   private void acquire(Exchange exchange, Bytes name, Bytes body) {
-    Wanted wanted = Wanted.of(body);
+    AcquireBody wanted = AcquireBody.ofLock(body);
     RequestKey key = Mutations.key(exchange, body);
     LockAcquire command =
         new LockAcquire(
-            name,
+            LockName.lock(name),
+            wanted.mode(),
             wanted.holder(),
             wanted.owner(),
+            Bid.NONE,
             wanted.waitMillis(),
+            0,
             coordinator.server(),
             key != null,
             coordinator.nonce());
@@ -110,7 +64,8 @@ final class LockAcquisition {
             .json()
             .begin()
             .field("state", "held")
-            .key("name", granted.name())
+            .key("name", granted.name().text())
+            .field("mode", LockFields.text(granted.mode()))
             .field("token", granted.token())
             .field("lease", granted.lease().toString());
     LeaseFields.write(exchange, json, granted.ttlMillis(), granted.expiresInMillis());

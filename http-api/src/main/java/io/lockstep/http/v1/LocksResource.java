@@ -13,6 +13,7 @@ import io.lockstep.kv.KvView;
 import io.lockstep.kv.command.Claim;
 import io.lockstep.kv.command.Command;
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.command.Renewal;
 import io.lockstep.kv.lock.LockView;
 import io.lockstep.kv.result.Applied;
@@ -23,12 +24,12 @@ import io.lockstep.raft.bytes.Bytes;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /v1/locks/{name}}: acquire, renew, release and look at exclusive locks. */
+/** {@code /v1/locks/{name}}: acquire, renew, release and look at locks, shared and exclusive. */
 public final class LocksResource implements Resource {
   /** Where names begin in a path. */
   public static final String PREFIX = "/v1/locks/";
 
-  private static final int QUEUE_SHOWN_MAX = 1_000;
+  private static final int SHOWN_MAX = 1_000;
 
   private final LockAcquisition acquisition;
   private final Mutations mutations;
@@ -99,7 +100,7 @@ public final class LocksResource implements Resource {
             .json()
             .begin()
             .field("state", "released")
-            .key("name", released.name())
+            .key("name", released.name().text())
             .field("token", released.token())
             .field("revision", applied.revision())
             .end());
@@ -150,38 +151,27 @@ public final class LocksResource implements Resource {
   }
 
   private static void show(Exchange exchange, KvView view, Bytes name) {
-    LockView lock = view.lock(name, QUEUE_SHOWN_MAX);
+    LockView lock = view.lock(name, SHOWN_MAX);
     HolderInfo holder = lock == null ? null : lock.holder();
     JsonText json =
         exchange.json().begin().key("name", name).field("state", holder == null ? "free" : "held");
     if (lock != null && holder != null) {
-      json.field("owner", holder.owner())
-          .field("token", holder.token())
-          .field("lease", holder.lease().toString())
-          .field("since_revision", holder.sinceRevision())
-          .field("held_for_ms", lock.heldForMillis())
-          .field("expires_in_ms", holder.expiresInMillis());
+      json.field("mode", LockFields.text(lock.mode()));
+      if (lock.mode() == LockMode.EXCLUSIVE) {
+        LockFields.write(json, holder).field("held_for_ms", lock.heldForMillis());
+      } else {
+        json.field("expires_in_ms", holder.expiresInMillis())
+            .field("holder_count", lock.holderCount());
+        LockFields.writeHolders(json, lock);
+      }
     }
     json.field("queue_length", lock == null ? 0 : lock.queueLength()).name("queue").beginArray();
     if (lock != null) {
       for (LockView.Place place : lock.queue()) {
-        writePlace(json, place);
+        LockFields.write(json, place);
       }
     }
     json.endArray().field("revision", view.revision()).end();
     exchange.answer(200, view.revision(), json);
-  }
-
-  private static void writePlace(JsonText json, LockView.Place place) {
-    json.begin()
-        .field("owner", place.owner())
-        .field("ticket", place.ticket().toString())
-        .field("age_ms", place.ageMillis())
-        .field("remaining_wait_ms", place.remainingWaitMillis());
-    LeaseId lease = place.lease();
-    if (lease != null) {
-      json.field("lease", lease.toString());
-    }
-    json.end();
   }
 }

@@ -2,6 +2,7 @@ package io.lockstep.http.watch;
 
 import io.lockstep.http.response.JsonText;
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.result.KeyMeta;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.watch.Event;
@@ -151,12 +152,20 @@ final class WatchFrames {
         .key("lock", event.name());
     LeaseId lease = event.lease();
     if (event.token() != 0) {
+      out.field("mode", text(event.mode()));
       out.field("token", event.token()).field("owner", event.owner());
     }
     if (lease != null) {
       out.field("lease", lease.toString());
     }
     out.field("queue_length", event.queueLength()).end();
+  }
+
+  private static String text(LockMode mode) {
+    return switch (mode) {
+      case EXCLUSIVE -> "exclusive";
+      case SHARED -> "shared";
+    };
   }
 
   private static void writeLease(JsonText out, Event.OfLease event) {

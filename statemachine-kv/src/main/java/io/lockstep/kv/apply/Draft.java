@@ -2,7 +2,10 @@ package io.lockstep.kv.apply;
 
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
+import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.lease.LeaseTable;
+import io.lockstep.kv.lock.Grant;
+import io.lockstep.kv.lock.Lock;
 import io.lockstep.kv.lock.LockTable;
 import io.lockstep.kv.lock.PlaceTable;
 import io.lockstep.kv.request.RequestTable;
@@ -126,16 +129,19 @@ final class Draft {
     return pendingBytes;
   }
 
-  void lockChanged(
-      LockChange change,
-      Bytes name,
-      long token,
-      String owner,
-      @Nullable LeaseId lease,
-      long queueLength) {
+  /** A grant of {@code lock} or its queue changed; {@code grant} is null when nobody holds it. */
+  void lockChanged(LockChange change, Lock lock, @Nullable Grant grant) {
     events.add(
         new Event.OfLock(
-            nextRevision(), events.size(), change, name, token, owner, lease, queueLength));
+            nextRevision(),
+            events.size(),
+            change,
+            lock.name().text(),
+            grant == null ? LockMode.EXCLUSIVE : grant.mode(),
+            grant == null ? 0 : grant.token(),
+            grant == null ? "" : grant.owner(),
+            grant == null ? null : grant.lease(),
+            lock.queue().size()));
   }
 
   void leaseEnded(LeaseEnd end, LeaseId lease) {

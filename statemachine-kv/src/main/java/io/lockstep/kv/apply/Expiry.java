@@ -1,12 +1,14 @@
 package io.lockstep.kv.apply;
 
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Server;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lock.Lock;
 import io.lockstep.kv.request.StoredAnswer;
 import io.lockstep.kv.watch.Event.LeaseEnd;
-import io.lockstep.raft.bytes.Bytes;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * What ends because an entry's stamp has passed its time; done before anything else of the entry.
@@ -59,7 +61,10 @@ final class Expiry {
   private static void endWaits(Draft draft) {
     TicketId ticket = draft.places.firstDue();
     while (ticket != null && draft.rules.due(draft.now, draft.places.firstDueMillis())) {
-      endWait(draft, ticket);
+      LockName name = draft.places.lockOf(ticket);
+      if (name != null) {
+        LockGrants.leaveQueue(draft, draft.locks.require(name), ticket);
+      }
       draft.closeRevision();
       ticket = draft.places.firstDue();
     }
@@ -72,17 +77,17 @@ final class Expiry {
       return;
     }
     for (Server server : draft.places.heardBefore(draft.now - silence)) {
+      SortedSet<LockName> shorter = new TreeSet<>();
       for (TicketId ticket : draft.places.placesOf(server)) {
-        endWait(draft, ticket);
+        LockName name = draft.places.lockOf(ticket);
+        if (name != null) {
+          LockGrants.dropPlace(draft, draft.locks.require(name), ticket);
+          shorter.add(name);
+        }
       }
+      // After all of them are gone: who comes next is granted once a revision.
+      shorter.forEach(name -> LockGrants.handOn(draft, draft.locks.require(name)));
       draft.closeRevision();
-    }
-  }
-
-  private static void endWait(Draft draft, TicketId ticket) {
-    Bytes name = draft.places.lockOf(ticket);
-    if (name != null) {
-      LockChanges.leaveQueue(draft, draft.locks.require(name), ticket);
     }
   }
 

@@ -18,9 +18,11 @@ import io.lockstep.kv.command.LeaseBinding.OwnTtl;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
 import io.lockstep.kv.command.LockGuard;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lease.LeaseKind;
 import io.lockstep.kv.lease.LeaseTable;
+import io.lockstep.kv.lock.Grant;
 import io.lockstep.kv.lock.Lock;
 import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.ConditionFailed;
@@ -254,10 +256,10 @@ final class KeyChanges {
 
   static @Nullable Failure guardRefusal(Draft draft, List<LockGuard> guards) {
     for (LockGuard guard : guards) {
-      Lock lock = draft.locks.get(guard.name());
+      Lock lock = draft.locks.get(LockName.lock(guard.name()));
       if (!draft.rules.holds(guard, lock)) {
-        long current = lock == null || lock.grant() == null ? 0 : lock.grant().token();
-        return new StaleToken(guard.name(), guard.token(), current);
+        Grant latest = lock == null ? null : lock.grants().latest();
+        return new StaleToken(guard.name(), guard.token(), latest == null ? 0 : latest.token());
       }
     }
     return null;

@@ -4,6 +4,7 @@ import io.lockstep.kv.command.Command.LeaseGrant;
 import io.lockstep.kv.command.Command.LeaseRevoke;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Renewal;
 import io.lockstep.kv.command.Renewal.OfGrant;
 import io.lockstep.kv.command.Renewal.OfKey;
@@ -11,6 +12,8 @@ import io.lockstep.kv.command.Renewal.OfLease;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lease.LeaseKind;
+import io.lockstep.kv.lock.GrantEnd;
+import io.lockstep.kv.lock.Lock;
 import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.KeyNotFound;
 import io.lockstep.kv.result.Failure.KeyWithoutLease;
@@ -56,7 +59,7 @@ final class LeaseChanges {
       results.add(
           switch (renewal) {
             case OfLease(LeaseId id) -> renewLease(draft, id);
-            case OfGrant(Bytes name, long token) -> renewGrant(draft, name, token);
+            case OfGrant(LockName name, long token) -> renewGrant(draft, name, token);
             case OfKey(Bytes key) -> renewKey(draft, key);
           });
     }
@@ -89,13 +92,15 @@ final class LeaseChanges {
       KeyRecord record = Invariant.present(draft.keys.get(key), "a key on a lease exists");
       KeyChanges.removeDetached(draft, record, change);
     }
-    MapCursor<Bytes, TicketId> locks = lease.locks().cursor();
-    for (Bytes name = locks.nextKey(); name != null; name = locks.nextKey()) {
-      LockChanges.endGrant(draft, draft.locks.require(name), how == LeaseEnd.EXPIRED);
+    GrantEnd end = how == LeaseEnd.EXPIRED ? GrantEnd.EXPIRED : GrantEnd.RELEASED;
+    MapCursor<LockName, TicketId> locks = lease.locks().cursor();
+    for (var held = locks.next(); held != null; held = locks.next()) {
+      Lock lock = draft.locks.require(held.key());
+      LockGrants.endGrant(draft, lock, lock.grants().require(held.value()), end);
     }
-    MapCursor<Bytes, TicketId> places = lease.places().cursor();
+    MapCursor<LockName, TicketId> places = lease.places().cursor();
     for (var place = places.next(); place != null; place = places.next()) {
-      LockChanges.endPlace(draft, draft.locks.require(place.key()), place.value());
+      LockGrants.endPlace(draft, draft.locks.require(place.key()), place.value());
     }
   }
 
@@ -115,7 +120,7 @@ final class LeaseChanges {
     return lease == null ? new Refused(absence(draft, id)) : renewed(draft, lease);
   }
 
-  private static RenewalResult renewGrant(Draft draft, Bytes name, long token) {
+  private static RenewalResult renewGrant(Draft draft, LockName name, long token) {
     LeaseId lease = LockChanges.leaseOfGrant(draft, name, token);
     return lease == null
         ? new Refused(LockChanges.grantAbsence(draft, name, token))

@@ -1,6 +1,7 @@
 package io.lockstep.kv.apply;
 
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lease.LeaseTable;
@@ -16,19 +17,19 @@ import io.lockstep.kv.result.HolderInfo;
 import io.lockstep.kv.result.LockReason;
 import io.lockstep.kv.result.Result.LockGranted;
 import io.lockstep.kv.result.Result.LockQueued;
+import io.lockstep.kv.store.MapCursor;
 import io.lockstep.raft.Invariant;
-import io.lockstep.raft.bytes.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /** What is to be said about a lock at one moment of cluster time. */
 final class LockAnswers {
   private LockAnswers() {}
 
-  static LockGranted granted(LeaseTable leases, Lock lock, long now) {
-    Grant grant = Invariant.present(lock.grant(), "a granted lock has a grant");
+  static LockGranted granted(LeaseTable leases, Lock lock, Grant grant, long now) {
     Lease lease = leases.require(grant.lease());
     return new LockGranted(
         lock.name(),
+        grant.mode(),
         grant.token(),
         lease.id(),
         grant.ticket(),
@@ -61,18 +62,27 @@ final class LockAnswers {
   static Failure absence(
       LeaseTable leases, PlaceTable places, LockTable locks, LeaseId id, long madeUpTo) {
     TicketId ticket = new TicketId(id.index(), id.nonce());
-    Bytes name = places.lockOf(ticket);
+    LockName name = places.lockOf(ticket);
     Waiter waiter = name == null ? null : locks.require(name).queue().get(ticket);
     return waiter != null && waiter.lease() == null
         ? new LeaseNotFound(id)
         : leases.absence(id, madeUpTo);
   }
 
+  /** Who holds a lock; of several the one whose lease is due last. Null when nobody does. */
   static @Nullable HolderInfo holderInfo(LeaseTable leases, Lock lock, long now) {
-    Grant grant = lock.grant();
-    if (grant == null) {
-      return null;
+    HolderInfo last = null;
+    MapCursor<TicketId, Grant> grants = lock.grants().cursor();
+    for (Grant grant = grants.nextValue(); grant != null; grant = grants.nextValue()) {
+      HolderInfo info = holderInfo(leases, grant, now);
+      if (last == null || info.expiresInMillis() > last.expiresInMillis()) {
+        last = info;
+      }
     }
+    return last;
+  }
+
+  static HolderInfo holderInfo(LeaseTable leases, Grant grant, long now) {
     long expiresIn = leases.require(grant.lease()).expiresInMillis(now);
     return new HolderInfo(grant.owner(), grant.token(), grant.lease(), grant.token(), expiresIn);
   }

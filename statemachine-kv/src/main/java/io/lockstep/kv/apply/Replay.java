@@ -1,6 +1,7 @@
 package io.lockstep.kv.apply;
 
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lock.Grant;
@@ -25,7 +26,6 @@ import io.lockstep.kv.result.Result.Renewed;
 import io.lockstep.kv.result.Result.TtlKeyPut;
 import io.lockstep.kv.result.Result.TxnDone;
 import io.lockstep.raft.Invariant;
-import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +47,7 @@ public final class Replay {
 
   /** What has become of a ticket: granted, queued, ended, or never made. */
   public static Result ticket(State state, TicketId ticket) {
-    Bytes name = state.places().lockOf(ticket);
+    LockName name = state.places().lockOf(ticket);
     if (name == null) {
       boolean made = ticket.index() > 0 && ticket.index() <= state.appliedIndex();
       return made ? new TicketEnded(ticket) : new TicketNotFound(ticket);
@@ -55,7 +55,8 @@ public final class Replay {
     Lock lock = state.locks().require(name);
     Waiter waiter = lock.queue().get(ticket);
     return waiter == null
-        ? LockAnswers.granted(state.leases(), lock, state.clusterTimeMillis())
+        ? LockAnswers.granted(
+            state.leases(), lock, lock.grants().require(ticket), state.clusterTimeMillis())
         : LockAnswers.queued(lock, waiter, state.clusterTimeMillis());
   }
 
@@ -68,6 +69,15 @@ public final class Replay {
   /** Who holds a lock in {@code state}; null for a free one. */
   public static @Nullable HolderInfo holder(State state, Lock lock) {
     return LockAnswers.holderInfo(state.leases(), lock, state.clusterTimeMillis());
+  }
+
+  /** Those who hold a lock in {@code state}, the first {@code max}. */
+  public static List<HolderInfo> holders(State state, Lock lock, int max) {
+    List<HolderInfo> holders = new ArrayList<>();
+    for (Grant grant : lock.grants().first(max)) {
+      holders.add(LockAnswers.holderInfo(state.leases(), grant, state.clusterTimeMillis()));
+    }
+    return holders;
   }
 
   private static Result present(State state, Result stored) {
@@ -124,9 +134,9 @@ public final class Replay {
 
   private static Result granted(State state, LockGranted granted) {
     Lock lock = state.locks().get(granted.name());
-    Grant grant = lock == null ? null : lock.grant();
-    if (lock != null && grant != null && grant.token() == granted.token()) {
-      return LockAnswers.granted(state.leases(), lock, state.clusterTimeMillis());
+    Grant grant = lock == null ? null : lock.grants().get(granted.ticket());
+    if (lock != null && grant != null) {
+      return LockAnswers.granted(state.leases(), lock, grant, state.clusterTimeMillis());
     }
     return state.leases().get(granted.lease()) == null
         ? absence(state, granted.lease())

@@ -44,7 +44,7 @@ public class Rules {
 
   /** Whether the lock of a guard is held under the guard's token. */
   protected boolean holds(LockGuard guard, @Nullable Lock lock) {
-    return lock != null && lock.grant() != null && lock.grant().token() == guard.token();
+    return lock != null && lock.grants().under(guard.token()) != null;
   }
 
   /** The token of a grant that {@code revision} makes. */

@@ -29,7 +29,7 @@ public record State(
     RequestTable requests,
     long expiryLagMillis) {
   /** Counts up when {@link #digest} comes to cover something else: then it is not comparable. */
-  public static final int DIGEST_FORMAT = 1;
+  public static final int DIGEST_FORMAT = 2;
 
   /** An empty cluster. */
   public static final State EMPTY =

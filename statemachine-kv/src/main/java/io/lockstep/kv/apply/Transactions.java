@@ -6,6 +6,7 @@ import io.lockstep.kv.command.LeaseBinding;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
 import io.lockstep.kv.command.LockGuard;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.lease.LeaseTable;
 import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.ConditionsFalse;
@@ -68,7 +69,7 @@ final class Transactions {
     return new Facts() {
       @Override
       public boolean holds(LockGuard guard) {
-        return draft.rules.holds(guard, draft.locks.get(guard.name()));
+        return draft.rules.holds(guard, draft.locks.get(LockName.lock(guard.name())));
       }
 
       @Override

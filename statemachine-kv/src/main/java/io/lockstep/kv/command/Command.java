@@ -99,28 +99,67 @@ public sealed interface Command {
   record LeaseRevoke(LeaseId lease) implements Command {}
 
   /**
-   * Takes a lock, or a place in its queue. The ticket of the place is {@code TicketId(log index,
-   * nonce)}.
+   * Takes a lock, or a place in its queue; or stands in an election. The ticket of the place is
+   * {@code TicketId(log index, nonce)}.
    *
+   * @param mode exclusive in an election
    * @param owner free text that others see; at most 256 bytes of UTF-8
+   * @param bid what a candidate brings into an election
    * @param waitMillis of cluster time until the place ends; 0 only tries
+   * @param queueTtlMillis how long the place lasts from now and from each poll of its ticket on,
+   *     whoever waits; 0 for one that is not polled
    * @param server the node that waits for the grant on the client's behalf
    * @param keepPlace whether the place survives its server, as that of a request with an
    *     idempotency key does
    * @param nonce drawn at random by the proposing node; also that of an {@link Holder.OwnLease}
    */
   record LockAcquire(
-      Bytes name,
+      LockName name,
+      LockMode mode,
       Holder holder,
       String owner,
+      Bid bid,
       long waitMillis,
+      long queueTtlMillis,
       Server server,
       boolean keepPlace,
       long nonce)
-      implements Command {}
+      implements Command {
+    /** Takes a lock exclusively. */
+    public LockAcquire(
+        Bytes name,
+        Holder holder,
+        String owner,
+        long waitMillis,
+        Server server,
+        boolean keepPlace,
+        long nonce) {
+      this(
+          LockName.lock(name),
+          LockMode.EXCLUSIVE,
+          holder,
+          owner,
+          Bid.NONE,
+          waitMillis,
+          0,
+          server,
+          keepPlace,
+          nonce);
+    }
 
-  /** Gives a lock back. Idempotent. */
-  record LockRelease(Bytes name, Claim claim) implements Command {}
+    /** How long a place lasts that is taken now. */
+    public long placeMillis() {
+      return Math.max(waitMillis, queueTtlMillis);
+    }
+  }
+
+  /** Gives a lock or an office back. Idempotent. */
+  record LockRelease(LockName name, Claim claim) implements Command {
+    /** Gives a lock back. */
+    public LockRelease(Bytes name, Claim claim) {
+      this(LockName.lock(name), claim);
+    }
+  }
 
   /**
    * Ends a wait.
@@ -128,10 +167,10 @@ public sealed interface Command {
    * @param sparesGrant what becomes of a grant that came meanwhile: kept, and the answer, because
    *     another attempt of the same request may have been told of it; or else released
    */
-  record LockLeave(Bytes name, TicketId ticket, boolean sparesGrant) implements Command {
-    /** A grant that came meanwhile is released. */
+  record LockLeave(LockName name, TicketId ticket, boolean sparesGrant) implements Command {
+    /** A grant of a lock that came meanwhile is released. */
     public LockLeave(Bytes name, TicketId ticket) {
-      this(name, ticket, false);
+      this(LockName.lock(name), ticket, false);
     }
   }
 

@@ -1,7 +1,5 @@
 package io.lockstep.kv.command;
 
-import io.lockstep.kv.command.Claim.ByLease;
-import io.lockstep.kv.command.Claim.ByToken;
 import io.lockstep.kv.command.Command.Add;
 import io.lockstep.kv.command.Command.Compact;
 import io.lockstep.kv.command.Command.Delete;
@@ -43,6 +41,7 @@ import java.util.List;
 final class CommandCodec {
   static final int GUARDS_MAX = 32;
   private static final int TAG_MAX_OF_FORMAT_1 = 12;
+  private static final int TAG_MAX_OF_FORMAT_2 = 16;
   static final int RENEWALS_MAX = 10_000;
   static final int VALUE_BYTES_MAX = 64 << 20;
 
@@ -64,11 +63,9 @@ final class CommandCodec {
       }
       case Renew renew -> writeRenew(out.u8(5), renew);
       case LeaseRevoke revoke -> FieldCodec.write(out.u8(6), revoke.lease());
-      case LockAcquire acquire -> writeAcquire(out.u8(7), acquire);
-      case LockRelease release -> writeRelease(out.u8(8), release);
-      case LockLeave leave ->
-          FieldCodec.write(
-              out.u8(leave.sparesGrant() ? 16 : 9).bytes(leave.name()), leave.ticket());
+      case LockAcquire acquire -> LockCodec.write(out, acquire);
+      case LockRelease release -> LockCodec.write(out, release);
+      case LockLeave leave -> LockCodec.write(out, leave);
       case ServerAlive alive -> FieldCodec.write(out.u8(10), alive.server());
       case Compact compact -> out.u8(11).varint(compact.revision());
       case SetLimits set -> LimitsCodec.write(out.u8(12), set.limits());
@@ -87,11 +84,11 @@ final class CommandCodec {
       case Delete delete -> 1;
       case DeletePrefix delete -> 1;
       case LeaseGrant grant -> grant.labels().isEmpty() ? 1 : 2;
-      case Renew renew -> renew.renewals().stream().anyMatch(OfKey.class::isInstance) ? 2 : 1;
+      case Renew renew -> formatOf(renew);
       case LeaseRevoke revoke -> 1;
-      case LockAcquire acquire -> 1;
-      case LockRelease release -> 1;
-      case LockLeave leave -> leave.sparesGrant() ? 2 : 1;
+      case LockAcquire acquire -> LockCodec.formatOf(acquire);
+      case LockRelease release -> LockCodec.formatOf(release);
+      case LockLeave leave -> LockCodec.formatOf(leave);
       case ServerAlive alive -> 1;
       case Compact compact -> 1;
       case SetLimits set -> 1;
@@ -103,7 +100,7 @@ final class CommandCodec {
   /** Reads a command of this format of requests. */
   static Command read(ByteReader in, int format) {
     int tag = in.u8();
-    if (format == 1 && tag > TAG_MAX_OF_FORMAT_1) {
+    if (format == 1 && tag > TAG_MAX_OF_FORMAT_1 || format == 2 && tag > TAG_MAX_OF_FORMAT_2) {
       throw new Malformed("unknown command " + tag);
     }
     return switch (tag) {
@@ -113,8 +110,8 @@ final class CommandCodec {
       case 4 -> new LeaseGrant(FieldCodec.millis(in), in.i64());
       case 5 -> readRenew(in);
       case 6 -> new LeaseRevoke(FieldCodec.leaseId(in));
-      case 7 -> readAcquire(in);
-      case 8 -> new LockRelease(key(in), readClaim(in));
+      case 7 -> LockCodec.readPlainAcquire(in);
+      case 8 -> new LockRelease(key(in), LockCodec.readClaim(in));
       case 9 -> new LockLeave(key(in), FieldCodec.ticketId(in));
       case 10 -> new ServerAlive(FieldCodec.server(in));
       case 11 -> new Compact(in.varint());
@@ -122,7 +119,10 @@ final class CommandCodec {
       case 13 -> new Add(key(in), in.i64(), readCondition(in), readGuards(in), in.bool());
       case 15 -> readLabelledGrant(in);
       case 14 -> new Txn(TxnCodec.read(in), readGuards(in));
-      case 16 -> new LockLeave(key(in), FieldCodec.ticketId(in), true);
+      case 16 -> new LockLeave(LockName.lock(key(in)), FieldCodec.ticketId(in), true);
+      case LockCodec.ACQUIRE -> LockCodec.readAcquire(in);
+      case LockCodec.RELEASE -> LockCodec.readRelease(in);
+      case LockCodec.LEAVE -> LockCodec.readLeave(in);
       default -> throw new Malformed("unknown command " + tag);
     };
   }
@@ -224,12 +224,34 @@ final class CommandCodec {
     return guards;
   }
 
+  private static int formatOf(Renew renew) {
+    int format = 1;
+    for (Renewal renewal : renew.renewals()) {
+      format =
+          Math.max(
+              format,
+              switch (renewal) {
+                case OfLease of -> 1;
+                case OfGrant of -> of.lock().kind() == LockKind.LOCK ? 1 : 3;
+                case OfKey of -> 2;
+              });
+    }
+    return format;
+  }
+
   private static void writeRenew(ByteWriter out, Renew renew) {
     out.varint(renew.renewals().size());
     for (Renewal renewal : renew.renewals()) {
       switch (renewal) {
         case OfLease(LeaseId lease) -> FieldCodec.write(out.u8(0), lease);
-        case OfGrant(Bytes lock, long token) -> out.u8(1).bytes(lock).varint(token);
+        case OfGrant(LockName lock, long token) -> {
+          if (lock.kind() == LockKind.LOCK) {
+            out.u8(1).bytes(lock.text()).varint(token);
+          } else {
+            FieldCodec.write(out.u8(3), lock);
+            out.varint(token);
+          }
+        }
         case OfKey(Bytes key) -> out.u8(2).bytes(key);
       }
     }
@@ -245,43 +267,11 @@ final class CommandCodec {
             case 0 -> new OfLease(FieldCodec.leaseId(in));
             case 1 -> new OfGrant(key(in), in.varint());
             case 2 -> new OfKey(key(in));
+            case 3 -> new OfGrant(FieldCodec.newerName(in), in.varint());
             default -> throw new Malformed("unknown renewal " + tag);
           });
     }
     return new Renew(renewals);
-  }
-
-  private static void writeAcquire(ByteWriter out, LockAcquire acquire) {
-    out.bytes(acquire.name());
-    FieldCodec.write(out, acquire.holder());
-    out.text(acquire.owner()).varint(acquire.waitMillis());
-    FieldCodec.write(out, acquire.server());
-    out.bool(acquire.keepPlace()).i64(acquire.nonce());
-  }
-
-  private static LockAcquire readAcquire(ByteReader in) {
-    Bytes name = key(in);
-    Holder holder = FieldCodec.holder(in);
-    String owner = FieldCodec.text(in);
-    return new LockAcquire(
-        name, holder, owner, FieldCodec.millis(in), FieldCodec.server(in), in.bool(), in.i64());
-  }
-
-  private static void writeRelease(ByteWriter out, LockRelease release) {
-    out.bytes(release.name());
-    switch (release.claim()) {
-      case ByToken(long token) -> out.u8(0).varint(token);
-      case ByLease(LeaseId lease) -> FieldCodec.write(out.u8(1), lease);
-    }
-  }
-
-  private static Claim readClaim(ByteReader in) {
-    int tag = in.u8();
-    return switch (tag) {
-      case 0 -> new ByToken(in.varint());
-      case 1 -> new ByLease(FieldCodec.leaseId(in));
-      default -> throw new Malformed("unknown claim " + tag);
-    };
   }
 
   private static Bytes key(ByteReader in) {

@@ -45,6 +45,52 @@ public final class FieldCodec {
     return new TicketId(in.varint(), in.i64());
   }
 
+  public static void write(ByteWriter out, LockName name) {
+    out.u8(name.kind().code()).bytes(name.text());
+  }
+
+  /** A name whose length is not looked at. */
+  public static LockName lockName(ByteReader in) {
+    int code = in.u8();
+    for (LockKind kind : LockKind.values()) {
+      if (kind.code() == code) {
+        return new LockName(kind, in.bytes());
+      }
+    }
+    throw new Malformed("unknown kind of lock " + code);
+  }
+
+  /** A name of a kind that earlier versions do not have: they tell locks by their text alone. */
+  public static LockName newerName(ByteReader in) {
+    LockName name = lockName(in);
+    if (name.kind() == LockKind.LOCK) {
+      throw new Malformed("a lock is named as earlier versions know it");
+    }
+    return name;
+  }
+
+  public static LockMode lockMode(ByteReader in) {
+    int code = in.u8();
+    for (LockMode mode : LockMode.values()) {
+      if (mode.code() == code) {
+        return mode;
+      }
+    }
+    throw new Malformed("unknown mode of a lock " + code);
+  }
+
+  public static void write(ByteWriter out, Bid bid) {
+    out.i64(bid.priority()).bytes(bid.value());
+  }
+
+  public static Bid bid(ByteReader in) {
+    long priority = in.i64();
+    if (priority != (int) priority) {
+      throw new Malformed("a priority of more than 32 bits");
+    }
+    return new Bid((int) priority, in.bytes());
+  }
+
   public static void write(ByteWriter out, List<Label> labels) {
     out.varint(labels.size());
     labels.forEach(label -> out.text(label.name()).text(label.value()));

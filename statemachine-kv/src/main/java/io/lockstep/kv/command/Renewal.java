@@ -11,5 +11,10 @@ public sealed interface Renewal {
   record OfLease(LeaseId lease) implements Renewal {}
 
   /** The one that holds {@code lock} under {@code token}. */
-  record OfGrant(Bytes lock, long token) implements Renewal {}
+  record OfGrant(LockName lock, long token) implements Renewal {
+    /** Of a lock. */
+    public OfGrant(Bytes lock, long token) {
+      this(LockName.lock(lock), token);
+    }
+  }
 }

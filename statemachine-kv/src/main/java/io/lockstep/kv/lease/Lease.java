@@ -2,6 +2,7 @@ package io.lockstep.kv.lease;
 
 import io.lockstep.kv.command.Label;
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.store.Digest;
 import io.lockstep.kv.store.OrderedMap;
@@ -24,8 +25,8 @@ public record Lease(
     LeaseKind kind,
     List<Label> labels,
     OrderedMap<Bytes, Boolean> keys,
-    OrderedMap<Bytes, TicketId> locks,
-    OrderedMap<Bytes, TicketId> places) {
+    OrderedMap<LockName, TicketId> locks,
+    OrderedMap<LockName, TicketId> places) {
   /** What a lease counts for against the quota. */
   public static final long WEIGHT_BYTES = 400;
 
@@ -34,7 +35,7 @@ public record Lease(
 
   private static final OrderedMap<Bytes, Boolean> NO_KEYS =
       OrderedMap.natural((key, present) -> new Digest(1).add(key).value());
-  private static final OrderedMap<Bytes, TicketId> NO_LOCKS =
+  private static final OrderedMap<LockName, TicketId> NO_LOCKS =
       OrderedMap.natural((name, ticket) -> new Digest(2).add(name).addNullable(ticket).value());
 
   /** A lease that starts to run at {@code clusterTimeMillis}. */
@@ -81,19 +82,19 @@ public record Lease(
     return withKeys(keys.remove(key));
   }
 
-  public Lease withLock(Bytes name, TicketId ticket) {
+  public Lease withLock(LockName name, TicketId ticket) {
     return with(deadlineMillis, keys, locks.put(name, ticket), places);
   }
 
-  public Lease withoutLock(Bytes name) {
+  public Lease withoutLock(LockName name) {
     return with(deadlineMillis, keys, locks.remove(name), places);
   }
 
-  public Lease withPlace(Bytes name, TicketId ticket) {
+  public Lease withPlace(LockName name, TicketId ticket) {
     return with(deadlineMillis, keys, locks, places.put(name, ticket));
   }
 
-  public Lease withoutPlace(Bytes name) {
+  public Lease withoutPlace(LockName name) {
     return with(deadlineMillis, keys, locks, places.remove(name));
   }
 
@@ -140,8 +141,8 @@ public record Lease(
   private Lease with(
       long newDeadlineMillis,
       OrderedMap<Bytes, Boolean> newKeys,
-      OrderedMap<Bytes, TicketId> newLocks,
-      OrderedMap<Bytes, TicketId> newPlaces) {
+      OrderedMap<LockName, TicketId> newLocks,
+      OrderedMap<LockName, TicketId> newPlaces) {
     return new Lease(id, ttlMillis, newDeadlineMillis, kind, labels, newKeys, newLocks, newPlaces);
   }
 }

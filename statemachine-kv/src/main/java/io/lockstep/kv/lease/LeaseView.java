@@ -2,6 +2,7 @@ package io.lockstep.kv.lease;
 
 import io.lockstep.kv.command.Label;
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.List;
 
@@ -11,8 +12,8 @@ import java.util.List;
  * @param anonymous whether it was made for one key, by a put with a time to live
  * @param keyCount of all keys that are attached
  * @param keys the first of them, in key order
- * @param locks that it holds, in name order
- * @param places the names of the locks that it waits for, in name order
+ * @param locks that it holds, in name order, and the elections that it has won
+ * @param places the names of those that it waits for
  */
 public record LeaseView(
     LeaseId id,
@@ -22,8 +23,8 @@ public record LeaseView(
     List<Label> labels,
     long keyCount,
     List<Bytes> keys,
-    List<Bytes> locks,
-    List<Bytes> places) {
+    List<LockName> locks,
+    List<LockName> places) {
   public LeaseView {
     labels = List.copyOf(labels);
     keys = List.copyOf(keys);

@@ -1,7 +1,10 @@
 package io.lockstep.kv.lock;
 
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.store.Digest;
+import io.lockstep.raft.bytes.Bytes;
 
 /**
  * The holding of a lock.
@@ -9,7 +12,35 @@ import io.lockstep.kv.command.TicketId;
  * @param ticket of the request that it was given to
  * @param owner as that request said
  * @param lease for as long as which it lasts
+ * @param value that an election's winner has published; empty for a lock
  * @param token the revision of the grant: greater than any earlier token of this lock
+ * @param joint whether others were granted the lock in the same revision: then the token says not
+ *     which of them is meant
  * @param sinceMillis of cluster time
  */
-public record Grant(TicketId ticket, String owner, LeaseId lease, long token, long sinceMillis) {}
+public record Grant(
+    TicketId ticket,
+    LockMode mode,
+    String owner,
+    LeaseId lease,
+    Bytes value,
+    long token,
+    boolean joint,
+    long sinceMillis) {
+  long digest() {
+    return new Digest(token)
+        .addNullable(ticket)
+        .add(mode.code())
+        .add(owner)
+        .addNullable(lease)
+        .add(value)
+        .add(joint)
+        .add(sinceMillis)
+        .value();
+  }
+
+  /** The same grant with another value. */
+  public Grant withValue(Bytes newValue) {
+    return new Grant(ticket, mode, owner, lease, newValue, token, joint, sinceMillis);
+  }
+}

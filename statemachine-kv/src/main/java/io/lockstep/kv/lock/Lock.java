@@ -1,57 +1,54 @@
 package io.lockstep.kv.lock;
 
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.store.Digest;
-import io.lockstep.kv.store.OrderedMap;
 import io.lockstep.raft.Invariant;
-import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An exclusive lock: who holds it, who waits, and who held it last. Immutable.
+ * A lock or an election: who holds it, who waits, and who held it last. Immutable.
  *
- * @param grant null for a free lock
- * @param queue in the order in which they will be granted
- * @param past the last {@link #PAST_MAX} grants that ended, the oldest first
+ * @param past the last {@link #PAST_MAX} grants that ended, the oldest end first
  * @param idleSinceMillis since when nobody holds it or waits for it; meaningless otherwise
  */
 public record Lock(
-    Bytes name,
-    @Nullable Grant grant,
-    OrderedMap<TicketId, Waiter> queue,
-    List<PastGrant> past,
-    long idleSinceMillis) {
+    LockName name, Grants grants, Queue queue, List<PastGrant> past, long idleSinceMillis) {
   /** How many grants that ended are remembered. */
   public static final int PAST_MAX = 16;
 
-  /** What a lock counts for against the quota, beside its name and those who wait. */
+  /** What a lock with one holder counts for against the quota, beside its name. */
   public static final long WEIGHT_BYTES = 900;
 
-  /** What each who waits counts for against the quota. */
+  /** What each who waits counts for against the quota, and each holder beside the first. */
   public static final long WAITER_WEIGHT_BYTES = 400;
 
-  private static final OrderedMap<TicketId, Waiter> NOBODY =
-      OrderedMap.natural((ticket, waiter) -> digest(waiter));
+  private static final long PAST_WEIGHT_BYTES = 64;
 
   public Lock {
     past = List.copyOf(past);
   }
 
   /** A lock that was never held, as far as is remembered. */
-  public static Lock unheld(Bytes name) {
-    return new Lock(name, null, NOBODY, List.of(), 0);
+  public static Lock unheld(LockName name) {
+    return new Lock(name, Grants.NONE, Queue.EMPTY, List.of(), 0);
   }
 
   public boolean idle() {
-    return grant == null && queue.isEmpty();
+    return grants.isEmpty() && queue.isEmpty();
   }
 
   /** The latest ended grant with this token that is remembered. */
   public @Nullable PastGrant pastByToken(long token) {
-    return past.stream().filter(grant -> grant.token() == token).findFirst().orElse(null);
+    for (PastGrant candidate : past.reversed()) {
+      if (candidate.token() == token) {
+        return candidate;
+      }
+    }
+    return null;
   }
 
   /** The latest ended grant to this lease that is remembered. */
@@ -64,61 +61,72 @@ public record Lock(
     return null;
   }
 
-  public Lock granted(Grant newGrant) {
-    Invariant.check(grant == null, "only a free lock is granted");
-    Invariant.check(
-        past.isEmpty() || past.getLast().token() < newGrant.token(),
-        "the tokens of a lock increase");
-    return new Lock(name, newGrant, queue.remove(newGrant.ticket()), past, 0);
+  /** Whether several were granted the lock under this token, as far as is remembered. */
+  public boolean ambiguous(long token) {
+    Grant present = grants.under(token);
+    PastGrant ended = pastByToken(token);
+    return present != null && present.joint() || ended != null && ended.joint();
   }
 
-  /** The grant moves into the past. */
-  public Lock ended(boolean lost, long clusterTimeMillis) {
-    Grant ended = Invariant.present(grant, "a grant that ends was there");
+  public Lock granted(Grant grant) {
+    Grant latest = grants.latest();
+    Invariant.check(
+        latest == null
+            || latest.token() < grant.token()
+            || latest.token() == grant.token() && grant.joint(),
+        "the tokens of a lock increase");
+    Invariant.check(
+        past.isEmpty() || past.getLast().token() < grant.token(), "a grant outdates those before");
+    return new Lock(name, grants.with(grant), queue.without(grant.ticket()), past, 0);
+  }
+
+  /** A grant moves into the past. */
+  public Lock ended(Grant grant, GrantEnd end, long clusterTimeMillis) {
     List<PastGrant> remembered = new ArrayList<>(past);
     if (remembered.size() == PAST_MAX) {
       remembered.removeFirst();
     }
-    remembered.add(new PastGrant(ended.token(), ended.lease(), lost));
-    return new Lock(name, null, queue, remembered, clusterTimeMillis);
+    remembered.add(PastGrant.of(grant, end, clusterTimeMillis));
+    return new Lock(name, grants.without(grant), queue, remembered, clusterTimeMillis);
+  }
+
+  public Lock withGrant(Grant changed) {
+    Grant before = grants.require(changed.ticket());
+    return new Lock(name, grants.without(before).with(changed), queue, past, idleSinceMillis);
   }
 
   public Lock withWaiter(Waiter waiter) {
-    return new Lock(name, grant, queue.put(waiter.ticket(), waiter), past, idleSinceMillis);
+    return new Lock(name, grants, queue.with(waiter), past, idleSinceMillis);
   }
 
   public Lock withoutWaiter(TicketId ticket, long clusterTimeMillis) {
-    return new Lock(name, grant, queue.remove(ticket), past, clusterTimeMillis);
+    return new Lock(name, grants, queue.without(ticket), past, clusterTimeMillis);
   }
 
   long weightBytes() {
-    return WEIGHT_BYTES + name.length() + WAITER_WEIGHT_BYTES * queue.size();
+    return WEIGHT_BYTES
+        + name.text().length()
+        + WAITER_WEIGHT_BYTES * (queue.size() + Math.max(0, grants.size() - 1))
+        + queue.valueBytes()
+        + grants.valueBytes()
+        + pastBytes();
+  }
+
+  private long pastBytes() {
+    long sum = 0;
+    for (PastGrant grant : past) {
+      sum += PAST_WEIGHT_BYTES + grant.owner().length();
+    }
+    return sum;
   }
 
   long digest() {
-    Digest digest = new Digest(queue.digest()).add(name).add(idle() ? idleSinceMillis : -1);
-    if (grant != null) {
-      digest
-          .addNullable(grant.ticket())
-          .add(grant.owner())
-          .addNullable(grant.lease())
-          .add(grant.token())
-          .add(grant.sinceMillis());
-    }
-    for (PastGrant last : past) {
-      digest.add(last.token()).addNullable(last.lease()).add(last.lost());
-    }
+    Digest digest =
+        new Digest(queue.digest())
+            .add(name)
+            .add(idle() ? idleSinceMillis : -1)
+            .add(grants.digest());
+    past.forEach(grant -> grant.addTo(digest));
     return digest.value();
-  }
-
-  private static long digest(Waiter waiter) {
-    return new Digest(waiter.sinceMillis())
-        .addNullable(waiter.ticket())
-        .add(waiter.owner())
-        .addNullable(waiter.holder())
-        .add(waiter.deadlineMillis())
-        .addNullable(waiter.server())
-        .add(waiter.keepPlace())
-        .value();
   }
 }

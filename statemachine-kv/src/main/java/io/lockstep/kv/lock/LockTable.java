@@ -1,14 +1,14 @@
 package io.lockstep.kv.lock;
 
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.store.MapCursor;
 import io.lockstep.kv.store.OrderedMap;
-import io.lockstep.raft.bytes.Bytes;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All locks that are remembered, by name, and the idle ones by age. Immutable; each change O(log
- * n).
+ * All locks and elections that are remembered, by name, and the idle ones by age. Immutable; each
+ * change O(log n).
  */
 public final class LockTable {
   /** No locks. */
@@ -20,7 +20,7 @@ public final class LockTable {
           0,
           0);
 
-  private record Idle(long sinceMillis, Bytes name) implements Comparable<Idle> {
+  private record Idle(long sinceMillis, LockName name) implements Comparable<Idle> {
     private static final Comparator<Idle> ORDER =
         Comparator.comparingLong(Idle::sinceMillis).thenComparing(Idle::name);
 
@@ -34,15 +34,15 @@ public final class LockTable {
     }
   }
 
-  private final OrderedMap<Bytes, Lock> locks;
-  private final OrderedMap<Idle, Bytes> idle;
+  private final OrderedMap<LockName, Lock> locks;
+  private final OrderedMap<Idle, LockName> idle;
   private final int held;
   private final long waiters;
   private final long weightBytes;
 
   private LockTable(
-      OrderedMap<Bytes, Lock> locks,
-      OrderedMap<Idle, Bytes> idle,
+      OrderedMap<LockName, Lock> locks,
+      OrderedMap<Idle, LockName> idle,
       int held,
       long waiters,
       long weightBytes) {
@@ -80,17 +80,17 @@ public final class LockTable {
     return locks.digest();
   }
 
-  public @Nullable Lock get(Bytes name) {
+  public @Nullable Lock get(LockName name) {
     return locks.get(name);
   }
 
   /** A lock that the model knows to be remembered. */
-  public Lock require(Bytes name) {
+  public Lock require(LockName name) {
     return locks.require(name);
   }
 
   /** A cursor over all locks that are remembered, by name. */
-  public MapCursor<Bytes, Lock> cursor() {
+  public MapCursor<LockName, Lock> cursor() {
     return locks.cursor();
   }
 
@@ -103,7 +103,7 @@ public final class LockTable {
   /** With {@code lock}, new or changed. */
   public LockTable with(Lock lock) {
     Lock before = locks.get(lock.name());
-    OrderedMap<Idle, Bytes> idleNow = idle;
+    OrderedMap<Idle, LockName> idleNow = idle;
     if (before != null && before.idle()) {
       idleNow = idleNow.remove(Idle.of(before));
     }
@@ -129,7 +129,7 @@ public final class LockTable {
   }
 
   private static int heldBy(@Nullable Lock lock) {
-    return lock == null || lock.grant() == null ? 0 : 1;
+    return lock == null || lock.grants().isEmpty() ? 0 : 1;
   }
 
   private static int waitersOf(@Nullable Lock lock) {

@@ -1,10 +1,51 @@
 package io.lockstep.kv.lock;
 
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.store.Digest;
 
 /**
  * A holding that ended.
  *
- * @param lost whether it ended against its holder's will: by expiry
+ * @param joint as in {@link Grant}
+ * @param sinceMillis when it began, of cluster time
+ * @param endedMillis when it ended, of cluster time
  */
-public record PastGrant(long token, LeaseId lease, boolean lost) {}
+public record PastGrant(
+    long token,
+    LeaseId lease,
+    LockMode mode,
+    String owner,
+    GrantEnd end,
+    boolean joint,
+    long sinceMillis,
+    long endedMillis) {
+  static PastGrant of(Grant grant, GrantEnd end, long clusterTimeMillis) {
+    return new PastGrant(
+        grant.token(),
+        grant.lease(),
+        grant.mode(),
+        grant.owner(),
+        end,
+        grant.joint(),
+        grant.sinceMillis(),
+        clusterTimeMillis);
+  }
+
+  /** Whether it ended against its holder's will. */
+  public boolean lost() {
+    return end.lost();
+  }
+
+  void addTo(Digest digest) {
+    digest
+        .add(token)
+        .addNullable(lease)
+        .add(mode.code())
+        .add(owner)
+        .add(end.code())
+        .add(joint)
+        .add(sinceMillis)
+        .add(endedMillis);
+  }
+}

@@ -1,11 +1,11 @@
 package io.lockstep.kv.lock;
 
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Server;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.store.Digest;
 import io.lockstep.kv.store.MapCursor;
 import io.lockstep.kv.store.OrderedMap;
-import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -40,14 +40,14 @@ public final class PlaceTable {
     }
   }
 
-  private final OrderedMap<TicketId, Bytes> tickets;
-  private final OrderedMap<Due, Bytes> due;
+  private final OrderedMap<TicketId, LockName> tickets;
+  private final OrderedMap<Due, LockName> due;
   private final OrderedMap<Server, Waiting> servers;
   private final long heardFirstMillis;
 
   private PlaceTable(
-      OrderedMap<TicketId, Bytes> tickets,
-      OrderedMap<Due, Bytes> due,
+      OrderedMap<TicketId, LockName> tickets,
+      OrderedMap<Due, LockName> due,
       OrderedMap<Server, Waiting> servers,
       long heardFirstMillis) {
     this.tickets = tickets;
@@ -70,7 +70,7 @@ public final class PlaceTable {
   }
 
   /** The lock that this ticket waits for or holds; null when it has ended or never was. */
-  public @Nullable Bytes lockOf(TicketId ticket) {
+  public @Nullable LockName lockOf(TicketId ticket) {
     return tickets.get(ticket);
   }
 
@@ -174,7 +174,7 @@ public final class PlaceTable {
   }
 
   /** With the ticket of a request that was granted at once. */
-  public PlaceTable withTicket(TicketId ticket, Bytes lock) {
+  public PlaceTable withTicket(TicketId ticket, LockName lock) {
     return new PlaceTable(tickets.put(ticket, lock), due, servers, heardFirstMillis);
   }
 

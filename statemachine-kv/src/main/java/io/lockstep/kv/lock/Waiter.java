@@ -1,10 +1,13 @@
 package io.lockstep.kv.lock;
 
+import io.lockstep.kv.command.Bid;
 import io.lockstep.kv.command.Holder;
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Server;
 import io.lockstep.kv.command.TicketId;
-import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.kv.store.Digest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,16 +16,21 @@ import org.jspecify.annotations.Nullable;
  * @param sinceMillis of cluster time
  * @param deadlineMillis the last moment of cluster time at which it waits
  * @param server with whose silence it ends, unless {@code keepPlace}
+ * @param queueTtlMillis how long it lasts from each poll of its ticket on; 0 for one that is not
+ *     polled
  */
 public record Waiter(
     TicketId ticket,
-    Bytes lock,
+    LockName lock,
+    LockMode mode,
     String owner,
     Holder holder,
+    Bid bid,
     long sinceMillis,
     long deadlineMillis,
     Server server,
-    boolean keepPlace) {
+    boolean keepPlace,
+    long queueTtlMillis) {
   /** The lease that waits; null for one that will be made at the grant. */
   public @Nullable LeaseId lease() {
     return switch (holder) {
@@ -40,11 +48,29 @@ public record Waiter(
     return new Waiter(
         ticket,
         lock,
+        mode,
         owner,
         holder,
+        bid,
         sinceMillis,
         Math.max(deadlineMillis, newDeadlineMillis),
         newServer,
-        keepPlace || newKeepPlace);
+        keepPlace || newKeepPlace,
+        queueTtlMillis);
+  }
+
+  long digest() {
+    return new Digest(sinceMillis)
+        .addNullable(ticket)
+        .add(mode.code())
+        .add(owner)
+        .addNullable(holder)
+        .add(bid.priority())
+        .add(bid.value())
+        .add(deadlineMillis)
+        .addNullable(server)
+        .add(keepPlace)
+        .add(queueTtlMillis)
+        .value();
   }
 }

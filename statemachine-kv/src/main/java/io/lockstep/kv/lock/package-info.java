@@ -1,4 +1,4 @@
-/** Exclusive locks with first-come queues and fencing tokens. */
+/** Locks and elections: first-come queues, shared and exclusive grants, fencing tokens. */
 @NullMarked
 package io.lockstep.kv.lock;
 

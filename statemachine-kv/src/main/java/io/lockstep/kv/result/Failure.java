@@ -1,6 +1,7 @@
 package io.lockstep.kv.result;
 
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.raft.bytes.Bytes;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,12 @@ public sealed interface Failure extends Result {
 
   /** The grant with this token ended against its holder's will. */
   record GrantLost(long token) implements Failure {}
+
+  /** Several were granted the lock under this token: it says not which of them is meant. */
+  record AmbiguousToken(long token) implements Failure {}
+
+  /** The lease holds the lock in this mode, or waits for it so, and asks for the other. */
+  record ModeConflict(LockMode mode) implements Failure {}
 
   /** The place, or the grant that it became, has ended. */
   record TicketEnded(TicketId ticket) implements Failure {}

@@ -2,7 +2,9 @@ package io.lockstep.kv.result;
 
 import io.lockstep.kv.command.FieldCodec;
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.result.Failure.AmbiguousToken;
 import io.lockstep.kv.result.Failure.AnswersFull;
 import io.lockstep.kv.result.Failure.ConditionFailed;
 import io.lockstep.kv.result.Failure.ConditionsFalse;
@@ -16,6 +18,7 @@ import io.lockstep.kv.result.Failure.LeaseEnded;
 import io.lockstep.kv.result.Failure.LeaseNotFound;
 import io.lockstep.kv.result.Failure.LockHeld;
 import io.lockstep.kv.result.Failure.MalformedCommand;
+import io.lockstep.kv.result.Failure.ModeConflict;
 import io.lockstep.kv.result.Failure.NotANumber;
 import io.lockstep.kv.result.Failure.NotHolder;
 import io.lockstep.kv.result.Failure.OperationRefused;
@@ -63,6 +66,8 @@ final class FailureCodec {
       case GrantLost(long token) -> out.u8(39).varint(token);
       case TicketEnded(TicketId ticket) -> FieldCodec.write(out.u8(40), ticket);
       case TicketNotFound(TicketId ticket) -> FieldCodec.write(out.u8(41), ticket);
+      case AmbiguousToken(long token) -> out.u8(80).varint(token);
+      case ModeConflict(LockMode mode) -> out.u8(81).u8(mode.code());
       case StaleToken(Bytes name, long given, long current) ->
           out.u8(42).bytes(name).varint(given).varint(current);
       case QuotaExceeded(long used, long quota) -> out.u8(43).varint(used).varint(quota);
@@ -117,6 +122,8 @@ final class FailureCodec {
       case 50 -> new KeyLengthInvalid(in.varint());
       case 51 -> new MalformedCommand(FieldCodec.text(in));
       case 58 -> new KeyWithoutLease();
+      case 80 -> new AmbiguousToken(in.varint());
+      case 81 -> new ModeConflict(FieldCodec.lockMode(in));
       case 52 -> new NotANumber();
       case 53 -> new CounterOverflow(in.i64());
       case 54 -> new DuplicateKey(in.bytes());

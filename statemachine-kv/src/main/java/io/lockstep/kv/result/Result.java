@@ -1,9 +1,10 @@
 package io.lockstep.kv.result;
 
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.store.KeyRecord;
-import io.lockstep.raft.bytes.Bytes;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +69,13 @@ public sealed interface Result permits Result.Success, Result.OutcomeOnly, Failu
 
   /** The lock is held under {@code token} for as long as {@code lease} runs. */
   record LockGranted(
-      Bytes name, long token, LeaseId lease, TicketId ticket, long ttlMillis, long expiresInMillis)
+      LockName name,
+      LockMode mode,
+      long token,
+      LeaseId lease,
+      TicketId ticket,
+      long ttlMillis,
+      long expiresInMillis)
       implements Success {}
 
   /**
@@ -78,11 +85,15 @@ public sealed interface Result permits Result.Success, Result.OutcomeOnly, Failu
    * @param position from 1, the next to be granted
    */
   record LockQueued(
-      Bytes name, TicketId ticket, @Nullable LeaseId lease, long position, long remainingWaitMillis)
+      LockName name,
+      TicketId ticket,
+      @Nullable LeaseId lease,
+      long position,
+      long remainingWaitMillis)
       implements Success {}
 
   /** The grant with this token has ended by its holder's will, now or earlier. */
-  record LockReleased(Bytes name, long token) implements Success {}
+  record LockReleased(LockName name, long token) implements Success {}
 
   /** The place is given up; {@code wasGranted} when it had become a grant, which is released. */
   record PlaceLeft(boolean wasGranted) implements Success {}

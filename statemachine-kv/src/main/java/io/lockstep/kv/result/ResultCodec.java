@@ -2,6 +2,10 @@ package io.lockstep.kv.result;
 
 import io.lockstep.kv.command.FieldCodec;
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockKind;
+import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.command.LockName;
+import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.result.RenewalResult.Alive;
 import io.lockstep.kv.result.RenewalResult.Refused;
 import io.lockstep.kv.result.Result.Added;
@@ -86,14 +90,18 @@ public final class ResultCodec {
       case 5 -> new LeaseRevoked(FieldCodec.leaseId(in), in.varint());
       case 6 ->
           new LockGranted(
-              in.bytes(),
+              LockName.lock(in.bytes()),
+              LockMode.EXCLUSIVE,
               in.varint(),
               FieldCodec.leaseId(in),
               FieldCodec.ticketId(in),
               in.varint(),
               in.varint());
-      case 7 -> readQueued(in);
-      case 8 -> new LockReleased(in.bytes(), in.varint());
+      case 7 -> readQueued(LockName.lock(in.bytes()), in);
+      case 8 -> new LockReleased(LockName.lock(in.bytes()), in.varint());
+      case 24 -> readGranted(in);
+      case 25 -> readQueued(FieldCodec.newerName(in), in);
+      case 26 -> new LockReleased(FieldCodec.newerName(in), in.varint());
       case 9 -> new PlaceLeft(in.bool());
       case 10 -> new Done();
       case 11 -> new OutcomeOnly(in.bool());
@@ -121,9 +129,9 @@ public final class ResultCodec {
         FieldCodec.write(out.u8(5), lease);
         out.varint(keys);
       }
-      case LockGranted granted -> writeGranted(out.u8(6), granted);
-      case LockQueued queued -> writeQueued(out.u8(7), queued);
-      case LockReleased(Bytes name, long token) -> out.u8(8).bytes(name).varint(token);
+      case LockGranted granted -> writeGranted(out, granted);
+      case LockQueued queued -> writeQueued(out, queued);
+      case LockReleased(LockName name, long token) -> writeName(out, 8, 26, name).varint(token);
       case PlaceLeft(boolean wasGranted) -> out.u8(9).bool(wasGranted);
       case Done() -> out.u8(10);
       case Added(KeyMeta meta, long value, boolean created) -> {
@@ -202,21 +210,51 @@ public final class ResultCodec {
   }
 
   private static void writeGranted(ByteWriter out, LockGranted granted) {
-    out.bytes(granted.name()).varint(granted.token());
+    if (granted.mode() == LockMode.EXCLUSIVE) {
+      writeName(out, 6, 24, granted.name());
+    } else {
+      FieldCodec.write(out.u8(24), granted.name());
+    }
+    out.varint(granted.token());
     FieldCodec.write(out, granted.lease());
     FieldCodec.write(out, granted.ticket());
     out.varint(granted.ttlMillis()).varint(granted.expiresInMillis());
+    if (granted.mode() != LockMode.EXCLUSIVE || granted.name().kind() != LockKind.LOCK) {
+      out.u8(granted.mode().code());
+    }
+  }
+
+  private static LockGranted readGranted(ByteReader in) {
+    LockName name = FieldCodec.lockName(in);
+    long token = in.varint();
+    LeaseId lease = FieldCodec.leaseId(in);
+    TicketId ticket = FieldCodec.ticketId(in);
+    long ttl = in.varint();
+    long expiresIn = in.varint();
+    LockMode mode = FieldCodec.lockMode(in);
+    if (name.kind() == LockKind.LOCK && mode == LockMode.EXCLUSIVE) {
+      throw new Malformed("an exclusive lock is told of as earlier versions know it");
+    }
+    return new LockGranted(name, mode, token, lease, ticket, ttl, expiresIn);
+  }
+
+  /** The tag and the name: a lock's as earlier versions know it. */
+  private static ByteWriter writeName(ByteWriter out, int tagOfLock, int tag, LockName name) {
+    if (name.kind() == LockKind.LOCK) {
+      return out.u8(tagOfLock).bytes(name.text());
+    }
+    FieldCodec.write(out.u8(tag), name);
+    return out;
   }
 
   private static void writeQueued(ByteWriter out, LockQueued queued) {
-    FieldCodec.write(out.bytes(queued.name()), queued.ticket());
+    FieldCodec.write(writeName(out, 7, 25, queued.name()), queued.ticket());
     writeLease(out, queued.lease());
     out.varint(queued.position()).varint(queued.remainingWaitMillis());
   }
 
-  private static LockQueued readQueued(ByteReader in) {
-    return new LockQueued(
-        in.bytes(), FieldCodec.ticketId(in), readLease(in), in.varint(), in.varint());
+  private static LockQueued readQueued(LockName name, ByteReader in) {
+    return new LockQueued(name, FieldCodec.ticketId(in), readLease(in), in.varint(), in.varint());
   }
 
   static void writeMeta(ByteWriter out, KeyMeta meta) {

@@ -1,6 +1,7 @@
 package io.lockstep.kv.snapshot;
 
 import io.lockstep.kv.command.FieldCodec;
+import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.store.KeySpace;
 import io.lockstep.kv.watch.Event;
@@ -19,6 +20,9 @@ final class EventCodec {
   private static final int LOCK = 2;
   private static final int LEASE = 3;
 
+  /** As {@link #LOCK}, of a shared grant; since format 2. */
+  private static final int SHARED_LOCK = 4;
+
   private EventCodec() {}
 
   /**
@@ -29,7 +33,8 @@ final class EventCodec {
   static void write(ByteWriter out, Event event, boolean whole) {
     switch (event) {
       case Event.OfKey of -> writeOfKey(out.u8(KEY), of, whole);
-      case Event.OfLock of -> writeOfLock(out.u8(LOCK), of);
+      case Event.OfLock of ->
+          writeOfLock(out.u8(of.mode() == LockMode.SHARED ? SHARED_LOCK : LOCK), of);
       case Event.OfLease of -> FieldCodec.write(out.u8(LEASE).u8(code(of.end())), of.lease());
     }
   }
@@ -65,19 +70,24 @@ final class EventCodec {
 
   private static Event readOther(int kind, ByteReader in, long revision, int ordinal) {
     return switch (kind) {
-      case LOCK ->
-          new Event.OfLock(
-              revision,
-              ordinal,
-              lockChange(in.u8()),
-              Fields.name(in),
-              Fields.number(in),
-              FieldCodec.text(in),
-              Fields.lease(in),
-              Fields.number(in));
+      case LOCK -> readOfLock(in, revision, ordinal, LockMode.EXCLUSIVE);
+      case SHARED_LOCK -> readOfLock(in, revision, ordinal, LockMode.SHARED);
       case LEASE -> new Event.OfLease(revision, ordinal, leaseEnd(in.u8()), FieldCodec.leaseId(in));
       default -> throw new Malformed("unknown change " + kind);
     };
+  }
+
+  private static Event readOfLock(ByteReader in, long revision, int ordinal, LockMode mode) {
+    return new Event.OfLock(
+        revision,
+        ordinal,
+        lockChange(in.u8()),
+        Fields.name(in),
+        mode,
+        Fields.number(in),
+        FieldCodec.text(in),
+        Fields.lease(in),
+        Fields.number(in));
   }
 
   private static void writeOfKey(ByteWriter out, Event.OfKey of, boolean whole) {

@@ -41,11 +41,16 @@ final class Fields {
 
   /** The key of a record, or the name of a lock. */
   static Bytes name(ByteReader in) {
-    Bytes name = FieldCodec.bytes(in, Limits.KEY_BYTES_MAX);
-    if (name.isEmpty()) {
-      throw new Malformed("an empty name");
-    }
+    Bytes name = in.bytes();
+    checkName(name);
     return name;
+  }
+
+  /** The length of a name is part of the grammar. */
+  static void checkName(Bytes name) {
+    if (name.isEmpty() || name.length() > Limits.KEY_BYTES_MAX) {
+      throw new Malformed("a name of " + name.length() + " bytes");
+    }
   }
 
   static void write(ByteWriter out, @Nullable LeaseId lease) {

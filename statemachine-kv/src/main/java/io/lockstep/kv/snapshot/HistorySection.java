@@ -34,7 +34,7 @@ final class HistorySection implements Section {
 
   @Override
   public int format() {
-    return 1;
+    return 2;
   }
 
   @Override

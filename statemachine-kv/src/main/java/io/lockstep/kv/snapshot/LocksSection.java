@@ -1,12 +1,20 @@
 package io.lockstep.kv.snapshot;
 
 import io.lockstep.kv.apply.State;
+import io.lockstep.kv.command.Bid;
 import io.lockstep.kv.command.FieldCodec;
+import io.lockstep.kv.command.Holder;
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Server;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lock.Grant;
+import io.lockstep.kv.lock.GrantEnd;
+import io.lockstep.kv.lock.Grants;
 import io.lockstep.kv.lock.Lock;
 import io.lockstep.kv.lock.PastGrant;
+import io.lockstep.kv.lock.Queue;
 import io.lockstep.kv.lock.Waiter;
 import io.lockstep.kv.store.MapCursor;
 import io.lockstep.raft.bytes.ByteReader;
@@ -18,13 +26,15 @@ import io.lockstep.raft.statemachine.ItemWriter;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * When each node that waits for clients was heard; then all locks by name, each followed by its
- * queue.
+ * When each node that waits for clients was heard; then all locks and elections by name, each
+ * followed by its holders and its queue.
  */
 final class LocksSection implements Section {
+  /** Where format 1 has a name, which is never empty. */
+  private static final int AFTER_FORMAT_1 = 0;
+
   @Override
   public int id() {
     return 3;
@@ -37,7 +47,7 @@ final class LocksSection implements Section {
 
   @Override
   public int format() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -51,11 +61,16 @@ final class LocksSection implements Section {
       out.end();
     }
     Fields.writeCount(out, state.locks().size());
-    MapCursor<Bytes, Lock> locks = state.locks().cursor();
+    MapCursor<LockName, Lock> locks = state.locks().cursor();
     for (Lock lock = locks.nextValue(); lock != null; lock = locks.nextValue()) {
       writeLock(out.begin(), lock);
       out.end();
-      MapCursor<TicketId, Waiter> queue = lock.queue().cursor();
+      MapCursor<TicketId, Grant> grants = lock.grants().cursor();
+      for (Grant grant = grants.nextValue(); grant != null; grant = grants.nextValue()) {
+        writeGrant(out.begin(), grant);
+        out.end();
+      }
+      MapCursor<Queue.Turn, Waiter> queue = lock.queue().cursor();
       for (Waiter waiter = queue.nextValue(); waiter != null; waiter = queue.nextValue()) {
         writeWaiter(out.begin(), waiter);
         out.end();
@@ -78,19 +93,13 @@ final class LocksSection implements Section {
   }
 
   private static void writeLock(ByteWriter out, Lock lock) {
-    out.bytes(lock.name());
-    Grant grant = lock.grant();
-    out.bool(grant != null);
-    if (grant != null) {
-      FieldCodec.write(out, grant.ticket());
-      out.text(grant.owner());
-      FieldCodec.write(out, grant.lease());
-      out.varint(grant.token()).varint(grant.sinceMillis());
-    }
+    FieldCodec.write(out.u8(AFTER_FORMAT_1), lock.name());
+    out.varint(lock.grants().size());
     out.varint(lock.past().size());
     for (PastGrant past : lock.past()) {
       FieldCodec.write(out.varint(past.token()), past.lease());
-      out.bool(past.lost());
+      out.u8(past.mode().code()).text(past.owner()).u8(past.end().code()).bool(past.joint());
+      out.varint(past.sinceMillis()).varint(past.endedMillis());
     }
     out.varint(lock.queue().size());
     if (lock.idle()) {
@@ -98,39 +107,99 @@ final class LocksSection implements Section {
     }
   }
 
+  private static void writeGrant(ByteWriter out, Grant grant) {
+    FieldCodec.write(out, grant.ticket());
+    out.text(grant.owner());
+    FieldCodec.write(out, grant.lease());
+    out.varint(grant.token()).varint(grant.sinceMillis());
+    out.u8(grant.mode().code()).bytes(grant.value()).bool(grant.joint());
+  }
+
   private static Lock readLock(ItemReader in) throws IOException {
     ByteReader item = in.next();
-    Bytes name = Fields.name(item);
-    Grant grant = item.bool() ? readGrant(item) : null;
+    Bytes first = item.bytes();
+    boolean format1 = !first.isEmpty();
+    LockName name = format1 ? LockName.lock(first) : FieldCodec.lockName(item);
+    Fields.checkName(name.text());
+    // Format 1 has at most one grant, here; later ones as many as are told, each after this.
+    Grants grants = Grants.NONE;
+    long holders = 0;
+    if (!format1) {
+      holders = Fields.number(item);
+    } else if (item.bool()) {
+      grants = grants.with(readGrant(item, true));
+    }
     List<PastGrant> past = new ArrayList<>();
     int pastGrants = FieldCodec.count(item, Lock.PAST_MAX);
     for (int i = 0; i < pastGrants; i++) {
-      past.add(new PastGrant(Fields.number(item), FieldCodec.leaseId(item), item.bool()));
+      past.add(readPast(item, format1));
     }
     long waiters = Fields.number(item);
-    boolean idle = grant == null && waiters == 0;
+    boolean idle = grants.isEmpty() && holders == 0 && waiters == 0;
     long idleSince = idle ? Fields.number(item) : 0;
     item.end();
-    Lock lock = new Lock(name, grant, Lock.unheld(name).queue(), past, idleSince);
-    @Nullable TicketId last = null;
+    for (long i = 0; i < holders; i++) {
+      grants = with(grants, in.next());
+    }
+    Lock lock = new Lock(name, grants, Queue.EMPTY, past, idleSince);
+    Waiter last = null;
     for (long i = 0; i < waiters; i++) {
       Waiter waiter = readWaiter(in.next(), name);
-      if (last != null && last.compareTo(waiter.ticket()) >= 0) {
-        throw new Malformed("the tickets of a queue do not ascend");
+      if (last != null && Queue.ORDER.compare(last, waiter) >= 0) {
+        throw new Malformed("a queue is not in its order");
       }
-      last = waiter.ticket();
+      last = waiter;
       lock = lock.withWaiter(waiter);
     }
     return lock;
   }
 
-  private static Grant readGrant(ByteReader in) {
-    return new Grant(
-        FieldCodec.ticketId(in),
+  private static Grants with(Grants before, ByteReader in) {
+    Grant grant = readGrant(in, false);
+    in.end();
+    if (!before.isEmpty() && (before.exclusive() || grant.mode() == LockMode.EXCLUSIVE)) {
+      throw new Malformed("an exclusive holder is not alone");
+    }
+    return before.with(grant);
+  }
+
+  private static Grant readGrant(ByteReader in, boolean format1) {
+    TicketId ticket = FieldCodec.ticketId(in);
+    String owner = FieldCodec.text(in);
+    LeaseId lease = FieldCodec.leaseId(in);
+    long token = Fields.number(in);
+    long since = Fields.number(in);
+    LockMode mode = format1 ? LockMode.EXCLUSIVE : FieldCodec.lockMode(in);
+    Bytes value = format1 ? Bytes.EMPTY : in.bytes();
+    boolean joint = !format1 && in.bool();
+    return new Grant(ticket, mode, owner, lease, value, token, joint, since);
+  }
+
+  private static PastGrant readPast(ByteReader in, boolean format1) {
+    long token = Fields.number(in);
+    LeaseId lease = FieldCodec.leaseId(in);
+    if (format1) {
+      GrantEnd end = in.bool() ? GrantEnd.EXPIRED : GrantEnd.RELEASED;
+      return new PastGrant(token, lease, LockMode.EXCLUSIVE, "", end, false, 0, 0);
+    }
+    return new PastGrant(
+        token,
+        lease,
+        FieldCodec.lockMode(in),
         FieldCodec.text(in),
-        FieldCodec.leaseId(in),
+        end(in.u8()),
+        in.bool(),
         Fields.number(in),
         Fields.number(in));
+  }
+
+  private static GrantEnd end(int code) {
+    for (GrantEnd end : GrantEnd.values()) {
+      if (end.code() == code) {
+        return end;
+      }
+    }
+    throw new Malformed("unknown end of a grant " + code);
   }
 
   private static void writeWaiter(ByteWriter out, Waiter waiter) {
@@ -139,21 +208,25 @@ final class LocksSection implements Section {
     FieldCodec.write(out, waiter.holder());
     out.varint(waiter.sinceMillis()).varint(waiter.deadlineMillis());
     FieldCodec.write(out, waiter.server());
-    out.bool(waiter.keepPlace());
+    out.bool(waiter.keepPlace()).u8(waiter.mode().code()).varint(waiter.queueTtlMillis());
+    FieldCodec.write(out, waiter.bid());
   }
 
-  private static Waiter readWaiter(ByteReader in, Bytes lock) {
-    Waiter waiter =
-        new Waiter(
-            FieldCodec.ticketId(in),
-            lock,
-            FieldCodec.text(in),
-            FieldCodec.holder(in),
-            Fields.number(in),
-            Fields.number(in),
-            FieldCodec.server(in),
-            in.bool());
+  private static Waiter readWaiter(ByteReader in, LockName lock) {
+    TicketId ticket = FieldCodec.ticketId(in);
+    String owner = FieldCodec.text(in);
+    Holder holder = FieldCodec.holder(in);
+    long since = Fields.number(in);
+    long deadline = Fields.number(in);
+    Server server = FieldCodec.server(in);
+    boolean keepPlace = in.bool();
+    // Format 1 has only exclusive locks whose places are not polled.
+    boolean more = in.remaining() > 0;
+    LockMode mode = more ? FieldCodec.lockMode(in) : LockMode.EXCLUSIVE;
+    long queueTtl = more ? Fields.number(in) : 0;
+    Bid bid = more ? FieldCodec.bid(in) : Bid.NONE;
     in.end();
-    return waiter;
+    return new Waiter(
+        ticket, lock, mode, owner, holder, bid, since, deadline, server, keepPlace, queueTtl);
   }
 }

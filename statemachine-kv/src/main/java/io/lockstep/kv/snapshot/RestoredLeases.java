@@ -2,6 +2,7 @@ package io.lockstep.kv.snapshot;
 
 import io.lockstep.kv.command.Label;
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lease.LeaseKind;
@@ -24,8 +25,8 @@ final class RestoredLeases {
   private static final class Holdings {
     private final Lease bare;
     private final OrderedMapBuilder<Bytes, Boolean> keys;
-    private final OrderedMapBuilder<Bytes, TicketId> locks;
-    private final OrderedMapBuilder<Bytes, TicketId> places;
+    private final OrderedMapBuilder<LockName, TicketId> locks;
+    private final OrderedMapBuilder<LockName, TicketId> places;
 
     Holdings(LeaseId id, long ttlMillis, long deadlineMillis, LeaseKind kind, List<Label> labels) {
       bare = Lease.start(id, ttlMillis, kind, labels, deadlineMillis - ttlMillis);
@@ -62,11 +63,11 @@ final class RestoredLeases {
     holdings(lease).keys.add(key, true);
   }
 
-  void attachLock(LeaseId lease, Bytes name, TicketId ticket) {
+  void attachLock(LeaseId lease, LockName name, TicketId ticket) {
     holdings(lease).locks.add(name, ticket);
   }
 
-  void attachPlace(LeaseId lease, Bytes name, TicketId ticket) {
+  void attachPlace(LeaseId lease, LockName name, TicketId ticket) {
     holdings(lease).places.add(name, ticket);
   }
 

@@ -1,16 +1,17 @@
 package io.lockstep.kv.snapshot;
 
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Server;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lock.Grant;
 import io.lockstep.kv.lock.Lock;
 import io.lockstep.kv.lock.LockTable;
 import io.lockstep.kv.lock.PlaceTable;
+import io.lockstep.kv.lock.Queue;
 import io.lockstep.kv.lock.Waiter;
 import io.lockstep.kv.store.MapCursor;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
-import io.lockstep.raft.bytes.Bytes;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ final class RestoredLocks {
   private final SortedMap<Server, Long> heard = new TreeMap<>();
   private LockTable table = LockTable.EMPTY;
   private PlaceTable places = PlaceTable.EMPTY;
-  private @Nullable Bytes last;
+  private @Nullable LockName last;
 
   void addServer(Server server, long heardMillis) {
     if (!heard.isEmpty() && heard.lastKey().compareTo(server) >= 0) {
@@ -36,12 +37,12 @@ final class RestoredLocks {
     }
     last = lock.name();
     table = table.with(lock);
-    Grant grant = lock.grant();
-    if (grant != null) {
+    MapCursor<TicketId, Grant> grants = lock.grants().cursor();
+    for (Grant grant = grants.nextValue(); grant != null; grant = grants.nextValue()) {
       leases.attachLock(grant.lease(), lock.name(), grant.ticket());
       places = places.withTicket(grant.ticket(), lock.name());
     }
-    MapCursor<TicketId, Waiter> queue = lock.queue().cursor();
+    MapCursor<Queue.Turn, Waiter> queue = lock.queue().cursor();
     for (Waiter waiter = queue.nextValue(); waiter != null; waiter = queue.nextValue()) {
       LeaseId lease = waiter.lease();
       if (lease != null) {

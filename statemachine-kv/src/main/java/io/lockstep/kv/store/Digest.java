@@ -1,5 +1,6 @@
 package io.lockstep.kv.store;
 
+import io.lockstep.kv.command.LockName;
 import io.lockstep.raft.bytes.Bytes;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,10 @@ public final class Digest {
       rest = rest << Byte.SIZE | bytes.get() & 0xff;
     }
     return add(rest);
+  }
+
+  public Digest add(LockName name) {
+    return add(name.kind().code()).add(name.text());
   }
 
   public Digest add(String value) {

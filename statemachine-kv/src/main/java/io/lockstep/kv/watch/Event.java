@@ -1,6 +1,7 @@
 package io.lockstep.kv.watch;
 
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.store.Digest;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.raft.bytes.Bytes;
@@ -81,8 +82,9 @@ public sealed interface Event {
   /**
    * A lock or its queue changed.
    *
-   * @param token of the grant that began or ended; for {@link LockChange#QUEUE} the present one, or
-   *     0
+   * @param mode of the grant that is told of; exclusive when there is none
+   * @param token of the grant that began or ended; for {@link LockChange#QUEUE} the present one, of
+   *     several the latest, or 0
    * @param owner of that grant; empty when there is none
    * @param lease of that grant; null when there is none
    * @param queueLength after the change
@@ -92,6 +94,7 @@ public sealed interface Event {
       int ordinal,
       LockChange change,
       Bytes name,
+      LockMode mode,
       long token,
       String owner,
       @Nullable LeaseId lease,
@@ -104,6 +107,7 @@ public sealed interface Event {
           .add(revision)
           .add(ordinal)
           .add(name)
+          .add(mode.code())
           .add(token)
           .add(owner)
           .addNullable(lease)

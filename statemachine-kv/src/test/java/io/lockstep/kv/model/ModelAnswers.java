@@ -138,8 +138,10 @@ public final class ModelAnswers {
 
   private Result lockGranted(LockGranted granted) {
     ModelLocks.Lock lock = model.locks.byName.get(granted.name());
-    if (lock != null && lock.grant != null && lock.grant.token() == granted.token()) {
-      return model.locks.granted(lock);
+    ModelLocks.Grant grant =
+        lock == null ? null : lock.find(one -> one.ticket().equals(granted.ticket()));
+    if (grant != null) {
+      return model.locks.granted(lock, grant);
     }
     return model.leases.get(granted.lease()) == null
         ? model.leases.absence(granted.lease())

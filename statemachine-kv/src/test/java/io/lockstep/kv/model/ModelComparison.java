@@ -8,6 +8,7 @@ import io.lockstep.kv.KnownRequest;
 import io.lockstep.kv.KvFigures;
 import io.lockstep.kv.KvView;
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.lease.LeaseListing;
 import io.lockstep.kv.lease.LeaseView;
 import io.lockstep.kv.lock.LockView;
@@ -16,6 +17,7 @@ import io.lockstep.kv.store.RangePage;
 import io.lockstep.kv.watch.Event;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -131,18 +133,11 @@ public final class ModelComparison {
     int held = 0;
     int idle = 0;
     for (ModelLocks.Lock lock : model.locks.byName.values()) {
-      held += lock.grant == null ? 0 : 1;
+      held += lock.grants.isEmpty() ? 0 : 1;
       idle += lock.idle() ? 1 : 0;
-      LockView expected =
-          new LockView(
-              lock.name,
-              model.locks.holderInfo(lock),
-              lock.grant == null ? 0 : model.now - lock.grant.since(),
-              lock.queue.size(),
-              lock.queue.stream().map(this::place).toList());
-      assertEquals(expected, view.lock(lock.name, Integer.MAX_VALUE), "lock");
-      if (lock.grant != null) {
-        assertEquals(model.locks.granted(lock), view.ticket(lock.grant.ticket()), "ticket");
+      assertEquals(expected(lock), view.lock(lock.name, Integer.MAX_VALUE), "lock");
+      for (ModelLocks.Grant grant : lock.grants) {
+        assertEquals(model.locks.granted(lock, grant), view.ticket(grant.ticket()), "ticket");
       }
       for (ModelLocks.Waiter waiter : lock.queue) {
         assertEquals(model.locks.ticket(waiter.ticket), view.ticket(waiter.ticket), "ticket");
@@ -152,12 +147,33 @@ public final class ModelComparison {
     assertEquals(idle, view.figures().idleLocks(), "idle locks");
   }
 
+  private LockView expected(ModelLocks.Lock lock) {
+    ModelLocks.Grant latest = lock.latest();
+    ModelLocks.Grant lastDue = model.locks.lastDue(lock);
+    return new LockView(
+        lock.name,
+        latest == null ? LockMode.EXCLUSIVE : latest.mode(),
+        lastDue == null ? null : model.locks.holderInfo(lastDue),
+        lastDue == null ? 0 : model.now - lastDue.since(),
+        latest == null ? Bytes.EMPTY : latest.from().asked.bid().value(),
+        lock.grants.size(),
+        lock.grants.stream()
+            .sorted(Comparator.comparing(ModelLocks.Grant::ticket))
+            .map(model.locks::holderInfo)
+            .toList(),
+        lock.queue.size(),
+        lock.queue.stream().map(this::place).toList(),
+        lock.past);
+  }
+
   private LockView.Place place(ModelLocks.Waiter waiter) {
     return new LockView.Place(
         waiter.ticket,
+        waiter.asked.mode(),
         waiter.asked.owner(),
         waiter.lease(),
         model.now - waiter.since,
+        waiter.asked.bid().priority(),
         waiter.deadline - model.now);
   }
 

@@ -1,6 +1,7 @@
 package io.lockstep.kv.model;
 
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.watch.Event;
 import io.lockstep.kv.watch.Event.KeyChange;
@@ -70,7 +71,8 @@ public final class ModelHistory {
             next(),
             open.size(),
             change,
-            lock.name,
+            lock.name.text(),
+            grant == null ? LockMode.EXCLUSIVE : grant.mode(),
             grant == null ? 0 : grant.token(),
             grant == null ? "" : grant.owner(),
             grant == null ? null : grant.lease(),

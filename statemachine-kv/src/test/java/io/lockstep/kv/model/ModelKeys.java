@@ -14,6 +14,7 @@ import io.lockstep.kv.command.LeaseBinding.KeepLease;
 import io.lockstep.kv.command.LeaseBinding.OwnTtl;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockGuard;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.ConditionFailed;
 import io.lockstep.kv.result.Failure.CounterOverflow;
@@ -212,9 +213,10 @@ public final class ModelKeys {
   @Nullable Failure firstFailure(
       List<LockGuard> guards, KeyCondition condition, @Nullable KeyRecord record, boolean show) {
     for (LockGuard guard : guards) {
-      ModelLocks.Lock lock = model.locks.byName.get(guard.name());
-      long current = lock == null || lock.grant == null ? 0 : lock.grant.token();
-      if (current == 0 || current != guard.token()) {
+      ModelLocks.Lock lock = model.locks.byName.get(LockName.lock(guard.name()));
+      if (lock == null || lock.find(grant -> grant.token() == guard.token()) == null) {
+        ModelLocks.Grant latest = lock == null ? null : lock.latest();
+        long current = latest == null ? 0 : latest.token();
         return new StaleToken(guard.name(), guard.token(), current);
       }
     }

@@ -5,12 +5,15 @@ import io.lockstep.kv.command.Command.LeaseRevoke;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.Label;
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Renewal;
 import io.lockstep.kv.command.Renewal.OfGrant;
 import io.lockstep.kv.command.Renewal.OfKey;
 import io.lockstep.kv.command.Renewal.OfLease;
 import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.lock.GrantEnd;
 import io.lockstep.kv.result.Failure;
+import io.lockstep.kv.result.Failure.AmbiguousToken;
 import io.lockstep.kv.result.Failure.GrantLost;
 import io.lockstep.kv.result.Failure.KeyNotFound;
 import io.lockstep.kv.result.Failure.KeyWithoutLease;
@@ -147,13 +150,17 @@ public final class ModelLeases {
     return lease == null ? new Refused(new KeyWithoutLease()) : alive(lease);
   }
 
-  private RenewalResult renewGrant(Bytes name, long token) {
+  private RenewalResult renewGrant(LockName name, long token) {
     ModelLocks.Lock lock = model.locks.byName.get(name);
     if (lock == null) {
       return new Refused(new NotHolder(null));
     }
-    if (lock.grant != null && lock.grant.token() == token) {
-      return alive(lock.grant.lease());
+    if (lock.ambiguous(token)) {
+      return new Refused(new AmbiguousToken(token));
+    }
+    ModelLocks.Grant grant = lock.find(one -> one.token() == token);
+    if (grant != null) {
+      return alive(grant.lease());
     }
     boolean lost = lock.past.stream().anyMatch(past -> past.token() == token && past.lost());
     return new Refused(lost ? new GrantLost(token) : new NotHolder(model.locks.holderInfo(lock)));
@@ -189,8 +196,8 @@ public final class ModelLeases {
   /** Contract 6: all keys, locks and places of a lease end in the same revision. */
   void end(LeaseId id, LeaseEnd how) {
     List<Bytes> keys = model.keys.keysOn(id);
-    List<Bytes> held = model.locks.heldBy(id);
-    List<Bytes> waited = model.locks.waitedForBy(id);
+    List<LockName> held = model.locks.heldBy(id);
+    List<LockName> waited = model.locks.waitedForBy(id);
     running.remove(id);
     if (keys.isEmpty() && held.isEmpty() && waited.isEmpty()) {
       remember(id, model.history.soFar());
@@ -201,10 +208,12 @@ public final class ModelLeases {
     for (Bytes key : keys) {
       model.keys.remove(key, how == LeaseEnd.EXPIRED ? KeyChange.EXPIRE : KeyChange.DELETE);
     }
-    for (Bytes name : held) {
-      model.locks.endGrant(model.locks.byName.get(name), how == LeaseEnd.EXPIRED);
+    for (LockName name : held) {
+      ModelLocks.Lock lock = model.locks.byName.get(name);
+      GrantEnd end = how == LeaseEnd.EXPIRED ? GrantEnd.EXPIRED : GrantEnd.RELEASED;
+      model.locks.endGrant(lock, lock.find(grant -> grant.lease().equals(id)), end);
     }
-    for (Bytes name : waited) {
+    for (LockName name : waited) {
       ModelLocks.Lock lock = model.locks.byName.get(name);
       model.locks.endPlace(lock, model.locks.waiterOf(lock, id));
     }

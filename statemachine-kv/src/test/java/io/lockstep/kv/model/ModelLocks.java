@@ -9,12 +9,18 @@ import io.lockstep.kv.command.Command.LockRelease;
 import io.lockstep.kv.command.Holder.ExistingLease;
 import io.lockstep.kv.command.Holder.OwnLease;
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Server;
 import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.lock.GrantEnd;
+import io.lockstep.kv.lock.PastGrant;
 import io.lockstep.kv.result.Failure;
+import io.lockstep.kv.result.Failure.AmbiguousToken;
 import io.lockstep.kv.result.Failure.GrantLost;
 import io.lockstep.kv.result.Failure.KeyLengthInvalid;
 import io.lockstep.kv.result.Failure.LockHeld;
+import io.lockstep.kv.result.Failure.ModeConflict;
 import io.lockstep.kv.result.Failure.NotHolder;
 import io.lockstep.kv.result.Failure.QueueFull;
 import io.lockstep.kv.result.Failure.TicketEnded;
@@ -28,20 +34,29 @@ import io.lockstep.kv.result.Result.LockReleased;
 import io.lockstep.kv.result.Result.PlaceLeft;
 import io.lockstep.kv.watch.Event.LeaseEnd;
 import io.lockstep.kv.watch.Event.LockChange;
-import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Contract 7: exclusive locks, granted strictly first come, first served. */
+/** Contract 7: locks and elections, granted strictly first come, first served, by priority. */
 public final class ModelLocks {
   /** Who holds a lock. */
-  public record Grant(TicketId ticket, String owner, LeaseId lease, long token, long since) {}
+  public record Grant(Waiter from, LeaseId lease, long token, boolean joint, long since) {
+    TicketId ticket() {
+      return from.ticket;
+    }
 
-  /** A grant that ended. */
-  public record Past(long token, LeaseId lease, boolean lost) {}
+    String owner() {
+      return from.asked.owner();
+    }
+
+    LockMode mode() {
+      return from.asked.mode();
+    }
+  }
 
   /** A place in a queue. */
   public static final class Waiter {
@@ -56,7 +71,7 @@ public final class ModelLocks {
       this.asked = asked;
       this.ticket = ticket;
       this.since = now;
-      this.deadline = now + asked.waitMillis();
+      this.deadline = now + Math.max(asked.waitMillis(), asked.queueTtlMillis());
       this.server = asked.server();
       this.keep = asked.keepPlace();
     }
@@ -68,22 +83,46 @@ public final class ModelLocks {
 
   /** A lock that is remembered. */
   public static final class Lock {
-    public final Bytes name;
-    public @Nullable Grant grant;
+    public final LockName name;
+
+    /** In the order in which they were granted. */
+    public final List<Grant> grants = new ArrayList<>();
+
     public final List<Waiter> queue = new ArrayList<>();
-    public final List<Past> past = new ArrayList<>();
+    public final List<PastGrant> past = new ArrayList<>();
     public long idleSince;
 
-    Lock(Bytes name) {
+    Lock(LockName name) {
       this.name = name;
     }
 
     boolean idle() {
-      return grant == null && queue.isEmpty();
+      return grants.isEmpty() && queue.isEmpty();
+    }
+
+    boolean exclusive() {
+      return grants.stream().anyMatch(grant -> grant.mode() == LockMode.EXCLUSIVE);
+    }
+
+    /** The grant with the greatest token; of several the one with the greatest ticket. */
+    public @Nullable Grant latest() {
+      return grants.stream()
+          .max(Comparator.comparing(Grant::token).thenComparing(Grant::ticket))
+          .orElse(null);
+    }
+
+    public @Nullable Grant find(Predicate<Grant> wanted) {
+      return grants.stream().filter(wanted).findFirst().orElse(null);
+    }
+
+    /** Contract 7: shared holders granted in one revision have equal tokens. */
+    boolean ambiguous(long token) {
+      return grants.stream().anyMatch(grant -> grant.joint() && grant.token() == token)
+          || past.stream().anyMatch(grant -> grant.joint() && grant.token() == token);
     }
   }
 
-  public final TreeMap<Bytes, Lock> byName = new TreeMap<>();
+  public final TreeMap<LockName, Lock> byName = new TreeMap<>();
   private final TreeMap<Server, Long> heard = new TreeMap<>();
   private final Model model;
 
@@ -92,7 +131,7 @@ public final class ModelLocks {
   }
 
   Result acquire(LockAcquire acquire) {
-    if (!ModelKeys.lengthAllowed(acquire.name())) {
+    if (!ModelKeys.lengthAllowed(acquire.name().text())) {
       return new KeyLengthInvalid(1024);
     }
     Lock lock = byName.get(acquire.name());
@@ -106,22 +145,34 @@ public final class ModelLocks {
         if (model.leases.get(lease) == null) {
           return model.leases.absence(lease);
         }
-        if (lock != null && lock.grant != null && lock.grant.lease().equals(lease)) {
-          return granted(lock);
+        Grant held = lock == null ? null : lock.find(grant -> grant.lease().equals(lease));
+        if (held != null) {
+          return held.mode() == acquire.mode()
+              ? granted(lock, held)
+              : new ModeConflict(held.mode());
         }
-        if (lock != null && waiterOf(lock, lease) != null) {
-          return takeUpAgain(acquire, lock, waiterOf(lock, lease));
+        Waiter waiter = lock == null ? null : waiterOf(lock, lease);
+        if (waiter != null) {
+          return waiter.asked.mode() == acquire.mode()
+              ? takeUpAgain(acquire, lock, waiter)
+              : new ModeConflict(waiter.asked.mode());
         }
       }
     }
-    boolean free = lock == null || lock.idle();
-    if (!free && acquire.waitMillis() == 0) {
+    boolean shared = acquire.mode() == LockMode.SHARED;
+    boolean free =
+        lock == null || lock.idle() || shared && lock.queue.isEmpty() && !lock.exclusive();
+    if (!free && acquire.waitMillis() == 0 && acquire.queueTtlMillis() == 0) {
       return held(lock);
     }
-    if (!free && lock.queue.size() >= model.limits.waitersOnLockMax()) {
+    boolean full =
+        free
+            ? lock != null && lock.grants.size() > model.limits.waitersOnLockMax()
+            : lock.queue.size() >= model.limits.waitersOnLockMax();
+    if (full) {
       return new QueueFull(model.limits.waitersOnLockMax());
     }
-    Failure growth = model.refusesGrowth(900 + 400);
+    Failure growth = model.refusesGrowth(900 + 400 + acquire.bid().value().length());
     if (growth != null) {
       return growth;
     }
@@ -132,19 +183,23 @@ public final class ModelLocks {
     TicketId ticket = new TicketId(model.index, acquire.nonce());
     Waiter waiter = new Waiter(acquire, ticket, model.now);
     if (free) {
-      grant(lock, waiter);
-      return granted(lock);
+      grant(lock, waiter, false);
+      return granted(lock, lock.grants.getLast());
     }
     lock.queue.add(waiter);
+    lock.queue.sort(
+        Comparator.comparing((Waiter one) -> -one.asked.bid().priority())
+            .thenComparing(one -> one.ticket));
     heardOf(waiter);
-    model.history.lock(LockChange.QUEUE, lock, lock.grant);
+    model.history.lock(LockChange.QUEUE, lock, lock.latest());
     return queued(lock, waiter);
   }
 
   /** Contract 7: a lease that waits gets its ticket back; its place is kept for who asked last. */
   private Result takeUpAgain(LockAcquire acquire, Lock lock, Waiter waiter) {
-    if (acquire.waitMillis() > 0) {
-      waiter.deadline = Math.max(waiter.deadline, model.now + acquire.waitMillis());
+    long millis = Math.max(acquire.waitMillis(), acquire.queueTtlMillis());
+    if (millis > 0) {
+      waiter.deadline = Math.max(waiter.deadline, model.now + millis);
       waiter.server = acquire.server();
       waiter.keep |= acquire.keepPlace();
       heardOf(waiter);
@@ -159,7 +214,7 @@ public final class ModelLocks {
     }
   }
 
-  private void grant(Lock lock, Waiter waiter) {
+  private void grant(Lock lock, Waiter waiter, boolean joint) {
     LeaseId lease =
         switch (waiter.asked.holder()) {
           case ExistingLease(LeaseId existing) -> existing;
@@ -170,9 +225,9 @@ public final class ModelLocks {
           }
         };
     lock.queue.remove(waiter);
-    lock.grant =
-        new Grant(waiter.ticket, waiter.asked.owner(), lease, model.history.next(), model.now);
-    model.history.lock(LockChange.ACQUIRED, lock, lock.grant);
+    Grant grant = new Grant(waiter, lease, model.history.next(), joint, model.now);
+    lock.grants.add(grant);
+    model.history.lock(LockChange.ACQUIRED, lock, grant);
   }
 
   Result release(LockRelease release) {
@@ -180,12 +235,15 @@ public final class ModelLocks {
     if (lock == null) {
       return new NotHolder(null);
     }
-    if (lock.grant != null && fits(release.claim(), lock.grant.token(), lock.grant.lease())) {
-      long token = lock.grant.token();
-      giveBack(lock);
-      return new LockReleased(lock.name, token);
+    if (release.claim() instanceof ByToken(long token) && lock.ambiguous(token)) {
+      return new AmbiguousToken(token);
     }
-    for (Past past : lock.past.reversed()) {
+    Grant held = lock.find(grant -> fits(release.claim(), grant.token(), grant.lease()));
+    if (held != null) {
+      giveBack(lock, held);
+      return new LockReleased(lock.name, held.token());
+    }
+    for (PastGrant past : lock.past.reversed()) {
       if (fits(release.claim(), past.token(), past.lease())) {
         return past.lost()
             ? new GrantLost(past.token())
@@ -203,29 +261,30 @@ public final class ModelLocks {
   }
 
   /** Contract 7: a lease made by the acquire itself ends with the release. */
-  private void giveBack(Lock lock) {
-    LeaseId lease = lock.grant.lease();
+  private void giveBack(Lock lock, Grant grant) {
+    LeaseId lease = grant.lease();
     if (model.leases.get(lease).own) {
       model.leases.end(lease, LeaseEnd.RELEASED);
     } else {
-      endGrant(lock, false);
+      endGrant(lock, grant, GrantEnd.RELEASED);
     }
   }
 
   Result leave(LockLeave leave) {
     TicketId ticket = leave.ticket();
     for (Lock lock : byName.values()) {
-      boolean holds = lock.grant != null && lock.grant.ticket().equals(ticket);
+      Grant grant = lock.find(one -> one.ticket().equals(ticket));
+      boolean holds = grant != null;
       Waiter waiter = find(lock, ticket);
       if (holds || waiter != null) {
         if (!lock.name.equals(leave.name())) {
           return new TicketNotFound(ticket);
         }
         if (holds && leave.sparesGrant()) {
-          return granted(lock);
+          return granted(lock, grant);
         }
         if (holds) {
-          giveBack(lock);
+          giveBack(lock, grant);
         } else {
           endPlace(lock, waiter);
         }
@@ -236,31 +295,59 @@ public final class ModelLocks {
     return made ? new TicketEnded(ticket) : new TicketNotFound(ticket);
   }
 
-  void endGrant(Lock lock, boolean lost) {
-    Grant ended = lock.grant;
-    lock.grant = null;
+  void endGrant(Lock lock, Grant ended, GrantEnd end) {
+    lock.grants.remove(ended);
     lock.idleSince = model.now;
-    lock.past.add(new Past(ended.token(), ended.lease(), lost));
+    lock.past.add(
+        new PastGrant(
+            ended.token(),
+            ended.lease(),
+            ended.mode(),
+            ended.owner(),
+            end,
+            ended.joint(),
+            ended.since(),
+            model.now));
     if (lock.past.size() > 16) {
       lock.past.removeFirst();
     }
+    boolean lost = end != GrantEnd.RELEASED;
     model.history.lock(lost ? LockChange.EXPIRED : LockChange.RELEASED, lock, ended);
-    for (Waiter waiter : lock.queue) {
-      LeaseId lease = waiter.lease();
-      boolean alive =
-          lease == null
-              || model.leases.get(lease) != null && model.now <= model.leases.get(lease).deadline;
-      if (alive) {
-        grant(lock, waiter);
-        return;
-      }
+    handOn(lock);
+  }
+
+  /** Contract 7: a shared request behind an exclusive waiter waits. */
+  private void handOn(Lock lock) {
+    List<Waiter> able = lock.queue.stream().filter(this::runs).toList();
+    if (able.isEmpty() || lock.exclusive()) {
+      return;
     }
+    if (able.getFirst().asked.mode() == LockMode.EXCLUSIVE) {
+      if (lock.grants.isEmpty()) {
+        grant(lock, able.getFirst(), false);
+      }
+      return;
+    }
+    List<Waiter> sharing =
+        able.stream().takeWhile(one -> one.asked.mode() == LockMode.SHARED).toList();
+    sharing.forEach(one -> grant(lock, one, sharing.size() > 1));
+  }
+
+  private boolean runs(Waiter waiter) {
+    LeaseId lease = waiter.lease();
+    return lease == null
+        || model.leases.get(lease) != null && model.now <= model.leases.get(lease).deadline;
   }
 
   void endPlace(Lock lock, Waiter waiter) {
+    removePlace(lock, waiter);
+    handOn(lock);
+  }
+
+  private void removePlace(Lock lock, Waiter waiter) {
     lock.queue.remove(waiter);
     lock.idleSince = model.now;
-    model.history.lock(LockChange.QUEUE, lock, lock.grant);
+    model.history.lock(LockChange.QUEUE, lock, lock.latest());
   }
 
   /** Contract 7: a waiter's place ends with its wait. */
@@ -285,10 +372,17 @@ public final class ModelLocks {
     forgetNodesThatDoNotWait();
     for (Server server : List.copyOf(heard.keySet())) {
       if (model.now > heard.get(server) + model.limits.serverSilenceMillis()) {
-        allWaiters().stream()
-            .filter(waiter -> !waiter.keep && waiter.server.equals(server))
-            .sorted(Comparator.comparing(waiter -> waiter.ticket))
-            .forEach(waiter -> endPlace(byName.get(waiter.asked.name()), waiter));
+        List<Waiter> ending =
+            allWaiters().stream()
+                .filter(waiter -> !waiter.keep && waiter.server.equals(server))
+                .sorted(Comparator.comparing(waiter -> waiter.ticket))
+                .toList();
+        ending.forEach(waiter -> removePlace(byName.get(waiter.asked.name()), waiter));
+        ending.stream()
+            .map(waiter -> waiter.asked.name())
+            .distinct()
+            .sorted()
+            .forEach(name -> handOn(byName.get(name)));
         model.history.close();
       }
     }
@@ -328,14 +422,14 @@ public final class ModelLocks {
     }
   }
 
-  public List<Bytes> heldBy(LeaseId lease) {
+  public List<LockName> heldBy(LeaseId lease) {
     return byName.values().stream()
-        .filter(lock -> lock.grant != null && lock.grant.lease().equals(lease))
+        .filter(lock -> lock.find(grant -> grant.lease().equals(lease)) != null)
         .map(lock -> lock.name)
         .toList();
   }
 
-  public List<Bytes> waitedForBy(LeaseId lease) {
+  public List<LockName> waitedForBy(LeaseId lease) {
     return byName.values().stream()
         .filter(lock -> waiterOf(lock, lease) != null)
         .map(lock -> lock.name)
@@ -380,8 +474,9 @@ public final class ModelLocks {
   /** What a ticket's holder is told now. */
   public Result ticket(TicketId ticket) {
     for (Lock lock : byName.values()) {
-      if (lock.grant != null && lock.grant.ticket().equals(ticket)) {
-        return granted(lock);
+      Grant grant = lock.find(one -> one.ticket().equals(ticket));
+      if (grant != null) {
+        return granted(lock, grant);
       }
       Waiter waiter = find(lock, ticket);
       if (waiter != null) {
@@ -393,10 +488,10 @@ public final class ModelLocks {
         : new TicketNotFound(ticket);
   }
 
-  Result granted(Lock lock) {
-    Grant grant = lock.grant;
+  Result granted(Lock lock, Grant grant) {
     return new LockGranted(
         lock.name,
+        grant.mode(),
         grant.token(),
         grant.lease(),
         grant.ticket(),
@@ -422,22 +517,37 @@ public final class ModelLocks {
         lock.queue.size());
   }
 
+  /** The holder whose lease is due last; of several such the one with the least ticket. */
+  public @Nullable Grant lastDue(Lock lock) {
+    return lock.grants.stream()
+        .min(
+            Comparator.comparing((Grant grant) -> -model.leases.expiresIn(grant.lease()))
+                .thenComparing(Grant::ticket))
+        .orElse(null);
+  }
+
   public @Nullable HolderInfo holderInfo(Lock lock) {
-    Grant grant = lock.grant;
-    return grant == null
-        ? null
-        : new HolderInfo(
-            grant.owner(),
-            grant.token(),
-            grant.lease(),
-            grant.token(),
-            model.leases.expiresIn(grant.lease()));
+    Grant grant = lastDue(lock);
+    return grant == null ? null : holderInfo(grant);
+  }
+
+  public HolderInfo holderInfo(Grant grant) {
+    return new HolderInfo(
+        grant.owner(),
+        grant.token(),
+        grant.lease(),
+        grant.token(),
+        model.leases.expiresIn(grant.lease()));
   }
 
   long weight() {
     long sum = 0;
     for (Lock lock : byName.values()) {
-      sum += 900 + lock.name.length() + 400L * lock.queue.size();
+      sum += 900 + lock.name.text().length() + 400L * lock.queue.size();
+      sum += 400L * Math.max(0, lock.grants.size() - 1);
+      sum += lock.queue.stream().mapToLong(one -> one.asked.bid().value().length()).sum();
+      sum += lock.grants.stream().mapToLong(one -> one.from().asked.bid().value().length()).sum();
+      sum += lock.past.stream().mapToLong(one -> 64 + one.owner().length()).sum();
     }
     return sum;
   }

@@ -7,6 +7,7 @@ import io.lockstep.kv.command.KeyCondition.Always;
 import io.lockstep.kv.command.KeyRange;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockGuard;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.ConditionsFalse;
 import io.lockstep.kv.result.Failure.DuplicateKey;
@@ -169,8 +170,8 @@ final class ModelTxns {
       case Compare.Existence existence ->
           within(before, existence.range()).isEmpty() != existence.exists();
       case Compare.LockHeld(LockGuard guard) -> {
-        ModelLocks.Lock lock = model.locks.byName.get(guard.name());
-        yield lock != null && lock.grant != null && lock.grant.token() == guard.token();
+        ModelLocks.Lock lock = model.locks.byName.get(LockName.lock(guard.name()));
+        yield lock != null && lock.find(grant -> grant.token() == guard.token()) != null;
       }
       case Compare.LeaseAlive alive -> runningBefore.contains(alive.lease()) == alive.alive();
     };

@@ -1,5 +1,6 @@
 package io.lockstep.kv.random;
 
+import io.lockstep.kv.command.Bid;
 import io.lockstep.kv.command.Claim;
 import io.lockstep.kv.command.Claim.ByLease;
 import io.lockstep.kv.command.Claim.ByToken;
@@ -27,6 +28,8 @@ import io.lockstep.kv.command.LeaseBinding;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
 import io.lockstep.kv.command.LockGuard;
+import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Renewal;
 import io.lockstep.kv.command.Request;
 import io.lockstep.kv.command.RequestKey;
@@ -258,7 +261,7 @@ public final class CommandGenerator {
     List<LockGuard> guards = new ArrayList<>();
     while (!grants.isEmpty() && random.nextInt(4) == 0 && guards.size() < 3) {
       LockGranted grant = recent(grants);
-      guards.add(new LockGuard(grant.name(), grant.token() + (strange() ? 1 : 0)));
+      guards.add(new LockGuard(grant.name().text(), grant.token() + (strange() ? 1 : 0)));
     }
     return guards;
   }
@@ -324,7 +327,7 @@ public final class CommandGenerator {
         return new LockGuard(lock(), 1);
       }
       LockGranted grant = recent(grants);
-      return new LockGuard(grant.name(), grant.token());
+      return new LockGuard(grant.name().text(), grant.token());
     }
   }
 
@@ -333,13 +336,27 @@ public final class CommandGenerator {
     Holder holder = existing ? new ExistingLease(lease()) : new OwnLease(ttl());
     long wait = random.nextInt(5) == 0 ? 0 : random.nextInt(1, 6_000);
     String owner = "owner-" + random.nextInt(5);
+    LockMode mode = random.nextInt(5) < 2 ? LockMode.SHARED : LockMode.EXCLUSIVE;
     return new LockAcquire(
-        lock(), holder, owner, wait, server(), random.nextInt(4) == 0, random.nextLong());
+        LockName.lock(lock()),
+        mode,
+        holder,
+        owner,
+        Bid.NONE,
+        wait,
+        0,
+        server(),
+        random.nextInt(4) == 0,
+        random.nextLong());
   }
 
   private LockRelease release() {
     if (grants.isEmpty() || strange()) {
       return new LockRelease(lock(), new ByToken(random.nextInt(100)));
+    }
+    if (random.nextInt(4) == 0) {
+      // Perhaps that of a grant that came while its request waited.
+      return new LockRelease(lock(), new ByToken(recent(revisions)));
     }
     LockGranted grant = recent(grants);
     Claim claim = random.nextBoolean() ? new ByToken(grant.token()) : new ByLease(grant.lease());

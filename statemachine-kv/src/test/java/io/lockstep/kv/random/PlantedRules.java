@@ -4,6 +4,7 @@ import io.lockstep.kv.apply.Rules;
 import io.lockstep.kv.command.LockGuard;
 import io.lockstep.kv.command.RequestKey;
 import io.lockstep.kv.lease.LeaseTable;
+import io.lockstep.kv.lock.Grant;
 import io.lockstep.kv.lock.Lock;
 import io.lockstep.kv.lock.Waiter;
 import io.lockstep.kv.request.RequestTable;
@@ -49,7 +50,8 @@ public final class PlantedRules {
   public static final class GuardAcceptsOlder extends Rules {
     @Override
     protected boolean holds(LockGuard guard, Lock lock) {
-      return lock != null && lock.grant() != null && guard.token() <= lock.grant().token();
+      Grant latest = lock == null ? null : lock.grants().latest();
+      return latest != null && guard.token() <= latest.token();
     }
   }
 

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.result.Failure.AmbiguousToken;
 import io.lockstep.kv.result.Failure.AnswersFull;
 import io.lockstep.kv.result.Failure.ConditionFailed;
 import io.lockstep.kv.result.Failure.ConditionsFalse;
@@ -19,6 +22,7 @@ import io.lockstep.kv.result.Failure.LeaseEnded;
 import io.lockstep.kv.result.Failure.LeaseNotFound;
 import io.lockstep.kv.result.Failure.LockHeld;
 import io.lockstep.kv.result.Failure.MalformedCommand;
+import io.lockstep.kv.result.Failure.ModeConflict;
 import io.lockstep.kv.result.Failure.NotANumber;
 import io.lockstep.kv.result.Failure.NotHolder;
 import io.lockstep.kv.result.Failure.OperationRefused;
@@ -65,6 +69,8 @@ class ResultCodecTest {
   private static final LeaseId LEASE = new LeaseId(9, -3);
   private static final TicketId TICKET = new TicketId(1L << 40, 4);
   private static final Bytes NAME = Bytes.utf8("lock");
+  private static final LockName LOCK = LockName.lock(NAME);
+  private static final LockName ELECTION = LockName.election(NAME);
   private static final KeyMeta META = new KeyMeta(2, 300, 4, LEASE);
   private static final HolderInfo HOLDER = new HolderInfo("wer \u00e9", 47, LEASE, 47, 5_000);
 
@@ -78,10 +84,15 @@ class ResultCodecTest {
           new LeaseGranted(LEASE, 5_000, 4_000),
           new Renewed(List.of(new Alive(LEASE, 5, 4), new Refused(new LeaseEnded(LEASE, 3)))),
           new LeaseRevoked(LEASE, 2),
-          new LockGranted(NAME, 47, LEASE, TICKET, 5_000, 4_000),
-          new LockQueued(NAME, TICKET, LEASE, 3, 100),
-          new LockQueued(NAME, TICKET, null, 3, 100),
-          new LockReleased(NAME, 47),
+          new LockGranted(LOCK, LockMode.EXCLUSIVE, 47, LEASE, TICKET, 5_000, 4_000),
+          new LockGranted(LOCK, LockMode.SHARED, 47, LEASE, TICKET, 5_000, 4_000),
+          new LockGranted(ELECTION, LockMode.EXCLUSIVE, 47, LEASE, TICKET, 5_000, 4_000),
+          new LockQueued(LOCK, TICKET, LEASE, 3, 100),
+          new LockQueued(ELECTION, TICKET, null, 3, 100),
+          new LockReleased(LOCK, 47),
+          new LockReleased(ELECTION, 47),
+          new AmbiguousToken(47),
+          new ModeConflict(LockMode.SHARED),
           new PlaceLeft(true),
           new Done(),
           new OutcomeOnly(true),

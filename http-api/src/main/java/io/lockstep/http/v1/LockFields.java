@@ -1,0 +1,53 @@
+package io.lockstep.http.v1;
+
+import io.lockstep.http.response.JsonText;
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.lock.LockView;
+import io.lockstep.kv.result.HolderInfo;
+
+/** What answers say of those who hold a lock or wait for it. */
+final class LockFields {
+  private LockFields() {}
+
+  /** A mode in words. */
+  static String text(LockMode mode) {
+    return switch (mode) {
+      case EXCLUSIVE -> "exclusive";
+      case SHARED -> "shared";
+    };
+  }
+
+  /** The fields of one holder, into an open object. */
+  static JsonText write(JsonText json, HolderInfo holder) {
+    return json.field("owner", holder.owner())
+        .field("token", holder.token())
+        .field("lease", holder.lease().toString())
+        .field("since_revision", holder.sinceRevision())
+        .field("expires_in_ms", holder.expiresInMillis());
+  }
+
+  /** The holders as an array. */
+  static void writeHolders(JsonText json, LockView lock) {
+    json.name("holders").beginArray();
+    for (HolderInfo holder : lock.holders()) {
+      write(json.begin(), holder).end();
+    }
+    json.endArray();
+  }
+
+  /** One who waits. */
+  static void write(JsonText json, LockView.Place place) {
+    json.begin()
+        .field("owner", place.owner())
+        .field("ticket", place.ticket().toString())
+        .field("mode", text(place.mode()))
+        .field("age_ms", place.ageMillis())
+        .field("remaining_wait_ms", place.remainingWaitMillis());
+    LeaseId lease = place.lease();
+    if (lease != null) {
+      json.field("lease", lease.toString());
+    }
+    json.end();
+  }
+}

@@ -1,0 +1,166 @@
+package io.lockstep.kv.apply;
+
+import io.lockstep.kv.command.Holder.ExistingLease;
+import io.lockstep.kv.command.Holder.OwnLease;
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.lease.Lease;
+import io.lockstep.kv.lease.LeaseKind;
+import io.lockstep.kv.lock.Grant;
+import io.lockstep.kv.lock.GrantEnd;
+import io.lockstep.kv.lock.Lock;
+import io.lockstep.kv.lock.Queue;
+import io.lockstep.kv.lock.Waiter;
+import io.lockstep.kv.store.MapCursor;
+import io.lockstep.kv.watch.Event.LeaseEnd;
+import io.lockstep.kv.watch.Event.LockChange;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The beginning and end of grants and places. Whatever ends hands the lock on: to the first in the
+ * queue who may have it, and if that one shares it to all who may and come before the next that
+ * does not.
+ */
+final class LockGrants {
+  private LockGrants() {}
+
+  /** Grants a lock to one who need not wait. */
+  static void grantAtOnce(Draft draft, Lock lock, Waiter waiter) {
+    grant(draft, lock, waiter, false);
+  }
+
+  static void enqueue(Draft draft, Lock lock, Waiter waiter) {
+    LeaseId lease = waiter.lease();
+    if (lease != null) {
+      draft.leases =
+          draft.leases.with(draft.leases.require(lease).withPlace(lock.name(), waiter.ticket()));
+    }
+    Lock longer = lock.withWaiter(waiter);
+    draft.locks = draft.locks.with(longer);
+    draft.places = draft.places.with(waiter, draft.now);
+    changed(draft, LockChange.QUEUE, longer, longer.grants().latest());
+  }
+
+  /** Ends a grant by its holder's will; a lease of its own ends too. */
+  static void giveBack(Draft draft, Lock lock, Grant grant) {
+    Lease lease = draft.leases.require(grant.lease());
+    if (lease.own()) {
+      LeaseChanges.end(draft, lease, LeaseEnd.RELEASED);
+    } else {
+      draft.leases = draft.leases.with(lease.withoutLock(lock.name()));
+      endGrant(draft, lock, grant, GrantEnd.RELEASED);
+    }
+  }
+
+  /** Ends a grant whose lease knows of it no more, and hands the lock on. */
+  static void endGrant(Draft draft, Lock lock, Grant grant, GrantEnd end) {
+    Lock rest = lock.ended(grant, end, draft.now);
+    draft.locks = draft.locks.with(rest);
+    draft.places = draft.places.without(grant.ticket());
+    changed(
+        draft,
+        switch (end) {
+          case RELEASED -> LockChange.RELEASED;
+          case EXPIRED, FORCED -> LockChange.EXPIRED;
+        },
+        rest,
+        grant);
+    handOn(draft, rest);
+  }
+
+  /** Ends a place of a lease that knows of it no more, and hands the lock on to who came after. */
+  static void endPlace(Draft draft, Lock lock, TicketId ticket) {
+    handOn(draft, removePlace(draft, lock, ticket));
+  }
+
+  /** Ends a place, also with its lease, and hands the lock on to who came after. */
+  static void leaveQueue(Draft draft, Lock lock, TicketId ticket) {
+    handOn(draft, dropPlace(draft, lock, ticket));
+  }
+
+  /** Ends a place, also with its lease, and leaves it to the caller to hand the lock on. */
+  static Lock dropPlace(Draft draft, Lock lock, TicketId ticket) {
+    LeaseId lease = lock.queue().require(ticket).lease();
+    if (lease != null) {
+      draft.leases = draft.leases.with(draft.leases.require(lease).withoutPlace(lock.name()));
+    }
+    return removePlace(draft, lock, ticket);
+  }
+
+  private static Lock removePlace(Draft draft, Lock lock, TicketId ticket) {
+    Waiter waiter = lock.queue().require(ticket);
+    Lock rest = lock.withoutWaiter(ticket, draft.now);
+    draft.locks = draft.locks.with(rest);
+    draft.places = draft.places.granted(waiter).without(ticket);
+    changed(draft, LockChange.QUEUE, rest, rest.grants().latest());
+    return rest;
+  }
+
+  /** Grants a lock to those who may have it now: once a revision, so that they are all known. */
+  static void handOn(Draft draft, Lock lock) {
+    List<Waiter> next = next(draft, lock);
+    Lock granted = lock;
+    for (Waiter waiter : next) {
+      draft.places = draft.places.granted(waiter);
+      granted = grant(draft, granted, waiter, next.size() > 1);
+    }
+  }
+
+  /** Those whose turn it is. One whose lease is just ending is passed over. */
+  private static List<Waiter> next(Draft draft, Lock lock) {
+    if (lock.queue().isEmpty() || lock.grants().exclusive()) {
+      return List.of();
+    }
+    List<Waiter> next = new ArrayList<>();
+    MapCursor<Queue.Turn, Waiter> queue = lock.queue().cursor();
+    for (Waiter waiter = queue.nextValue(); waiter != null; waiter = queue.nextValue()) {
+      if (!draft.rules.mayBeGranted(waiter, draft.leases, draft.now)) {
+        continue;
+      }
+      boolean shared = waiter.mode() == LockMode.SHARED;
+      if (shared || next.isEmpty() && lock.grants().isEmpty()) {
+        next.add(waiter);
+      }
+      if (!shared) {
+        return next;
+      }
+    }
+    return next;
+  }
+
+  /** The waiter's time no longer counts; its lease, if it is to be made, starts now. */
+  private static Lock grant(Draft draft, Lock lock, Waiter waiter, boolean joint) {
+    TicketId ticket = waiter.ticket();
+    Lease lease =
+        switch (waiter.holder()) {
+          case ExistingLease(LeaseId id) -> draft.leases.require(id).withoutPlace(lock.name());
+          case OwnLease(long ttlMillis) -> {
+            LeaseId id = new LeaseId(ticket.index(), ticket.nonce());
+            yield Lease.start(id, ttlMillis, LeaseKind.OF_LOCK, draft.now);
+          }
+        };
+    draft.leases = draft.leases.with(lease.withLock(lock.name(), ticket));
+    Grant grant =
+        new Grant(
+            ticket,
+            waiter.mode(),
+            waiter.owner(),
+            lease.id(),
+            waiter.bid().value(),
+            draft.rules.token(lock, draft.nextRevision()),
+            joint,
+            draft.now);
+    Lock granted = lock.granted(grant);
+    draft.locks = draft.locks.with(granted);
+    draft.places = draft.places.withTicket(ticket, lock.name());
+    changed(draft, LockChange.ACQUIRED, granted, grant);
+    return granted;
+  }
+
+  private static void changed(Draft draft, LockChange change, Lock lock, @Nullable Grant grant) {
+    draft.lockChanged(change, lock, grant);
+  }
+}
