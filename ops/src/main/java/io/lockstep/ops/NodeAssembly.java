@@ -46,6 +46,7 @@ import io.lockstep.raft.transport.Transport;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.List;
@@ -70,9 +71,19 @@ final class NodeAssembly {
     return new NodeAssembly(config).assemble();
   }
 
+  /**
+   * Serves no files, so it needs no directory for them that a node that is killed leaves behind.
+   */
+  private static Vertx vertx() {
+    FileSystemOptions noFiles =
+        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false);
+    return Vertx.vertx(
+        new VertxOptions().setPreferNativeTransport(true).setFileSystemOptions(noFiles));
+  }
+
   private RunningNode assemble() throws StartRefused {
     DataDirectory directory = openDirectory();
-    Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+    Vertx vertx = vertx();
     NodeLoops loops = new NodeLoops(System::nanoTime, this::fatal);
     Joined joined = joined(directory);
     PeerTransport transport = listen(vertx, directory, joined, loops);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>{@code -Dfailover.trials=20} measures more often than the build does; the gaps are printed.
  */
 class FailoverIT {
-  private static final int TRIALS = Integer.getInteger("failover.trials", 5);
+  private static final int TRIALS = Integer.getInteger("failover.trials", 3);
   private static final int WRITES_PER_SECOND = 200;
 
   /** Without the refused connections no gap could be shorter than the election timeout. */
@@ -75,14 +76,14 @@ class FailoverIT {
     List<Duration> gaps = new ArrayList<>();
     try (SteadyWrites writes = new SteadyWrites(WRITES_PER_SECOND, () -> there)) {
       for (int trial = 0; trial < TRIALS; trial++) {
-        await(writes, 2 * WRITES_PER_SECOND);
+        await(cluster, writes, 2 * WRITES_PER_SECOND);
         LocalNode leader = cluster.leader();
         there.remove(leader);
-        await(writes, 20);
+        await(cluster, writes, 20);
         long from = System.nanoTime();
         Return back = strike.on(leader);
         long to = System.nanoTime();
-        await(writes, WRITES_PER_SECOND);
+        await(cluster, writes, WRITES_PER_SECOND);
         gaps.add(writes.longestGap(from - 50_000_000, to + 2_000_000_000));
         back.back();
         leader.awaitReady(Duration.ofSeconds(30));
@@ -93,12 +94,16 @@ class FailoverIT {
     return gaps;
   }
 
-  private static void await(SteadyWrites writes, long more) {
+  private static void await(LocalCluster cluster, SteadyWrites writes, long more) {
     long goal = writes.count() + more;
-    Awaitility.await("writes go on")
-        .atMost(Duration.ofSeconds(30))
-        .pollInterval(Duration.ofMillis(10))
-        .until(() -> writes.count() >= goal);
+    try {
+      Awaitility.await("writes go on")
+          .atMost(Duration.ofSeconds(30))
+          .pollInterval(Duration.ofMillis(10))
+          .until(() -> writes.count() >= goal);
+    } catch (ConditionTimeoutException late) {
+      throw new AssertionError(writes.latestFailures() + "\n" + cluster.accounts(), late);
+    }
   }
 
   private static long term(LocalNode node) {

@@ -1,22 +1,20 @@
 package io.lockstep.ops.process;
 
+import io.lockstep.raft.peer.Ports;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** Real node processes on loopback that form one cluster. */
 final class LocalCluster implements AutoCloseable {
-  private static final ConcurrentHashMap<String, Integer> NEXT = new ConcurrentHashMap<>();
-
   final List<LocalNode> nodes = new CopyOnWriteArrayList<>();
   final Path directory;
   private final List<LocalNode> laidOut = new CopyOnWriteArrayList<>();
@@ -33,6 +31,7 @@ final class LocalCluster implements AutoCloseable {
       LocalNode node = new LocalNode("n" + (i + 1), ports.get(i), ports.get(size + i), directory);
       cluster.nodes.add(node);
       cluster.laidOut.add(node);
+      node.accounts(cluster::accounts);
     }
     String text =
         cluster.nodes.stream()
@@ -99,6 +98,7 @@ final class LocalCluster implements AutoCloseable {
   LocalNode layOut(String id, Path place, int peerPort) throws IOException {
     LocalNode made = new LocalNode(id, freePorts(1).getFirst(), peerPort, place);
     laidOut.add(made);
+    made.accounts(this::accounts);
     return made;
   }
 
@@ -139,12 +139,27 @@ final class LocalCluster implements AutoCloseable {
         .collect(Collectors.joining("\n"));
   }
 
+  /** What each node says of itself, wrote last and does, for whoever looks for a cause. */
+  String accounts() {
+    return all().stream()
+        .map(node -> "--- " + node.id + "\n" + node.account())
+        .collect(Collectors.joining("\n"));
+  }
+
+  private Set<LocalNode> all() {
+    Set<LocalNode> all = new LinkedHashSet<>(laidOut);
+    all.addAll(nodes);
+    return all;
+  }
+
+  /** Ends all nodes; fails if one had ended that the test did not end, nor waited for. */
   @Override
   public void close() {
-    List<LocalNode> all = new ArrayList<>(laidOut);
-    all.addAll(nodes);
-    for (LocalNode node : all) {
-      if (node.alive()) {
+    List<String> ended = new ArrayList<>();
+    for (LocalNode node : all()) {
+      if (node.endedUnnoticed()) {
+        ended.add(node.id + " ended by itself\n" + node.logTail());
+      } else if (node.alive()) {
         try {
           node.kill9();
         } catch (InterruptedException interrupted) {
@@ -152,24 +167,13 @@ final class LocalCluster implements AutoCloseable {
         }
       }
     }
+    if (!ended.isEmpty()) {
+      throw new AssertionError(String.join("\n", ended));
+    }
   }
 
-  /**
-   * Ports that nobody listens on, below the range from which the system takes the ports of outgoing
-   * connections: so that a node that is down for a while finds its port free when it comes back.
-   */
-  static List<Integer> freePorts(int count) throws IOException {
-    List<Integer> free = new ArrayList<>();
-    int port = 10_000 + (int) (ProcessHandle.current().pid() * 97 % 15_000);
-    while (free.size() < count) {
-      port++;
-      Integer candidate = NEXT.merge("port", port, (before, start) -> Math.max(before + 1, start));
-      try (ServerSocket socket = new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
-        free.add(socket.getLocalPort());
-      } catch (BindException taken) {
-        // Somebody has it: the next one, then.
-      }
-    }
-    return free;
+  /** See {@link Ports}. */
+  static List<Integer> freePorts(int count) {
+    return Stream.generate(Ports::free).limit(count).toList();
   }
 }

@@ -3,6 +3,7 @@ package io.lockstep.ops.process;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lockstep.raft.peer.Ports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ class ReadmeTourIT {
   void theTourWorksWhenPasted(@TempDir Path directory) throws Exception {
     prepareBuild(directory);
     Path data = directory.resolve("data");
-    int base = basePort();
+    int base = Ports.freeWithPeers(3);
     Path upLog = directory.resolve("up.log");
     long started = System.nanoTime();
     Process up =
@@ -129,11 +130,6 @@ class ReadmeTourIT {
       }
     }
     return steps;
-  }
-
-  private static int basePort() throws IOException {
-    List<Integer> free = LocalCluster.freePorts(1);
-    return free.getFirst() + 300;
   }
 
   private static String read(Path file) {

@@ -65,6 +65,12 @@ final class SteadyWrites implements AutoCloseable {
     return List.copyOf(failures);
   }
 
+  /** What became of the last writes that were not acknowledged. */
+  List<String> latestFailures() {
+    List<String> all = List.copyOf(failures);
+    return all.subList(Math.max(0, all.size() - 10), all.size());
+  }
+
   /** Writes acknowledged so far. */
   long count() {
     if (ticking.isDone()) {

@@ -92,9 +92,13 @@ final class OutgoingConnection {
     return waitingBytes.get();
   }
 
-  /** Gives the connection up. On the loop. */
+  /**
+   * Gives the connection up. On the loop. It is down then, whether or not the socket still tells
+   * that it is closed: one that was closed before it was taken over tells nobody.
+   */
   void close() {
     socket.close();
+    onClosed();
   }
 
   private boolean offer(Outgoing outgoing) {
@@ -232,6 +236,9 @@ final class OutgoingConnection {
   }
 
   private void onClosed() {
+    if (down) {
+      return;
+    }
     down = true;
     local.vertx.cancelTimer(timer);
     for (Outgoing lost = waiting.poll(); lost != null; lost = waiting.poll()) {
