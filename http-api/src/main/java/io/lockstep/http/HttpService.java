@@ -1,5 +1,6 @@
 package io.lockstep.http;
 
+import io.lockstep.http.etcd.EtcdResource;
 import io.lockstep.http.limit.Connections;
 import io.lockstep.http.server.HttpLoop;
 import io.lockstep.http.server.NodeFace;
@@ -143,6 +144,13 @@ public final class HttpService {
     WatchHub hub =
         new WatchHub(
             new HttpWatchLoop(loop), loop.options().times().progressMillis(), coordinator, watches);
+    Router router = routes(mutations, reads, hub);
+    EtcdResource etcd = new EtcdResource(coordinator, directory, reads);
+    EtcdResource.PREFIXES.forEach(prefix -> router.prefix(prefix, etcd));
+    return router.exact(EtcdResource.VERSION, etcd).exact(EtcdResource.HEALTH, etcd);
+  }
+
+  private Router routes(Mutations mutations, Reads reads, WatchHub hub) {
     KvResource kv = new KvResource(coordinator, mutations, reads, hub);
     WatchResource watch = new WatchResource(coordinator, reads, hub);
     HealthResource health = new HealthResource(coordinator);

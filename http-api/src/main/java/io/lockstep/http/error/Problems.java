@@ -118,6 +118,8 @@ public final class Problems {
                   ProblemCode.KEY_LENGTH, "a key or name is 1 to " + length.limit() + " bytes long")
               .with("limit", length.limit());
       case Failure.OfTransaction refused -> TxnProblems.of(refused);
+      case Failure.OfGateway other ->
+          Problem.of(ProblemCode.INTERNAL, "a failure that only the etcd gateway asks for");
       case Failure.MalformedCommand malformed ->
           Problem.of(ProblemCode.INTERNAL, "the node made a command that no replica can read");
     };

@@ -49,6 +49,7 @@ public final class Exchange {
   private long answersFrom;
   private int strain;
   private @Nullable Runnable whenGone;
+  private @Nullable ErrorForm errors;
 
   Exchange(HttpServerRequest request, Connection connection, HttpLoop loop, ServerParts parts) {
     this.request = request;
@@ -288,6 +289,11 @@ public final class Exchange {
     answersFrom = revision;
   }
 
+  /** Errors from now on are written in another form than this service's own. */
+  public void errorsAs(ErrorForm form) {
+    errors = form;
+  }
+
   /** Answers with an error. */
   public void problem(Problem problem) {
     if (!over && problem.code().status() >= SERVER_ERROR) {
@@ -307,7 +313,13 @@ public final class Exchange {
     }
     long revision = answersFrom == 0 ? parts.face().revision() : answersFrom;
     JsonText json = json();
-    problem.write(json, id, revision, parts.face().leader());
+    ErrorForm form = errors;
+    int status = problem.code().status();
+    if (form == null) {
+      problem.write(json, id, revision, parts.face().leader());
+    } else {
+      status = form.write(json, problem);
+    }
     if (problem.retryable()) {
       long seconds = Math.max(1, (problem.retryAfterMillis() + 999) / 1_000);
       response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
@@ -317,9 +329,9 @@ public final class Exchange {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     send(
-        problem.code().status(),
+        status,
         revision,
-        Names.PROBLEM_JSON,
+        form == null ? Names.PROBLEM_JSON : Names.JSON,
         Buffer.buffer(json.size()).appendBytes(json.array(), 0, json.size()));
     if (bodyPending) {
       connection.linger();

@@ -38,6 +38,7 @@ enum Lane {
       case Command.Add add -> WRITE;
       case Command.Txn txn -> txn.transaction().onlyRemoves() ? REMOVE : WRITE;
       case Command.LeaseGrant grant -> ACQUIRE;
+      case Command.NamedLeaseGrant grant -> ACQUIRE;
       case Command.LockAcquire acquire -> ACQUIRE;
       case Command.Renew renew -> RENEW;
       case Command.LeaseRevoke revoke -> RENEW;

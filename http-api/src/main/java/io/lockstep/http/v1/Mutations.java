@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** Submits commands for exchanges and turns their answers into theirs. */
 public final class Mutations {
   /** On whose behalf requests are made while there is no authentication. */
-  static final String PRINCIPAL = "anonymous";
+  public static final String PRINCIPAL = "anonymous";
 
   private final Coordinator coordinator;
 

@@ -42,6 +42,8 @@ final class TxnResults {
           json.field("deleted", done.deleted());
         }
       }
+      case Operation.Find find -> throw new IllegalStateException("no request finds");
+      case Operation.Rewrite rewrite -> throw new IllegalStateException("no request rewrites");
       case Operation.Nested nested -> throw new IllegalStateException("no request nests");
     }
     json.end();

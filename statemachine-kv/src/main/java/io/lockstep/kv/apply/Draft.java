@@ -73,6 +73,16 @@ final class Draft {
     return log.head().number();
   }
 
+  /** The keys as they were at {@code revision}; null when that cannot be read. */
+  @Nullable KeySpace keysAt(long revision) {
+    return log.knows(revision) ? log.at(revision).keys() : null;
+  }
+
+  /** The oldest revision that can be read. */
+  long oldestRevision() {
+    return log.compacted() + 1;
+  }
+
   /** The revision that changes belong to which are made now. */
   long nextRevision() {
     return log.head().number() + 1;

@@ -10,6 +10,7 @@ import io.lockstep.kv.command.Command.LeaseRevoke;
 import io.lockstep.kv.command.Command.LockAcquire;
 import io.lockstep.kv.command.Command.LockLeave;
 import io.lockstep.kv.command.Command.LockRelease;
+import io.lockstep.kv.command.Command.NamedLeaseGrant;
 import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.Command.ServerAlive;
@@ -76,6 +77,7 @@ public final class EntryApplier {
       case Add add -> KeyChanges.add(draft, add);
       case Txn txn -> Transactions.run(draft, txn);
       case LeaseGrant grant -> LeaseChanges.grant(draft, grant);
+      case NamedLeaseGrant grant -> LeaseChanges.grant(draft, grant);
       case Renew renew -> LeaseChanges.renew(draft, renew);
       case LeaseRevoke revoke -> LeaseChanges.revoke(draft, revoke);
       case LockAcquire acquire -> LockChanges.acquire(draft, acquire);

@@ -2,6 +2,7 @@ package io.lockstep.kv.apply;
 
 import io.lockstep.kv.command.Command.LeaseGrant;
 import io.lockstep.kv.command.Command.LeaseRevoke;
+import io.lockstep.kv.command.Command.NamedLeaseGrant;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockName;
@@ -17,6 +18,7 @@ import io.lockstep.kv.lock.Lock;
 import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.KeyNotFound;
 import io.lockstep.kv.result.Failure.KeyWithoutLease;
+import io.lockstep.kv.result.Failure.LeaseExists;
 import io.lockstep.kv.result.Failure.TtlOutOfRange;
 import io.lockstep.kv.result.RenewalResult;
 import io.lockstep.kv.result.RenewalResult.Alive;
@@ -51,6 +53,23 @@ final class LeaseChanges {
     Lease lease = Lease.start(id, grant.ttlMillis(), LeaseKind.PLAIN, grant.labels(), draft.now);
     draft.leases = draft.leases.with(lease);
     return new LeaseGranted(id, lease.ttlMillis(), lease.expiresInMillis(draft.now));
+  }
+
+  static Result grant(Draft draft, NamedLeaseGrant grant) {
+    LeaseId id = new LeaseId(0, grant.name());
+    Failure refusal = ttlRefusal(draft, grant.ttlMillis());
+    if (refusal == null && draft.leases.get(id) != null) {
+      refusal = new LeaseExists(id);
+    }
+    if (refusal == null) {
+      refusal = draft.growthRefusal(Lease.WEIGHT_BYTES);
+    }
+    if (refusal != null) {
+      return refusal;
+    }
+    draft.leases =
+        draft.leases.with(Lease.start(id, grant.ttlMillis(), LeaseKind.PLAIN, draft.now));
+    return new LeaseGranted(id, grant.ttlMillis(), grant.ttlMillis());
   }
 
   static Result renew(Draft draft, Renew renew) {

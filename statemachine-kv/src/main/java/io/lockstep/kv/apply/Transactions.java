@@ -12,7 +12,9 @@ import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.ConditionsFalse;
 import io.lockstep.kv.result.Failure.DuplicateKey;
 import io.lockstep.kv.result.Failure.KeyLengthInvalid;
+import io.lockstep.kv.result.Failure.KeyNotFound;
 import io.lockstep.kv.result.Failure.OperationRefused;
+import io.lockstep.kv.result.Failure.RevisionUnreadable;
 import io.lockstep.kv.result.Failure.TxnTooLarge;
 import io.lockstep.kv.result.Result;
 import io.lockstep.kv.result.Result.RecordsFound;
@@ -20,6 +22,8 @@ import io.lockstep.kv.result.Result.Success;
 import io.lockstep.kv.result.Result.TxnDone;
 import io.lockstep.kv.result.TxnBound;
 import io.lockstep.kv.store.KeyRecord;
+import io.lockstep.kv.store.KeySpace;
+import io.lockstep.kv.txn.KeyQuery;
 import io.lockstep.kv.txn.Operation;
 import io.lockstep.kv.txn.Transaction;
 import io.lockstep.kv.txn.TxnEvaluator;
@@ -117,6 +121,8 @@ final class Transactions {
               : KeyChanges.add(draft, key, delta, draft.keys.get(key));
       case Operation.Get get -> get(get);
       case Operation.Delete(KeyRange range, long limit) -> delete(range, limit);
+      case Operation.Find(KeyQuery query) -> find(query);
+      case Operation.Rewrite rewrite -> rewrite(rewrite);
       case Operation.Nested(Transaction inner) -> run(inner, false);
     };
   }
@@ -136,6 +142,35 @@ final class Transactions {
       records.add(shown);
     }
     return new RecordsFound(records, count, count > records.size());
+  }
+
+  private Result find(KeyQuery query) {
+    KeySpace keys = query.revision() <= 0 ? draft.keys : draft.keysAt(query.revision());
+    if (keys == null) {
+      return new RevisionUnreadable(query.revision(), draft.oldestRevision(), draft.revision());
+    }
+    RecordsFound found = query.in(keys, Transaction.READ_KEYS_MAX, answerBytesLeft);
+    if (found == null) {
+      return new TxnTooLarge(TxnBound.ANSWER_BYTES, Transaction.ANSWER_BYTES_MAX);
+    }
+    for (KeyRecord record : found.records()) {
+      answerBytesLeft -= record.weightBytes();
+    }
+    return found;
+  }
+
+  private Result rewrite(Operation.Rewrite rewrite) {
+    KeyRecord previous = draft.keys.get(rewrite.key());
+    if (previous == null) {
+      return new KeyNotFound();
+    }
+    Operation.Content value = rewrite.value();
+    return KeyChanges.put(
+        draft,
+        value == null
+            ? KeyChanges.plainPut(
+                rewrite.key(), previous.value(), previous.contentType(), rewrite.lease())
+            : KeyChanges.plainPut(rewrite.key(), value.bytes(), value.type(), rewrite.lease()));
   }
 
   private Result delete(KeyRange range, long limit) {

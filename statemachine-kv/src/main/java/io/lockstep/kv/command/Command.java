@@ -88,6 +88,12 @@ public sealed interface Command {
     }
   }
 
+  /**
+   * Makes a lease whose name its client has chosen. Its id is {@code LeaseId(0, name)}: it is free
+   * again when the lease has ended.
+   */
+  record NamedLeaseGrant(long ttlMillis, long name) implements Command {}
+
   /** Lets leases run anew from the entry's cluster time; one result each, in order. */
   record Renew(List<Renewal> renewals) implements Command {
     public Renew {

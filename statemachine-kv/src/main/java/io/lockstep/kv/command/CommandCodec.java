@@ -9,6 +9,7 @@ import io.lockstep.kv.command.Command.LeaseRevoke;
 import io.lockstep.kv.command.Command.LockAcquire;
 import io.lockstep.kv.command.Command.LockLeave;
 import io.lockstep.kv.command.Command.LockRelease;
+import io.lockstep.kv.command.Command.NamedLeaseGrant;
 import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.Command.ServerAlive;
@@ -74,6 +75,7 @@ final class CommandCodec {
         TxnCodec.write(out.u8(14), transaction);
         writeGuards(out, guards);
       }
+      case NamedLeaseGrant(long ttlMillis, long name) -> out.u8(48).varint(ttlMillis).i64(name);
     }
   }
 
@@ -93,7 +95,8 @@ final class CommandCodec {
       case Compact compact -> 1;
       case SetLimits set -> 1;
       case Add add -> 2;
-      case Txn txn -> 2;
+      case Txn txn -> TxnCodec.isOfThirdFormat(txn.transaction()) ? 3 : 2;
+      case NamedLeaseGrant grant -> 3;
     };
   }
 
@@ -123,6 +126,7 @@ final class CommandCodec {
       case LockCodec.ACQUIRE -> LockCodec.readAcquire(in);
       case LockCodec.RELEASE -> LockCodec.readRelease(in);
       case LockCodec.LEAVE -> LockCodec.readLeave(in);
+      case 48 -> new NamedLeaseGrant(FieldCodec.millis(in), in.i64());
       default -> throw new Malformed("unknown command " + tag);
     };
   }

@@ -1,6 +1,7 @@
 package io.lockstep.kv.command;
 
 import io.lockstep.kv.txn.Compare;
+import io.lockstep.kv.txn.KeyQuery;
 import io.lockstep.kv.txn.Operand;
 import io.lockstep.kv.txn.Operation;
 import io.lockstep.kv.txn.Operator;
@@ -135,6 +136,14 @@ final class TxnCodec {
           out.varint(limit);
         }
         case Operation.Nested(Transaction inner) -> write(out.u8(4), inner);
+        case Operation.Find(KeyQuery query) -> KeyQueryCodec.write(out.u8(5), query);
+        case Operation.Rewrite(Bytes key, Operation.Content value, LeaseBinding lease) -> {
+          out.u8(6).bytes(key).bool(value != null);
+          if (value != null) {
+            out.bytes(value.bytes()).text(value.type());
+          }
+          CommandCodec.write(out, lease);
+        }
       }
     }
   }
@@ -167,11 +176,45 @@ final class TxnCodec {
               range(), (int) FieldCodec.number(in, Transaction.READ_KEYS_MAX), in.bool());
       case 3 -> new Operation.Delete(range(), in.varint());
       case 4 -> new Operation.Nested(transaction(depth + 1));
+      case 5 -> new Operation.Find(KeyQueryCodec.read(in));
+      case 6 -> new Operation.Rewrite(in.bytes(), content(), CommandCodec.readBinding(in));
       default -> throw new Malformed("unknown operation " + tag);
     };
   }
 
-  private static void write(ByteWriter out, KeyRange range) {
+  private Operation.@Nullable Content content() {
+    return in.bool()
+        ? new Operation.Content(
+            FieldCodec.bytes(in, CommandCodec.VALUE_BYTES_MAX), FieldCodec.text(in))
+        : null;
+  }
+
+  /** Whether it has operations that came with the third format of requests. */
+  static boolean isOfThirdFormat(Transaction transaction) {
+    List<Operation> otherwise = transaction.otherwise();
+    return anyOfThirdFormat(transaction.then()) || otherwise != null && anyOfThirdFormat(otherwise);
+  }
+
+  private static boolean anyOfThirdFormat(List<Operation> operations) {
+    for (Operation operation : operations) {
+      boolean one =
+          switch (operation) {
+            case Operation.Put put -> false;
+            case Operation.Add add -> false;
+            case Operation.Get get -> false;
+            case Operation.Delete delete -> false;
+            case Operation.Find find -> true;
+            case Operation.Rewrite rewrite -> true;
+            case Operation.Nested(Transaction inner) -> isOfThirdFormat(inner);
+          };
+      if (one) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  static void write(ByteWriter out, KeyRange range) {
     Bytes end = range.end();
     out.bytes(range.from()).bool(end != null);
     if (end != null) {
@@ -180,6 +223,10 @@ final class TxnCodec {
   }
 
   private KeyRange range() {
+    return range(in);
+  }
+
+  static KeyRange range(ByteReader in) {
     Bytes from = in.bytes();
     @Nullable Bytes end = in.bool() ? in.bytes() : null;
     return new KeyRange(from, end);

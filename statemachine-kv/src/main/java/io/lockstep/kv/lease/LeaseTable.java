@@ -180,12 +180,16 @@ public final class LeaseTable {
   }
 
   /**
-   * Without {@code lease}, whose end is remembered.
+   * Without {@code lease}, whose end is remembered, unless its client has named it: such a name may
+   * come again.
    *
    * @param revision at which it ended
    * @param endedMax how many ends are remembered
    */
   public LeaseTable end(Lease lease, long revision, long endedMax) {
+    if (lease.id().isNamed()) {
+      return without(lease, ended, endOrder);
+    }
     Long last = endOrder.lastKey();
     long order = last == null ? 1 : last + 1;
     OrderedMap<LeaseId, End> ends = ended.put(lease.id(), new End(order, revision));
@@ -196,6 +200,11 @@ public final class LeaseTable {
       orders = orders.remove(oldest);
       oldest = orders.firstKey();
     }
+    return without(lease, ends, orders);
+  }
+
+  private LeaseTable without(
+      Lease lease, OrderedMap<LeaseId, End> ends, OrderedMap<Long, LeaseId> orders) {
     return new LeaseTable(
         running.remove(lease.id()),
         due.remove(new Due(lease.deadlineMillis(), lease.id())),

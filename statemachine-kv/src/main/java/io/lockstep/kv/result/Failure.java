@@ -114,6 +114,20 @@ public sealed interface Failure extends Result {
   /** The transaction would take more of something than it may. */
   record TxnTooLarge(TxnBound bound, long limit) implements OfTransaction {}
 
+  /** Of what only other interfaces than this service's own ask for. */
+  sealed interface OfGateway extends Failure {}
+
+  /** A lease with the name that was asked for runs. */
+  record LeaseExists(LeaseId lease) implements OfGateway {}
+
+  /**
+   * The state at the revision cannot be read: it is forgotten, or yet to come.
+   *
+   * @param oldest the oldest that can
+   * @param present the youngest that can
+   */
+  record RevisionUnreadable(long revision, long oldest, long present) implements OfGateway {}
+
   /** The bytes are no command. */
   record MalformedCommand(String text) implements Failure {}
 }

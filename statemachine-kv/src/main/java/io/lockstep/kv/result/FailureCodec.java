@@ -15,6 +15,7 @@ import io.lockstep.kv.result.Failure.KeyLengthInvalid;
 import io.lockstep.kv.result.Failure.KeyNotFound;
 import io.lockstep.kv.result.Failure.KeyWithoutLease;
 import io.lockstep.kv.result.Failure.LeaseEnded;
+import io.lockstep.kv.result.Failure.LeaseExists;
 import io.lockstep.kv.result.Failure.LeaseNotFound;
 import io.lockstep.kv.result.Failure.LockHeld;
 import io.lockstep.kv.result.Failure.MalformedCommand;
@@ -25,6 +26,7 @@ import io.lockstep.kv.result.Failure.OperationRefused;
 import io.lockstep.kv.result.Failure.QueueFull;
 import io.lockstep.kv.result.Failure.QuotaExceeded;
 import io.lockstep.kv.result.Failure.RequestMismatch;
+import io.lockstep.kv.result.Failure.RevisionUnreadable;
 import io.lockstep.kv.result.Failure.StaleToken;
 import io.lockstep.kv.result.Failure.TicketEnded;
 import io.lockstep.kv.result.Failure.TicketNotFound;
@@ -88,6 +90,9 @@ final class FailureCodec {
         out.u8(56).bool(then).varint(operation);
         write(out, cause);
       }
+      case LeaseExists(LeaseId lease) -> FieldCodec.write(out.u8(96), lease);
+      case RevisionUnreadable(long revision, long oldest, long present) ->
+          out.u8(97).varint(revision).varint(oldest).varint(present);
       case TxnTooLarge(TxnBound bound, long limit) -> out.u8(57).u8(bound.code()).varint(limit);
     }
   }
@@ -130,6 +135,8 @@ final class FailureCodec {
       case 55 -> new ConditionsFalse(position(in));
       case 56 -> new OperationRefused(in.bool(), position(in), read(in.u8(), in, depth + 1));
       case 57 -> new TxnTooLarge(bound(in), in.varint());
+      case 96 -> new LeaseExists(FieldCodec.leaseId(in));
+      case 97 -> new RevisionUnreadable(in.varint(), in.varint(), in.varint());
       default -> throw new Malformed("unknown result " + tag);
     };
   }

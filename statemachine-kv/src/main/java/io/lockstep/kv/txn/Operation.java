@@ -3,6 +3,7 @@ package io.lockstep.kv.txn;
 import io.lockstep.kv.command.KeyRange;
 import io.lockstep.kv.command.LeaseBinding;
 import io.lockstep.raft.bytes.Bytes;
+import org.jspecify.annotations.Nullable;
 
 /** One step of a transaction's branch. It sees what the steps before it have done. */
 public sealed interface Operation {
@@ -30,6 +31,20 @@ public sealed interface Operation {
    * @param limit at most so many; 0 for all
    */
   record Delete(KeyRange range, long limit) implements Operation {}
+
+  /** Reads keys as a query says. A revision that cannot be read is a failure. */
+  record Find(KeyQuery query) implements Operation {}
+
+  /**
+   * Sets something of a key that exists, and keeps the rest of it. That it does not exist is a
+   * failure.
+   *
+   * @param value null to keep its value
+   */
+  record Rewrite(Bytes key, @Nullable Content value, LeaseBinding lease) implements Operation {}
+
+  /** A value, and what it is. */
+  record Content(Bytes bytes, String type) {}
 
   /** A transaction within: its conditions are of the state before the whole one. */
   record Nested(Transaction transaction) implements Operation {}

@@ -51,7 +51,9 @@ public record Transaction(
           switch (operation) {
             case Operation.Put put -> true;
             case Operation.Add add -> true;
+            case Operation.Rewrite rewrite -> true;
             case Operation.Get get -> false;
+            case Operation.Find find -> false;
             case Operation.Delete delete -> false;
             case Operation.Nested(Transaction(var conditions, var then, var otherwise)) ->
                 anyPut(then) || otherwise != null && anyPut(otherwise);

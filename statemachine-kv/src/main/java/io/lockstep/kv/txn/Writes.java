@@ -42,7 +42,9 @@ public final class Writes {
       switch (operation) {
         case Operation.Put put -> writes.put(put.key());
         case Operation.Add add -> writes.put(add.key());
+        case Operation.Rewrite rewrite -> writes.put(rewrite.key());
         case Operation.Get get -> {}
+        case Operation.Find find -> {}
         case Operation.Delete delete -> writes.remove(delete.range());
         case Operation.Nested(Transaction inner) -> writes.all(ofBoth(inner));
       }

@@ -89,11 +89,11 @@ class RequestCodecTest {
     int later = 0;
     for (int i = 0; i < REQUESTS; i++) {
       byte[] bytes = RequestCodec.encode(generator.next()).toArray();
-      later += bytes[0] == 2 ? 1 : 0;
-      bytes[0] = (byte) (3 - bytes[0]);
+      later += bytes[0] > 1 ? 1 : 0;
+      bytes[0] = (byte) (bytes[0] % 3 + 1);
       assertThrows(Malformed.class, () -> RequestCodec.decode(Bytes.wrap(bytes)));
     }
-    assertEquals(true, later > REQUESTS / 20, "both formats are there: " + later);
+    assertEquals(true, later > REQUESTS / 20, "later formats are there: " + later);
   }
 
   @Test

@@ -79,6 +79,7 @@ public final class Model {
       case Add add -> keys.add(add);
       case Txn txn -> txns.run(txn);
       case LeaseGrant grant -> leases.grant(grant);
+      case Command.NamedLeaseGrant grant -> leases.grant(grant);
       case Renew renew -> leases.renew(renew);
       case LeaseRevoke revoke -> leases.revoke(revoke);
       case LockAcquire acquire -> locks.acquire(acquire);

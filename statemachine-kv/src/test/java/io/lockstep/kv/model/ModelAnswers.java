@@ -133,7 +133,7 @@ public final class ModelAnswers {
     LeaseId id = granted.lease();
     return model.leases.get(id) == null
         ? model.leases.absence(id)
-        : new LeaseGranted(id, granted.ttlMillis(), model.leases.expiresIn(id));
+        : new LeaseGranted(id, model.leases.get(id).ttl, model.leases.expiresIn(id));
   }
 
   private Result lockGranted(LockGranted granted) {

@@ -10,6 +10,7 @@ import io.lockstep.kv.watch.Event.LockChange;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,16 @@ public final class ModelHistory {
 
   public Past at(long revision) {
     return all.get((int) revision - 1);
+  }
+
+  /** The keys at a revision; null when it is compacted or yet to come. */
+  @Nullable Map<Bytes, KeyRecord> keysAt(long revision) {
+    return revision > compacted && revision <= revision() ? at(revision).keys() : null;
+  }
+
+  /** The oldest revision that is readable. */
+  long oldest() {
+    return compacted + 1;
   }
 
   void key(KeyChange change, Bytes key, @Nullable KeyRecord current, @Nullable KeyRecord previous) {

@@ -2,6 +2,7 @@ package io.lockstep.kv.model;
 
 import io.lockstep.kv.command.Command.LeaseGrant;
 import io.lockstep.kv.command.Command.LeaseRevoke;
+import io.lockstep.kv.command.Command.NamedLeaseGrant;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.Label;
 import io.lockstep.kv.command.LeaseId;
@@ -18,6 +19,7 @@ import io.lockstep.kv.result.Failure.GrantLost;
 import io.lockstep.kv.result.Failure.KeyNotFound;
 import io.lockstep.kv.result.Failure.KeyWithoutLease;
 import io.lockstep.kv.result.Failure.LeaseEnded;
+import io.lockstep.kv.result.Failure.LeaseExists;
 import io.lockstep.kv.result.Failure.LeaseNotFound;
 import io.lockstep.kv.result.Failure.NotHolder;
 import io.lockstep.kv.result.Failure.TtlOutOfRange;
@@ -82,6 +84,22 @@ public final class ModelLeases {
     }
     LeaseId id = new LeaseId(model.index, grant.nonce());
     running.put(id, new Lease(id, grant.ttlMillis(), false, false, grant.labels(), model.now));
+    return new LeaseGranted(id, grant.ttlMillis(), grant.ttlMillis());
+  }
+
+  Result grant(NamedLeaseGrant grant) {
+    LeaseId id = new LeaseId(0, grant.name());
+    if (!ttlAllowed(grant.ttlMillis())) {
+      return ttlFailure();
+    }
+    if (running.containsKey(id)) {
+      return new LeaseExists(id);
+    }
+    Failure growth = model.refusesGrowth(400);
+    if (growth != null) {
+      return growth;
+    }
+    start(id, grant.ttlMillis(), false);
     return new LeaseGranted(id, grant.ttlMillis(), grant.ttlMillis());
   }
 
@@ -220,6 +238,9 @@ public final class ModelLeases {
   }
 
   private void remember(LeaseId id, long revision) {
+    if (id.index() == 0) {
+      return;
+    }
     endedAt.put(id, revision);
     while (endedAt.size() > model.limits.endedLeasesMax()) {
       endedAt.remove(endedAt.keySet().iterator().next());

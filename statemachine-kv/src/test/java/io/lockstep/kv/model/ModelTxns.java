@@ -11,8 +11,11 @@ import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.ConditionsFalse;
 import io.lockstep.kv.result.Failure.DuplicateKey;
+import io.lockstep.kv.result.Failure.KeyNotFound;
 import io.lockstep.kv.result.Failure.OperationRefused;
+import io.lockstep.kv.result.Failure.RevisionUnreadable;
 import io.lockstep.kv.result.Failure.TxnTooLarge;
+import io.lockstep.kv.result.KeyMeta;
 import io.lockstep.kv.result.Result;
 import io.lockstep.kv.result.Result.KeysDeleted;
 import io.lockstep.kv.result.Result.RecordsFound;
@@ -21,6 +24,7 @@ import io.lockstep.kv.result.Result.TxnDone;
 import io.lockstep.kv.result.TxnBound;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.txn.Compare;
+import io.lockstep.kv.txn.KeyQuery;
 import io.lockstep.kv.txn.Operand;
 import io.lockstep.kv.txn.Operation;
 import io.lockstep.kv.txn.Operator;
@@ -118,6 +122,8 @@ final class ModelTxns {
           model.keys.add(new Add(add.key(), add.delta(), new Always(), List.of(), false));
       case Operation.Get get -> get(get);
       case Operation.Delete delete -> delete(delete);
+      case Operation.Find find -> find(find.query());
+      case Operation.Rewrite rewrite -> rewrite(rewrite);
       case Operation.Nested nested -> run(nested.transaction(), false);
     };
   }
@@ -137,6 +143,88 @@ final class ModelTxns {
       found.add(shown);
     }
     return new RecordsFound(found, all.size(), all.size() > found.size());
+  }
+
+  private Result find(KeyQuery query) {
+    Map<Bytes, KeyRecord> records = model.keys.records;
+    if (query.revision() > 0) {
+      Map<Bytes, KeyRecord> then = model.history.keysAt(query.revision());
+      if (then == null) {
+        return new RevisionUnreadable(
+            query.revision(), model.history.oldest(), model.history.revision());
+      }
+      records = then;
+    }
+    List<KeyRecord> all = within(records, query.range());
+    if (query.countOnly()) {
+      return new RecordsFound(List.of(), all.size(), false);
+    }
+    List<KeyRecord> kept = new ArrayList<>();
+    for (KeyRecord record : all) {
+      // Without an order one more than the limit is looked at, and only those are put in order.
+      boolean enough =
+          query.order() == KeyQuery.Order.NONE
+              && query.bounds().equals(KeyQuery.Bounds.NONE)
+              && query.limit() > 0
+              && kept.size() > query.limit();
+      if (!enough && within(query.bounds(), record.meta())) {
+        kept.add(record);
+      }
+    }
+    kept.sort(
+        (one, other) ->
+            query.order() == KeyQuery.Order.DESCENDING
+                ? order(query.target(), other, one)
+                : order(query.target(), one, other));
+    List<KeyRecord> found = new ArrayList<>();
+    for (KeyRecord record : kept) {
+      if (query.limit() > 0 && found.size() == query.limit()) {
+        break;
+      }
+      found.add(
+          query.keysOnly()
+              ? new KeyRecord(record.key(), Bytes.EMPTY, record.contentType(), record.meta())
+              : record);
+    }
+    read += found.stream().mapToLong(ModelKeys::weight).sum();
+    return read > 1 << 20
+        ? new TxnTooLarge(TxnBound.ANSWER_BYTES, 1 << 20)
+        : new RecordsFound(found, all.size(), kept.size() > found.size());
+  }
+
+  private static boolean within(KeyQuery.Bounds bounds, KeyMeta meta) {
+    return (bounds.modMin() == 0 || bounds.modMin() <= meta.modRevision())
+        && (bounds.modMax() == 0 || bounds.modMax() >= meta.modRevision())
+        && (bounds.createMin() == 0 || bounds.createMin() <= meta.createRevision())
+        && (bounds.createMax() == 0 || bounds.createMax() >= meta.createRevision());
+  }
+
+  private static int order(KeyQuery.Target target, KeyRecord one, KeyRecord other) {
+    return switch (target) {
+      case KEY -> one.key().compareTo(other.key());
+      case VERSION -> Long.compare(one.meta().version(), other.meta().version());
+      case CREATE_REVISION ->
+          Long.compare(one.meta().createRevision(), other.meta().createRevision());
+      case MOD_REVISION -> Long.compare(one.meta().modRevision(), other.meta().modRevision());
+      case VALUE -> one.value().compareTo(other.value());
+    };
+  }
+
+  private Result rewrite(Operation.Rewrite rewrite) {
+    KeyRecord old = model.keys.records.get(rewrite.key());
+    if (old == null) {
+      return new KeyNotFound();
+    }
+    Operation.Content value = rewrite.value();
+    return model.keys.put(
+        new Put(
+            rewrite.key(),
+            value == null ? old.value() : value.bytes(),
+            value == null ? old.contentType() : value.type(),
+            rewrite.lease(),
+            new Always(),
+            List.of(),
+            false));
   }
 
   private Result delete(Operation.Delete delete) {
@@ -257,7 +345,9 @@ final class ModelTxns {
     return switch (operation) {
       case Operation.Put put -> List.of(new Write(KeyRange.of(put.key()), true));
       case Operation.Add add -> List.of(new Write(KeyRange.of(add.key()), true));
+      case Operation.Rewrite one -> List.of(new Write(KeyRange.of(one.key()), true));
       case Operation.Get get -> List.of();
+      case Operation.Find find -> List.of();
       case Operation.Delete delete -> List.of(new Write(delete.range(), false));
       case Operation.Nested(Transaction inner) -> {
         List<Write> all = new ArrayList<>();

@@ -14,6 +14,7 @@ import io.lockstep.kv.command.Command.LeaseRevoke;
 import io.lockstep.kv.command.Command.LockAcquire;
 import io.lockstep.kv.command.Command.LockLeave;
 import io.lockstep.kv.command.Command.LockRelease;
+import io.lockstep.kv.command.Command.NamedLeaseGrant;
 import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.Command.ServerAlive;
@@ -163,7 +164,9 @@ public final class CommandGenerator {
       return new DeletePrefix(prefix(), random.nextInt(4), guards());
     }
     if (kind < 45) {
-      return new LeaseGrant(ttl(), random.nextLong(), labels());
+      return random.nextInt(4) == 0
+          ? new NamedLeaseGrant(ttl(), random.nextInt(-1, 6))
+          : new LeaseGrant(ttl(), random.nextLong(), labels());
     }
     if (kind < 55) {
       return renew();
@@ -299,6 +302,12 @@ public final class CommandGenerator {
     @Override
     public Operation.Put put() {
       return new Operation.Put(key(), value(), type(), binding());
+    }
+
+    @Override
+    public Operation.Rewrite rewrite() {
+      return new Operation.Rewrite(
+          key(), random.nextBoolean() ? null : new Operation.Content(value(), type()), binding());
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.lockstep.kv.command.KeyRange;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockGuard;
 import io.lockstep.kv.txn.Compare;
+import io.lockstep.kv.txn.KeyQuery;
 import io.lockstep.kv.txn.Operand;
 import io.lockstep.kv.txn.Operation;
 import io.lockstep.kv.txn.Operator;
@@ -16,6 +17,8 @@ import java.util.SplittableRandom;
 /** Random transactions about the names that a {@link CommandGenerator} uses. */
 final class TxnGenerator {
   private static final int NESTED_MAX = 2;
+  private static final List<KeyQuery.Order> ORDERS = List.of(KeyQuery.Order.values());
+  private static final List<KeyQuery.Target> TARGETS = List.of(KeyQuery.Target.values());
   private static final List<Operator> OPERATORS = List.of(Operator.values());
 
   private final SplittableRandom random;
@@ -28,6 +31,8 @@ final class TxnGenerator {
     Bytes prefix();
 
     Operation.Put put();
+
+    Operation.Rewrite rewrite();
 
     Bytes value();
 
@@ -63,7 +68,7 @@ final class TxnGenerator {
   }
 
   private Operation operation(int depth) {
-    int kind = random.nextInt(16);
+    int kind = random.nextInt(20);
     if (kind < 6) {
       return names.put();
     }
@@ -73,11 +78,33 @@ final class TxnGenerator {
     if (kind < 12) {
       return new Operation.Get(range(), random.nextInt(5), random.nextBoolean());
     }
+    if (kind >= 18) {
+      return names.rewrite();
+    }
+    if (kind >= 16) {
+      return new Operation.Find(query());
+    }
     if (kind < 15 || depth == NESTED_MAX) {
       KeyRange wide = random.nextBoolean() ? range() : KeyRange.prefix(names.prefix());
       return new Operation.Delete(wide, random.nextBoolean() ? 0 : random.nextInt(3));
     }
     return new Operation.Nested(next(depth + 1));
+  }
+
+  private KeyQuery query() {
+    return new KeyQuery(
+        random.nextBoolean() ? range() : KeyRange.prefix(names.prefix()),
+        random.nextInt(3) == 0 ? names.revision() + random.nextInt(2) : 0,
+        random.nextInt(-1, 5),
+        ORDERS.get(random.nextInt(3)),
+        TARGETS.get(random.nextInt(5)),
+        new KeyQuery.Bounds(bound(), bound(), bound(), bound()),
+        random.nextBoolean(),
+        random.nextInt(6) == 0);
+  }
+
+  private long bound() {
+    return random.nextInt(6) == 0 ? names.revision() : 0;
   }
 
   private KeyRange range() {

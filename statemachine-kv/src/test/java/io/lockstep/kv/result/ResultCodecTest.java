@@ -19,6 +19,7 @@ import io.lockstep.kv.result.Failure.KeyLengthInvalid;
 import io.lockstep.kv.result.Failure.KeyNotFound;
 import io.lockstep.kv.result.Failure.KeyWithoutLease;
 import io.lockstep.kv.result.Failure.LeaseEnded;
+import io.lockstep.kv.result.Failure.LeaseExists;
 import io.lockstep.kv.result.Failure.LeaseNotFound;
 import io.lockstep.kv.result.Failure.LockHeld;
 import io.lockstep.kv.result.Failure.MalformedCommand;
@@ -29,6 +30,7 @@ import io.lockstep.kv.result.Failure.OperationRefused;
 import io.lockstep.kv.result.Failure.QueueFull;
 import io.lockstep.kv.result.Failure.QuotaExceeded;
 import io.lockstep.kv.result.Failure.RequestMismatch;
+import io.lockstep.kv.result.Failure.RevisionUnreadable;
 import io.lockstep.kv.result.Failure.StaleToken;
 import io.lockstep.kv.result.Failure.TicketEnded;
 import io.lockstep.kv.result.Failure.TicketNotFound;
@@ -138,6 +140,8 @@ class ResultCodecTest {
           new RequestMismatch(),
           new ValueTooLarge(1),
           new KeyLengthInvalid(1_024),
+          new LeaseExists(new LeaseId(0, -7)),
+          new RevisionUnreadable(9, 10, 300),
           new MalformedCommand("no such thing"));
 
   @Test
