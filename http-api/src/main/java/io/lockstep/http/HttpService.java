@@ -10,7 +10,9 @@ import io.lockstep.http.service.Coordinator;
 import io.lockstep.http.v1.ClusterResource;
 import io.lockstep.http.v1.ConfigureResource;
 import io.lockstep.http.v1.CountersResource;
+import io.lockstep.http.v1.FencesResource;
 import io.lockstep.http.v1.HealthResource;
+import io.lockstep.http.v1.IdsResource;
 import io.lockstep.http.v1.KvResource;
 import io.lockstep.http.v1.LeasesResource;
 import io.lockstep.http.v1.LocksResource;
@@ -24,6 +26,7 @@ import io.lockstep.http.v1.TouchResource;
 import io.lockstep.http.v1.TransferResource;
 import io.lockstep.http.v1.TxnResource;
 import io.lockstep.http.v1.WatchResource;
+import io.lockstep.http.v1.WorkerIdsResource;
 import io.lockstep.http.watch.HttpWatchLoop;
 import io.lockstep.http.watch.WatchHub;
 import io.lockstep.raft.NodeId;
@@ -161,6 +164,9 @@ public final class HttpService {
         .prefix(WatchResource.PREFIX, watch)
         .exact(TxnResource.PATH, new TxnResource(coordinator, mutations))
         .prefix(CountersResource.PREFIX, new CountersResource(mutations))
+        .prefix(IdsResource.PREFIX, new IdsResource(mutations))
+        .prefix(WorkerIdsResource.PREFIX, new WorkerIdsResource(coordinator, mutations))
+        .prefix(FencesResource.PREFIX, new FencesResource(mutations, reads))
         .prefix(TouchResource.PREFIX, new TouchResource(mutations))
         .exact("/v1/touch", new TouchResource(mutations))
         .exact("/v1/kv", kv)

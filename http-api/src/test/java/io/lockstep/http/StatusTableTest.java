@@ -46,8 +46,6 @@ class StatusTableTest {
         refused("GET", "/v1/kvx", 404, "no-such-route"),
         refused("POST", "/v1/semaphores/api:acquire", 404, "no-such-route").body("{}"),
         refused("POST", "/v1/elections/e:campaign", 404, "no-such-route").body("{}"),
-        refused("POST", "/v1/fences/f:advance", 404, "no-such-route").body("{}"),
-        refused("POST", "/v1/ids/order:next", 404, "no-such-route"),
         refused("POST", "/v1/cluster/members", 400, "bad-field").body("{}"),
         refused("GET", "/v1/cluster/members", 405, "method-not-allowed"),
         refused("DELETE", "/v1/cluster/members/n9", 404, "member-not-found"),

@@ -41,9 +41,14 @@ final class Calls {
   private int node;
 
   Calls(SystemWorkload workload, int client) {
+    this(workload, client, workload.chance());
+  }
+
+  /** Whose delays and losses are drawn from a stream of its own. */
+  Calls(SystemWorkload workload, int client, Chance chance) {
     this.workload = workload;
     this.simulation = workload.simulation();
-    this.chance = workload.chance();
+    this.chance = chance;
     this.client = client;
     otherNode();
   }

@@ -16,6 +16,7 @@ import java.util.List;
 /** All that the clients of a run did and heard. */
 final class History {
   private final Witness witness;
+  private final IdHistory ids;
   private final List<Mutation> mutations = new ArrayList<>();
   private final List<Operation<Call, Response>> reads = new ArrayList<>();
   private final List<Promise> promises = new ArrayList<>();
@@ -27,6 +28,11 @@ final class History {
 
   History(Witness witness) {
     this.witness = witness;
+    ids = witness.ids();
+  }
+
+  IdHistory ids() {
+    return ids;
   }
 
   void add(Mutation mutation) {
@@ -64,6 +70,7 @@ final class History {
     }
     holds.forEach(hold -> locks.granted(hold.grant()));
     locks.check();
+    ids.check();
     linearizable();
   }
 

@@ -1,6 +1,9 @@
 package io.lockstep.sim;
 
+import io.lockstep.http.service.IdRules;
+import io.lockstep.http.service.ReadSink;
 import io.lockstep.kv.apply.Rules;
+import io.lockstep.kv.id.Sequence;
 import io.lockstep.kv.random.PlantedRules;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.result.Result;
@@ -16,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Mistakes above the log, made on purpose. */
 enum SystemBug implements PlantedBug {
-  LEASE_DUE_EARLY(14, "a lease runs for its whole time"),
+  LEASE_DUE_EARLY(16, "a lease runs for its whole time"),
   GRANT_NOT_VALIDATED(3, "a grant goes to a lease that runs"),
-  RETRY_EXECUTED(1, "exactly once|a retry gets the first answer"),
+  RETRY_EXECUTED(2, "exactly once|a retry gets the first answer"),
   GUARD_IGNORED(3, "a guarded write needs the present token"),
   GUARD_ACCEPTS_OLDER(3, "a guarded write needs the present token"),
   /** The state machine's own check of the rule stops the node. */
@@ -42,20 +45,24 @@ enum SystemBug implements PlantedBug {
   /** A wake-up of the hub that watches hang on gets lost. */
   HUB_LOSES_A_WAKEUP(9, "all nodes come to the same state"),
   /** The service is not told of every publish. */
-  PUBLISH_NOT_TOLD(14, "all nodes come to the same state"),
+  PUBLISH_NOT_TOLD(41, "all nodes come to the same state"),
   /** What does not fit into a full stream is dropped, and never sent again. */
   FULL_STREAM_LOSES_FRAMES(3, "watches are complete and in order"),
   /** A repeated grant promises the whole time to live again. */
-  REPLAYED_GRANT_IS_WHOLE(131, "a lease is safe as long as its holder may think"),
+  REPLAYED_GRANT_IS_WHOLE(179, "a lease is safe as long as its holder may think"),
   /** Whose wait has passed stays in the queue. */
-  PASSED_WAIT_KEEPS_ITS_PLACE(99, "no ghost gets a lock"),
+  PASSED_WAIT_KEEPS_ITS_PLACE(168, "no ghost gets a lock"),
   /** An answer makes room for newer ones before a retry can ask for it. */
   YOUNG_ANSWERS_FORGOTTEN(
       14, "exactly once|a retry gets the first answer|a retry takes the same place up again"),
   /** A full queue says that it refuses, and takes the command all the same. */
   REFUSED_BUT_TAKEN(15, "what is refused has no effect|exactly once"),
   /** A full queue refuses renewals like everything else. */
-  RENEWALS_GIVE_WAY(76, "renewals pass when writes give way");
+  RENEWALS_GIVE_WAY(361, "renewals pass when writes give way"),
+  /** A leader gives ids out of its block without asking whether it still leads. */
+  IDS_NOT_CONFIRMED(191, "an id is greater than those of calls that ended before"),
+  /** A block is taken for good though another node has reserved since. */
+  OUTDATED_BLOCK_GIVEN(5, "an id is greater than those of calls that ended before");
 
   private final long seed;
   private final String breaks;
@@ -99,9 +106,32 @@ enum SystemBug implements PlantedBug {
           REPLAYED_GRANT_IS_WHOLE,
           PASSED_WAIT_KEEPS_ITS_PLACE,
           REFUSED_BUT_TAKEN,
-          RENEWALS_GIVE_WAY ->
+          RENEWALS_GIVE_WAY,
+          IDS_NOT_CONFIRMED,
+          OUTDATED_BLOCK_GIVEN ->
           new Rules();
       case YOUNG_ANSWERS_FORGOTTEN -> new ForgetfulRules();
+    };
+  }
+
+  /** The rules of one node's ids, broken or not. */
+  static IdRules idRules(@Nullable SystemBug bug) {
+    return switch (bug) {
+      case IDS_NOT_CONFIRMED ->
+          new IdRules() {
+            @Override
+            protected void confirm(ReadRound round, ReadSink sink) {
+              sink.current();
+            }
+          };
+      case OUTDATED_BLOCK_GIVEN ->
+          new IdRules() {
+            @Override
+            protected boolean stillGood(Sequence sequence, long since) {
+              return true;
+            }
+          };
+      case null, default -> new IdRules();
     };
   }
 

@@ -127,8 +127,10 @@ final class SystemService implements SimService<Applied> {
                 service,
                 node.clock(),
                 nonces::nextLong,
+                () -> node.clock().nanoTime() / 1_000_000,
                 QUOTA_BYTES,
-                List::of),
+                List::of,
+                SystemBug.idRules(bug)),
             options);
     coordinator.start();
     hub =

@@ -93,6 +93,8 @@ final class SystemWatcher implements WatchConnection.Client {
             + " "
             + lock.queueLength();
       }
+      case Event.OfNumber number ->
+          lower(number.kind().name()) + " " + number.name().utf8() + " " + number.value();
       case Event.OfLease lease -> "lease " + lease.lease() + " " + lease.end();
     };
   }

@@ -26,6 +26,7 @@ final class SystemWorkload implements Workload<Applied> {
 
   private static final int FLOODS_MAX = 4;
   private static final int CROWD = 1_000;
+  private static final int ID_CLIENTS = 2;
   private static final long MILLI = 1_000_000;
 
   /** One of each kind. */
@@ -39,6 +40,7 @@ final class SystemWorkload implements Workload<Applied> {
   private final @Nullable SystemBug bug;
   private final History history;
   private final List<SystemClient> clients = new ArrayList<>();
+  private final List<IdClient> idClients = new ArrayList<>();
   private final List<SystemWatcher> watchers = new ArrayList<>();
   private boolean stopped;
   private int floods;
@@ -55,6 +57,9 @@ final class SystemWorkload implements Workload<Applied> {
     int count = cluster.settings().clients() + 1;
     for (int i = 0; i < count; i++) {
       clients.add(new SystemClient(this, i));
+    }
+    for (int i = 0; i < ID_CLIENTS; i++) {
+      idClients.add(new IdClient(this, CROWD + 1 + i));
     }
     for (int i = 0; i < WATCHERS; i++) {
       watchers.add(new SystemWatcher(this, i, bug));
@@ -103,6 +108,7 @@ final class SystemWorkload implements Workload<Applied> {
   @Override
   public void start() {
     clients.forEach(SystemClient::pause);
+    idClients.forEach(IdClient::pause);
     watchers.forEach(SystemWatcher::start);
   }
 

@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>a lease ends after its deadline by the stamps, neither before nor much later;
  *   <li>a lock has one holder, tokens rise, and a grant goes to a lease that runs;
  *   <li>a guarded write is accepted under the present token only;
+ *   <li>sequences and fences only rise;
  *   <li>a retry of an acquire never makes a second place, and nobody is granted a lock after the
  *       wait for it has passed.
  * </ul>
@@ -59,6 +60,7 @@ final class Witness {
   private final Set<Long> passedWaits = new TreeSet<>();
   private final Map<String, List<Long>> effects = new TreeMap<>();
   private final List<WatchCompleteness.Frame> changes = new ArrayList<>();
+  private final IdHistory ids = new IdHistory();
   private State state = State.EMPTY;
   private LongSupplier now = () -> 0;
   private BiConsumer<String, String> fail = (property, detail) -> {};
@@ -77,6 +79,11 @@ final class Witness {
     if (!holds) {
       fail.accept(property, detail);
     }
+  }
+
+  /** The ids that were given, and what the log says of them. */
+  IdHistory ids() {
+    return ids;
   }
 
   /** The index of the last entry that was applied anywhere. */
@@ -172,6 +179,8 @@ final class Witness {
         }
         case Event.OfLock lock -> lock(lock, entry);
         case Event.OfLease lease -> {}
+        case Event.OfNumber rise ->
+            check(ids.risen(rise), "sequences and fences only rise", rise.toString());
       }
     }
     List<String> texts = revision.events().stream().map(SystemWatcher::text).toList();

@@ -5,6 +5,7 @@ import io.lockstep.http.HttpService;
 import io.lockstep.http.service.Coordinator;
 import io.lockstep.http.service.CoordinatorOptions;
 import io.lockstep.http.service.CoordinatorParts;
+import io.lockstep.http.service.IdRules;
 import io.lockstep.kv.KvStateMachine;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.ops.config.NodeConfig;
@@ -108,8 +109,10 @@ final class NodeAssembly {
                 loops.service(),
                 System::nanoTime,
                 random::nextLong,
+                System::currentTimeMillis,
                 config.quotaBytes(),
-                members::contacts),
+                members::contacts,
+                new IdRules()),
             CoordinatorOptions.DEFAULT);
     published.set(coordinator::published);
     HttpService http = serve(vertx, coordinator, metrics, members);

@@ -5,6 +5,7 @@ import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
 import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.id.Sequence;
 import io.lockstep.kv.lease.LeaseListing;
 import io.lockstep.kv.lease.LeaseView;
 import io.lockstep.kv.lock.LockView;
@@ -116,6 +117,12 @@ public interface KvView {
    * Failure.TicketEnded} or {@link Failure.TicketNotFound}.
    */
   Result ticket(TicketId ticket);
+
+  /** How far a sequence is reserved. */
+  Sequence sequence(Bytes name);
+
+  /** The greatest token that a fence has seen; 0 for one that has seen none. */
+  long fence(Bytes name);
 
   /** The request with this idempotency key; null when it was never seen or is forgotten. */
   @Nullable KnownRequest request(String scope, Bytes text);

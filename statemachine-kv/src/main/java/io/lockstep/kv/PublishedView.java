@@ -8,6 +8,7 @@ import io.lockstep.kv.command.Limits;
 import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.id.Sequence;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lease.LeaseKind;
 import io.lockstep.kv.lease.LeaseListing;
@@ -191,6 +192,16 @@ record PublishedView(State state) implements KvView {
   }
 
   @Override
+  public Sequence sequence(Bytes name) {
+    return state.ids().sequence(name);
+  }
+
+  @Override
+  public long fence(Bytes name) {
+    return state.ids().fence(name);
+  }
+
+  @Override
   public @Nullable KnownRequest request(String scope, Bytes text) {
     StoredAnswer stored = state.requests().get(scope, text);
     return stored == null
@@ -212,6 +223,7 @@ record PublishedView(State state) implements KvView {
         state.keys().size(),
         state.leases().size(),
         state.locks().held(),
+        state.workers().leased(),
         state.locks().idle(),
         state.locks().waiters(),
         state.requests().size(),

@@ -25,6 +25,8 @@ class PlantedBugTest {
       new PlantedRules.GuardIgnored(),
       new PlantedRules.GuardAcceptsOlder(),
       new PlantedRules.TokenNotIncreasing(),
+      new PlantedRules.OutdatedBlockAccepted(),
+      new PlantedRules.FenceGoesBack(),
     };
   }
 

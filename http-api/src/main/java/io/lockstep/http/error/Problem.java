@@ -7,13 +7,19 @@ import java.util.List;
 /**
  * An error as a client sees it (RFC 9457). Immutable.
  *
+ * @param status of the answer; that of the code but for few
  * @param detail what happened here; never holds secrets, and of the input only names that this
  *     service knows or short quotes
  * @param retryAfterMillis when a repetition may fare better; negative when time does not help
  * @param members what else is said, in order
  */
 public record Problem(
-    ProblemCode code, String detail, Fate fate, long retryAfterMillis, List<Member> members) {
+    ProblemCode code,
+    int status,
+    String detail,
+    Fate fate,
+    long retryAfterMillis,
+    List<Member> members) {
 
   /** One further member of the document. */
   public sealed interface Member {
@@ -33,17 +39,22 @@ public record Problem(
 
   /** A problem of a request that changed nothing and that time will not help. */
   public static Problem of(ProblemCode code, String detail) {
-    return new Problem(code, detail, Fate.NOT_APPLIED, -1, List.of());
+    return new Problem(code, code.status(), detail, Fate.NOT_APPLIED, -1, List.of());
+  }
+
+  /** The same with another status than that of its code. */
+  public Problem withStatus(int other) {
+    return new Problem(code, other, detail, fate, retryAfterMillis, members);
   }
 
   /** The same with another fate. */
   public Problem withFate(Fate other) {
-    return new Problem(code, detail, other, retryAfterMillis, members);
+    return new Problem(code, status, detail, other, retryAfterMillis, members);
   }
 
   /** The same, to be tried again after {@code millis}. */
   public Problem retryAfter(long millis) {
-    return new Problem(code, detail, fate, millis, members);
+    return new Problem(code, status, detail, fate, millis, members);
   }
 
   /** The same with one more member. */
@@ -60,7 +71,7 @@ public record Problem(
   public Problem with(Member member) {
     List<Member> more = new ArrayList<>(members);
     more.add(member);
-    return new Problem(code, detail, fate, retryAfterMillis, more);
+    return new Problem(code, status, detail, fate, retryAfterMillis, more);
   }
 
   /** Whether the same request may succeed when repeated as it is. */
@@ -73,7 +84,7 @@ public record Problem(
     json.begin()
         .field("type", "/v1/problems/" + code.text())
         .field("title", code.title())
-        .field("status", code.status())
+        .field("status", status)
         .field("detail", detail)
         .field("instance", "urn:lockstep:request:" + instance)
         .field("code", code.text())

@@ -71,6 +71,11 @@ public enum ProblemCode {
       409,
       "Conditions false",
       "A condition of the transaction does not hold, and it has no \"else\". Nothing was done."),
+  LIMIT_DIFFERS(
+      409,
+      "Limit differs",
+      "The size of what has this name was set when it was first used, and is another. Nobody may"
+          + " change it under those who count on it: ask for the present one, or use another name."),
   KEY_WITHOUT_LEASE(
       409,
       "Key without a lease",
@@ -100,7 +105,11 @@ public enum ProblemCode {
       412, "Revision mismatch", "The key is not at the revision that the condition names."),
   KEY_EXISTS(412, "Key exists", "The condition demands that the key does not exist."),
   KEY_MISSING(412, "Key missing", "The condition demands that the key exists."),
-  STALE_TOKEN(412, "Stale token", "The lock named by If-Lock is not held under the token given."),
+  STALE_TOKEN(
+      412,
+      "Stale token",
+      "The lock named by If-Lock is not held under the token given; or, with status 409, the fence"
+          + " has seen a greater token."),
   BODY_TOO_LARGE(413, "Body too large", "The request's body is over the limit."),
   VALUE_TOO_LARGE(413, "Value too large", "The value is over the limit."),
   TARGET_TOO_LONG(414, "Request target too long", "The request line is over the limit."),
@@ -124,6 +133,8 @@ public enum ProblemCode {
       422,
       "Counter overflow",
       "The sum does not fit into 64 bits. The counter stays as it is: it never wraps around."),
+  IDS_EXHAUSTED(
+      422, "Ids exhausted", "The sequence has not so many ids, or stamps, left below 2^60."),
   DUPLICATE_KEY(
       422,
       "Key written twice",
@@ -144,6 +155,10 @@ public enum ProblemCode {
       429, "Too many connections", "This address has as many connections as one may have."),
   TOO_MANY_KEYS_ON_LEASE(
       429, "Too many keys on the lease", "The lease has as many keys as one may have."),
+  POOL_EXHAUSTED(
+      429,
+      "Pool exhausted",
+      "Every number of the pool is leased, or was lost by its holder and rests."),
   QUEUE_FULL(429, "Queue full", "As many wait for this lock as may."),
   ANSWERS_FULL(
       429,
@@ -195,7 +210,7 @@ public enum ProblemCode {
     this.text = name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
   }
 
-  /** The HTTP status that goes with it. */
+  /** The HTTP status that goes with it, unless a problem says otherwise. */
   public int status() {
     return status;
   }

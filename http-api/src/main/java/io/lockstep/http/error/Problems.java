@@ -117,6 +117,7 @@ public final class Problems {
           Problem.of(
                   ProblemCode.KEY_LENGTH, "a key or name is 1 to " + length.limit() + " bytes long")
               .with("limit", length.limit());
+      case Failure.OfIds refused -> IdProblems.of(refused);
       case Failure.OfTransaction refused -> TxnProblems.of(refused);
       case Failure.OfGateway other ->
           Problem.of(ProblemCode.INTERNAL, "a failure that only the etcd gateway asks for");

@@ -296,7 +296,7 @@ public final class Exchange {
 
   /** Answers with an error. */
   public void problem(Problem problem) {
-    if (!over && problem.code().status() >= SERVER_ERROR) {
+    if (!over && problem.status() >= SERVER_ERROR) {
       long now = parts.face().nanoTime();
       loop.log().failed(named(), problem, now - startedNanos, now);
     }
@@ -314,7 +314,7 @@ public final class Exchange {
     long revision = answersFrom == 0 ? parts.face().revision() : answersFrom;
     JsonText json = json();
     ErrorForm form = errors;
-    int status = problem.code().status();
+    int status = problem.status();
     if (form == null) {
       problem.write(json, id, revision, parts.face().leader());
     } else {

@@ -89,7 +89,7 @@ final class RequestLog {
   void failed(Named request, Problem problem, long nanos, long nowNanos) {
     String more = failures.admit(nowNanos);
     if (more != null) {
-      String answer = problem.code().status() + " after " + millis(nanos) + " ms";
+      String answer = problem.status() + " after " + millis(nanos) + " ms";
       String what = "code=" + problem.code().text() + " outcome=" + problem.fate().text();
       lines.accept("request answered " + answer + ": " + what + " " + request + more, null);
     }

@@ -53,9 +53,10 @@ public final class Coordinator {
             this::endsWithin,
             options,
             SERVICE_PRINCIPAL);
-    routing = new Routing(parts.raft(), admission, sweeper, renewals, forwards);
-    arriving = new ForwardedProposals(parts, admission, routing);
     reads = new SharedReads(parts.raft(), parts.clock(), sweeper, options);
+    IdBlocks ids = new IdBlocks(parts, reads, SERVICE_PRINCIPAL);
+    routing = new Routing(parts.raft(), admission, sweeper, renewals, ids, forwards);
+    arriving = new ForwardedProposals(parts, admission, routing);
     revisions = new RevisionWaits(parts.views(), sweeper, options);
     waits = new LockWaits(parts, options, routing, sweeper, SERVICE_PRINCIPAL);
     membership = new MembershipRequests(parts, sweeper);
@@ -155,6 +156,11 @@ public final class Coordinator {
   /** The clock of all deadlines. */
   public NodeClock clock() {
     return parts.clock();
+  }
+
+  /** What a clock of the world shows: milliseconds since 1970. */
+  public long wallMillis() {
+    return WallClock.millis(parts.wallMillis());
   }
 
   /** A number for an id that the service makes. */

@@ -20,8 +20,10 @@ import java.util.function.Supplier;
  * @param transport only to send; what arrives is handed to the coordinator
  * @param service the loop for all that is not on the path of every request
  * @param nonces unpredictable numbers, callable from any thread
+ * @param wallMillis a clock of the world, for stamps; it may step in either direction
  * @param quotaBytes the quota that a new cluster gets
  * @param contacts those members' that this node knows; they go into the next membership
+ * @param idRules as they are, but for tests
  */
 public record CoordinatorParts(
     NodeId self,
@@ -32,5 +34,7 @@ public record CoordinatorParts(
     Loop service,
     NodeClock clock,
     LongSupplier nonces,
+    LongSupplier wallMillis,
     long quotaBytes,
-    Supplier<List<Contact>> contacts) {}
+    Supplier<List<Contact>> contacts,
+    IdRules idRules) {}

@@ -1,6 +1,6 @@
 package io.lockstep.http.service;
 
-import io.lockstep.kv.command.Command.Renew;
+import io.lockstep.kv.command.Request;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.node.Timing;
@@ -20,10 +20,10 @@ final class ForwardedProposal extends Proposal {
   ForwardedProposal(
       NodeId from,
       ServiceMessage.Forward message,
-      @Nullable Renew shared,
+      @Nullable Request apart,
       Transport transport,
       Admission admission) {
-    super(message.payload(), message.lane(), shared);
+    super(message.payload(), message.lane(), apart);
     this.from = from;
     this.message = message;
     this.transport = transport;

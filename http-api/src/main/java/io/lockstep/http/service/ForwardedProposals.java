@@ -1,6 +1,6 @@
 package io.lockstep.http.service;
 
-import io.lockstep.kv.command.Command.Renew;
+import io.lockstep.kv.command.Request;
 import io.lockstep.kv.command.RequestCodec;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
@@ -30,16 +30,16 @@ final class ForwardedProposals {
       refuse(from, message, Refusal.OVERLOADED);
     } else {
       routing.propose(
-          new ForwardedProposal(from, message, shared(message), parts.transport(), admission));
+          new ForwardedProposal(from, message, apart(message), parts.transport(), admission));
     }
   }
 
-  private static @Nullable Renew shared(ServiceMessage.Forward message) {
-    if (message.lane() != Lane.RENEW) {
+  private static @Nullable Request apart(ServiceMessage.Forward message) {
+    if (message.lane() != Lane.RENEW && message.lane() != Lane.IDS) {
       return null;
     }
     try {
-      return Routing.shareable(RequestCodec.decode(message.payload()));
+      return Routing.apart(RequestCodec.decode(message.payload()));
     } catch (Malformed e) {
       // Apply gives the answer to such a request.
       return null;

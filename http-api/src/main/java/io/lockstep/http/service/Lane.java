@@ -16,7 +16,9 @@ enum Lane {
   /** Writes keys. */
   WRITE(3, 14, true),
   /** What the service does for itself. */
-  SERVICE(4, 16, false);
+  SERVICE(4, 16, false),
+  /** Takes ids of a sequence. */
+  IDS(5, 14, true);
 
   private static final int WHOLE = 16;
 
@@ -44,6 +46,10 @@ enum Lane {
       case Command.LeaseRevoke revoke -> RENEW;
       case Command.LockRelease release -> RENEW;
       case Command.LockLeave leave -> RENEW;
+      case Command.TakeIds take -> IDS;
+      case Command.ReserveIds reserve -> SERVICE;
+      case Command.AdvanceFence advance -> WRITE;
+      case Command.LeaseWorkerId lease -> ACQUIRE;
       case Command.ServerAlive alive -> SERVICE;
       case Command.Compact compact -> SERVICE;
       case Command.SetLimits limits -> SERVICE;

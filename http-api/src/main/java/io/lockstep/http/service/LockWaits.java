@@ -206,6 +206,7 @@ final class LockWaits implements Sweeper.Open {
   private static @Nullable LeaseId leaseOf(Event event) {
     return switch (event) {
       case Event.OfKey key -> null;
+      case Event.OfNumber number -> null;
       case Event.OfLock lock -> lock.lease();
       case Event.OfLease lease -> lease.lease();
     };

@@ -1,6 +1,6 @@
 package io.lockstep.http.service;
 
-import io.lockstep.kv.command.Command.Renew;
+import io.lockstep.kv.command.Request;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.raft.Outcome;
 import io.lockstep.raft.bytes.Bytes;
@@ -14,13 +14,16 @@ abstract class Proposal implements Completion<Applied> {
 
   final Lane lane;
 
-  /** What it renews, if it may share an entry with other renewals. */
-  final @Nullable Renew shared;
+  /**
+   * The request itself if it does not simply become an entry: renewals, which may share one, and
+   * calls for ids.
+   */
+  final @Nullable Request apart;
 
-  Proposal(Bytes payload, Lane lane, @Nullable Renew shared) {
+  Proposal(Bytes payload, Lane lane, @Nullable Request apart) {
     this.payload = payload;
     this.lane = lane;
-    this.shared = shared;
+    this.apart = apart;
   }
 
   /** It waits in a window of this node before it is proposed. */

@@ -1,6 +1,7 @@
 package io.lockstep.http.service;
 
 import io.lockstep.kv.command.Command.Renew;
+import io.lockstep.kv.command.Command.TakeIds;
 import io.lockstep.kv.command.Request;
 import io.lockstep.kv.command.RequestCodec;
 import io.lockstep.kv.result.Applied;
@@ -19,6 +20,7 @@ final class Routing {
   private final Admission admission;
   private final Sweeper sweeper;
   private final RenewalWindow renewals;
+  private final IdBlocks ids;
   private final Forwards forwards;
 
   Routing(
@@ -26,11 +28,13 @@ final class Routing {
       Admission admission,
       Sweeper sweeper,
       RenewalWindow renewals,
+      IdBlocks ids,
       Forwards forwards) {
     this.raft = raft;
     this.admission = admission;
     this.sweeper = sweeper;
     this.renewals = renewals;
+    this.ids = ids;
     this.forwards = forwards;
   }
 
@@ -52,16 +56,18 @@ final class Routing {
       return;
     }
     Submission submission =
-        new Submission(this, payload, lane, shareable(request), deadlineNanos, sink);
+        new Submission(this, payload, lane, apart(request), deadlineNanos, sink);
     attempt(submission);
     sweeper.add(submission);
   }
 
   /**
-   * The renewals of a request that may share an entry: one with a key needs an entry of its own.
+   * The request if it does not simply become an entry. Renewals with a key do: their answer is
+   * stored with it.
    */
-  static @Nullable Renew shareable(Request request) {
-    return request.key() == null && request.command() instanceof Renew renew ? renew : null;
+  static @Nullable Request apart(Request request) {
+    boolean renews = request.key() == null && request.command() instanceof Renew;
+    return renews || request.command() instanceof TakeIds ? request : null;
   }
 
   /** Tries to bring a submission to the log; one that stays here is tried again by the sweep. */
@@ -83,8 +89,10 @@ final class Routing {
       if (proposal.begin()) {
         proposal.refused(Refusal.NO_SPACE);
       }
-    } else if (proposal.shared != null) {
-      renewals.add(proposal, proposal.shared);
+    } else if (proposal.apart != null && proposal.apart.command() instanceof Renew renew) {
+      renewals.add(proposal, renew);
+    } else if (proposal.apart != null && proposal.apart.command() instanceof TakeIds take) {
+      ids.take(proposal, proposal.apart, take);
     } else if (proposal.begin()) {
       raft.propose(proposal.payload, proposal);
     }

@@ -1,6 +1,6 @@
 package io.lockstep.http.service;
 
-import io.lockstep.kv.command.Command.Renew;
+import io.lockstep.kv.command.Request;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.node.Timing;
@@ -37,10 +37,10 @@ final class Submission extends Proposal implements Sweeper.Open {
       Routing routing,
       Bytes payload,
       Lane lane,
-      @Nullable Renew shared,
+      @Nullable Request apart,
       long deadlineNanos,
       AnswerSink sink) {
-    super(payload, lane, shared);
+    super(payload, lane, apart);
     this.routing = routing;
     this.deadlineNanos = deadlineNanos;
     this.sink = sink;

@@ -196,7 +196,7 @@ public final class LeasesResource implements Resource {
 
   private static void writeRefused(JsonText json, Failure failure) {
     Problem problem = Problems.of(failure, null);
-    json.field("code", problem.code().text()).field("status", problem.code().status());
+    json.field("code", problem.code().text()).field("status", problem.status());
   }
 
   private void revoke(Exchange exchange, LeaseId id) {

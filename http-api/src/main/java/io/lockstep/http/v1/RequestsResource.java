@@ -61,7 +61,7 @@ public final class RequestsResource implements Resource {
             .field("revision", answer.revision());
     if (answer.result() instanceof Failure failure) {
       Problem problem = Problems.of(failure, null);
-      json.field("code", problem.code().text()).field("status", problem.code().status());
+      json.field("code", problem.code().text()).field("status", problem.status());
     }
     writeResult(json, answer.result());
     exchange.answer(200, view.revision(), json.end());

@@ -56,6 +56,16 @@ final class TxnBody {
         otherwise == null ? null : operations(otherwise));
   }
 
+  private static Compare ofFence(JsonBody json) {
+    String name = json.text("fence");
+    if (name == null || !json.has("token")) {
+      throw json.refuse("token", "must be there: a fence is compared with a token");
+    }
+    Bytes fence = Bytes.utf8(name);
+    Keys.requireName(fence);
+    return new Compare.FenceAt(fence, json.number("token", 0, 0), operator(json));
+  }
+
   private static Compare compare(JsonBody json) {
     Compare compare;
     if (json.has("lock")) {
@@ -67,6 +77,8 @@ final class TxnBody {
       Bytes lock = Bytes.utf8(name);
       Keys.requireName(lock);
       compare = new Compare.LockHeld(new LockGuard(lock, token));
+    } else if (json.has("fence")) {
+      compare = ofFence(json);
     } else if (json.has("alive")) {
       boolean alive = json.truth("alive", true);
       compare = new Compare.LeaseAlive(lease(json), alive);

@@ -107,6 +107,7 @@ final class WatchFrames {
       case Event.OfKey key -> writeKey(out, key);
       case Event.OfLock lock -> writeLock(out, lock);
       case Event.OfLease lease -> writeLease(out, lease);
+      case Event.OfNumber number -> writeNumber(out, number);
     }
   }
 
@@ -137,6 +138,19 @@ final class WatchFrames {
     if (lease != null) {
       out.field("lease", lease.toString());
     }
+  }
+
+  private static void writeNumber(JsonText out, Event.OfNumber event) {
+    out.begin()
+        .field(
+            "type",
+            switch (event.kind()) {
+              case SEQUENCE -> "reserved";
+              case FENCE -> "advanced";
+            })
+        .key("name", event.name())
+        .field("value", Long.toString(event.value()))
+        .end();
   }
 
   private static void writeLock(JsonText out, Event.OfLock event) {

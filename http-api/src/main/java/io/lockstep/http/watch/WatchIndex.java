@@ -81,6 +81,7 @@ final class WatchIndex {
       case Event.OfKey key -> keys.visit(key.key(), visitor);
       case Event.OfLock lock -> locks.visit(lock.name(), visitor);
       case Event.OfLease lease -> {}
+      case Event.OfNumber number -> {}
     }
   }
 

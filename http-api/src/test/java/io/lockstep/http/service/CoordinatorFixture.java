@@ -62,6 +62,7 @@ final class CoordinatorFixture {
   long clusterTimeMillis = 1_000;
   long confirmedAtNanos = RaftStatus.NEVER;
   private long index;
+  long wallMillis = 1_000_000;
   private long nonces = 100;
 
   /** A command that was handed to the log. */
@@ -135,8 +136,10 @@ final class CoordinatorFixture {
                 time,
                 time,
                 () -> nonces++,
+                () -> wallMillis,
                 quotaBytes,
-                List::of),
+                List::of,
+                new IdRules()),
             options);
   }
 

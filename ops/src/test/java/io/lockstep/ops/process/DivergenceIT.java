@@ -129,6 +129,8 @@ class DivergenceIT {
             wrong.locks(),
             wrong.places(),
             wrong.requests(),
+            wrong.ids(),
+            wrong.workers(),
             0);
     files.save(meta, new KvSnapshot(wrongAtOnce));
   }

@@ -3,6 +3,8 @@ package io.lockstep.kv.apply;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
 import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.id.IdTables;
+import io.lockstep.kv.id.WorkerTable;
 import io.lockstep.kv.lease.LeaseTable;
 import io.lockstep.kv.lock.Grant;
 import io.lockstep.kv.lock.Lock;
@@ -17,6 +19,7 @@ import io.lockstep.kv.watch.Event;
 import io.lockstep.kv.watch.Event.KeyChange;
 import io.lockstep.kv.watch.Event.LeaseEnd;
 import io.lockstep.kv.watch.Event.LockChange;
+import io.lockstep.kv.watch.Event.NumberKind;
 import io.lockstep.kv.watch.EventLog;
 import io.lockstep.raft.Invariant;
 import io.lockstep.raft.bytes.Bytes;
@@ -39,6 +42,8 @@ final class Draft {
   LockTable locks;
   PlaceTable places;
   RequestTable requests;
+  IdTables ids;
+  WorkerTable workers;
   long expiryLagMillis;
   private EventLog log;
   private List<Event> events = new ArrayList<>(1);
@@ -59,13 +64,16 @@ final class Draft {
     locks = state.locks();
     places = state.places();
     requests = state.requests();
+    ids = state.ids();
+    workers = state.workers();
     expiryLagMillis = state.expiryLagMillis();
     log = state.log();
   }
 
   State state() {
     Invariant.check(events.isEmpty(), "every change belongs to a revision");
-    return new State(index, now, limits, log, leases, locks, places, requests, expiryLagMillis);
+    return new State(
+        index, now, limits, log, leases, locks, places, requests, ids, workers, expiryLagMillis);
   }
 
   /** The present revision: that of the last change. */
@@ -154,6 +162,10 @@ final class Draft {
             lock.queue().size()));
   }
 
+  void numberChanged(NumberKind kind, Bytes name, long value) {
+    events.add(new Event.OfNumber(nextRevision(), events.size(), kind, name, value));
+  }
+
   void leaseEnded(LeaseEnd end, LeaseId lease) {
     events.add(new Event.OfLease(nextRevision(), events.size(), end, lease));
   }
@@ -168,7 +180,9 @@ final class Draft {
             + log.weightBytes()
             + leases.weightBytes()
             + locks.weightBytes()
-            + requests.weightBytes();
+            + requests.weightBytes()
+            + ids.weightBytes()
+            + workers.weightBytes();
     return used + bytes > limits.quotaBytes() ? new QuotaExceeded(used, limits.quotaBytes()) : null;
   }
 }

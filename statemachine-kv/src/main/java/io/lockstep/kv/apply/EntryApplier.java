@@ -11,6 +11,7 @@ import io.lockstep.kv.command.Command.LockAcquire;
 import io.lockstep.kv.command.Command.LockLeave;
 import io.lockstep.kv.command.Command.LockRelease;
 import io.lockstep.kv.command.Command.NamedLeaseGrant;
+import io.lockstep.kv.command.Command.OfIds;
 import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.Command.ServerAlive;
@@ -83,6 +84,7 @@ public final class EntryApplier {
       case LockAcquire acquire -> LockChanges.acquire(draft, acquire);
       case LockRelease release -> LockChanges.release(draft, release);
       case LockLeave leave -> LockChanges.leave(draft, leave);
+      case OfIds ids -> IdChanges.execute(draft, ids);
       case ServerAlive alive -> {
         draft.places = draft.places.heard(alive.server(), draft.now);
         yield new Done();

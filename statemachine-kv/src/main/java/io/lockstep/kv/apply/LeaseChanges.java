@@ -99,6 +99,7 @@ final class LeaseChanges {
    * names.
    */
   static void end(Draft draft, Lease lease, LeaseEnd how) {
+    WorkerChanges.leaseEnds(draft, lease, how);
     if (!lease.holdsSomething()) {
       draft.leases = draft.leases.end(lease, draft.revisionSoFar(), draft.limits.endedLeasesMax());
       return;

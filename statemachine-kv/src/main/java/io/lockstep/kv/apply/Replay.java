@@ -25,6 +25,7 @@ import io.lockstep.kv.result.Result.LockQueued;
 import io.lockstep.kv.result.Result.Renewed;
 import io.lockstep.kv.result.Result.TtlKeyPut;
 import io.lockstep.kv.result.Result.TxnDone;
+import io.lockstep.kv.result.Result.WorkerLeased;
 import io.lockstep.raft.Invariant;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,6 +94,12 @@ public final class Replay {
         Lease lease = state.leases().get(id);
         long left = lease == null ? 0 : expiresIn(state, lease);
         yield new TtlKeyPut(put.meta(), put.created(), put.ttlMillis(), left);
+      }
+      case WorkerLeased worker -> {
+        Lease lease = state.leases().get(worker.lease());
+        yield lease == null
+            ? absence(state, worker.lease())
+            : worker.expiringIn(expiresIn(state, lease));
       }
       case TxnDone done -> {
         List<Result.Success> present = new ArrayList<>(done.results().size());

@@ -1,8 +1,10 @@
 package io.lockstep.kv.apply;
 
+import io.lockstep.kv.command.Command.TakeIds;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockGuard;
 import io.lockstep.kv.command.RequestKey;
+import io.lockstep.kv.id.Sequence;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lease.LeaseTable;
 import io.lockstep.kv.lock.Lock;
@@ -45,6 +47,20 @@ public class Rules {
   /** Whether the lock of a guard is held under the guard's token. */
   protected boolean holds(LockGuard guard, @Nullable Lock lock) {
     return lock != null && lock.grants().under(guard.token()) != null;
+  }
+
+  /** Whether the ids that {@code take} names are of the block that is good at present. */
+  protected boolean ofPresentBlock(Sequence sequence, TakeIds take) {
+    return take.first() > 0
+        && sequence.since() == take.since()
+        && take.first() + take.count() <= sequence.next()
+        && (!take.stamped()
+            || take.stampFirst() > 0 && take.stampFirst() + take.count() <= sequence.stampEnd());
+  }
+
+  /** Whether a fence that has seen {@code current} must refuse {@code token}. */
+  protected boolean outdated(long token, long current) {
+    return token < current;
   }
 
   /** The token of a grant that {@code revision} makes. */

@@ -1,6 +1,8 @@
 package io.lockstep.kv.apply;
 
 import io.lockstep.kv.command.Limits;
+import io.lockstep.kv.id.IdTables;
+import io.lockstep.kv.id.WorkerTable;
 import io.lockstep.kv.lease.LeaseTable;
 import io.lockstep.kv.lock.LockTable;
 import io.lockstep.kv.lock.PlaceTable;
@@ -27,6 +29,8 @@ public record State(
     LockTable locks,
     PlaceTable places,
     RequestTable requests,
+    IdTables ids,
+    WorkerTable workers,
     long expiryLagMillis) {
   /** Counts up when {@link #digest} comes to cover something else: then it is not comparable. */
   public static final int DIGEST_FORMAT = 2;
@@ -42,6 +46,8 @@ public record State(
           LockTable.EMPTY,
           PlaceTable.EMPTY,
           RequestTable.EMPTY,
+          IdTables.EMPTY,
+          WorkerTable.EMPTY,
           0);
 
   public long revision() {
@@ -58,7 +64,9 @@ public record State(
         + log.weightBytes()
         + leases.weightBytes()
         + locks.weightBytes()
-        + requests.weightBytes();
+        + requests.weightBytes()
+        + ids.weightBytes()
+        + workers.weightBytes();
   }
 
   /** The earliest cluster time after which a lease, a wait or a node's silence is due. */
@@ -98,6 +106,8 @@ public record State(
         .add(locks.digest())
         .add(places.digest())
         .add(requests.digest())
+        .add(ids.digest())
+        .add(workers.digest())
         .value();
   }
 }

@@ -80,6 +80,11 @@ final class Transactions {
       public boolean runs(LeaseId lease) {
         return leases.get(lease) != null;
       }
+
+      @Override
+      public long fence(Bytes name) {
+        return draft.ids.fence(name);
+      }
     };
   }
 

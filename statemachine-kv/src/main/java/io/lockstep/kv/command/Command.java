@@ -186,6 +186,50 @@ public sealed interface Command {
    */
   record ServerAlive(Server server) implements Command {}
 
+  /** Of sequences and fences. */
+  sealed interface OfIds extends Command {}
+
+  /**
+   * Reserves a block of a sequence for a node that gives ids out of it.
+   *
+   * @param count may be 0, when only time is wanted
+   * @param owner drawn at random by each life of a node; not 0
+   * @param stampUntil stamps below are reserved too; 0 for none
+   */
+  record ReserveIds(Bytes name, long count, long owner, long stampUntil) implements OfIds {}
+
+  /**
+   * Takes ids of a sequence for one call. Out of a block they are taken by naming it, so that apply
+   * can tell whether the block is still good; otherwise, and for lack of any, they are new ones.
+   *
+   * @param count 1 to {@code Sequence.COUNT_MAX}
+   * @param stamped whether each id gets a stamp of a hybrid logical clock
+   * @param since which block: see {@code Sequence}
+   * @param first of the ids out of that block; 0 for none
+   * @param stampFirst of their stamps; at least so much, when they are new ones
+   */
+  record TakeIds(Bytes name, long count, boolean stamped, long since, long first, long stampFirst)
+      implements OfIds {
+    /** What a client asks for. */
+    public TakeIds(Bytes name, long count, boolean stamped) {
+      this(name, count, stamped, 0, 0, 0);
+    }
+  }
+
+  /** Raises a fence to {@code token}, if it has seen none that is greater. */
+  record AdvanceFence(Bytes name, long token) implements OfIds {}
+
+  /**
+   * Leases the least free number of a pool of worker ids. The lease's id is {@code LeaseId(log
+   * index, nonce)}.
+   *
+   * @param bits the pool has two to the power of so many numbers
+   * @param nonce drawn at random by the proposing node
+   * @param wallMillis what a clock of the world shows at the proposing node
+   */
+  record LeaseWorkerId(Bytes name, int bits, long ttlMillis, long nonce, long wallMillis)
+      implements OfIds {}
+
   /** Forgets the past up to {@code revision}; at most as much as the limits allow. */
   record Compact(long revision) implements Command {}
 

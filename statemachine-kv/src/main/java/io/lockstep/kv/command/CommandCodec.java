@@ -10,6 +10,7 @@ import io.lockstep.kv.command.Command.LockAcquire;
 import io.lockstep.kv.command.Command.LockLeave;
 import io.lockstep.kv.command.Command.LockRelease;
 import io.lockstep.kv.command.Command.NamedLeaseGrant;
+import io.lockstep.kv.command.Command.OfIds;
 import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.Command.ServerAlive;
@@ -71,6 +72,7 @@ final class CommandCodec {
       case Compact compact -> out.u8(11).varint(compact.revision());
       case SetLimits set -> LimitsCodec.write(out.u8(12), set.limits());
       case Add add -> writeAdd(out.u8(13), add);
+      case OfIds ids -> IdCommandCodec.write(out, ids);
       case Txn(Transaction transaction, List<LockGuard> guards) -> {
         TxnCodec.write(out.u8(14), transaction);
         writeGuards(out, guards);
@@ -97,6 +99,7 @@ final class CommandCodec {
       case Add add -> 2;
       case Txn txn -> TxnCodec.isOfThirdFormat(txn.transaction()) ? 3 : 2;
       case NamedLeaseGrant grant -> 3;
+      case OfIds ids -> 3;
     };
   }
 
@@ -127,7 +130,12 @@ final class CommandCodec {
       case LockCodec.RELEASE -> LockCodec.readRelease(in);
       case LockCodec.LEAVE -> LockCodec.readLeave(in);
       case 48 -> new NamedLeaseGrant(FieldCodec.millis(in), in.i64());
-      default -> throw new Malformed("unknown command " + tag);
+      default -> {
+        if (format < 3 || tag < IdCommandCodec.FIRST_TAG) {
+          throw new Malformed("unknown command " + tag);
+        }
+        yield IdCommandCodec.read(tag, in);
+      }
     };
   }
 

@@ -63,6 +63,8 @@ final class TxnCodec {
         out.bool(exists);
       }
       case Compare.LockHeld(LockGuard guard) -> out.u8(2).bytes(guard.name()).varint(guard.token());
+      case Compare.FenceAt(Bytes fence, long token, Operator operator) ->
+          out.u8(4).bytes(fence).varint(token).u8(operator.code());
       case Compare.LeaseAlive(LeaseId lease, boolean alive) -> {
         FieldCodec.write(out.u8(3), lease);
         out.bool(alive);
@@ -77,6 +79,7 @@ final class TxnCodec {
       case 1 -> new Compare.Existence(range(), in.bool());
       case 2 -> new Compare.LockHeld(new LockGuard(in.bytes(), in.varint()));
       case 3 -> new Compare.LeaseAlive(FieldCodec.leaseId(in), in.bool());
+      case 4 -> new Compare.FenceAt(in.bytes(), in.varint(), operator());
       default -> throw new Malformed("unknown condition of a transaction " + tag);
     };
   }
@@ -192,7 +195,9 @@ final class TxnCodec {
   /** Whether it has operations that came with the third format of requests. */
   static boolean isOfThirdFormat(Transaction transaction) {
     List<Operation> otherwise = transaction.otherwise();
-    return anyOfThirdFormat(transaction.then()) || otherwise != null && anyOfThirdFormat(otherwise);
+    return transaction.conditions().stream().anyMatch(Compare.FenceAt.class::isInstance)
+        || anyOfThirdFormat(transaction.then())
+        || otherwise != null && anyOfThirdFormat(otherwise);
   }
 
   private static boolean anyOfThirdFormat(List<Operation> operations) {

@@ -128,6 +128,25 @@ public sealed interface Failure extends Result {
    */
   record RevisionUnreadable(long revision, long oldest, long present) implements OfGateway {}
 
+  /** Of sequences and fences. */
+  sealed interface OfIds extends Failure {}
+
+  /** The sequence has not so many ids, or stamps, left. */
+  record IdsExhausted() implements OfIds {}
+
+  /** The fence has seen {@code current}, which is greater than {@code given}. */
+  record StaleFence(long given, long current) implements OfIds {}
+
+  /** The name has another limit than the one asked for: that with which it began. */
+  record LimitDiffers(long given, long stored) implements OfIds {}
+
+  /**
+   * All numbers of the pool are leased or rest.
+   *
+   * @param retryAfterMillis until the first has rested; 0 when none rests
+   */
+  record PoolExhausted(long limit, long retryAfterMillis) implements OfIds {}
+
   /** The bytes are no command. */
   record MalformedCommand(String text) implements Failure {}
 }

@@ -93,6 +93,7 @@ final class FailureCodec {
       case LeaseExists(LeaseId lease) -> FieldCodec.write(out.u8(96), lease);
       case RevisionUnreadable(long revision, long oldest, long present) ->
           out.u8(97).varint(revision).varint(oldest).varint(present);
+      case Failure.OfIds ids -> IdResultCodec.write(out, ids);
       case TxnTooLarge(TxnBound bound, long limit) -> out.u8(57).u8(bound.code()).varint(limit);
     }
   }
@@ -137,6 +138,7 @@ final class FailureCodec {
       case 57 -> new TxnTooLarge(bound(in), in.varint());
       case 96 -> new LeaseExists(FieldCodec.leaseId(in));
       case 97 -> new RevisionUnreadable(in.varint(), in.varint(), in.varint());
+      case 176, 177, 178, 179 -> IdResultCodec.readFailure(tag, in);
       default -> throw new Malformed("unknown result " + tag);
     };
   }

@@ -98,6 +98,43 @@ public sealed interface Result permits Result.Success, Result.OutcomeOnly, Failu
   /** The place is given up; {@code wasGranted} when it had become a grant, which is released. */
   record PlaceLeft(boolean wasGranted) implements Success {}
 
+  /** Of sequences and fences. */
+  sealed interface OfIds extends Success {}
+
+  /**
+   * A block is reserved: ids from {@code first} up to and without {@code end}.
+   *
+   * @param since tells the block: see {@code Sequence}
+   * @param stampFirst the stamps from here on are reserved too, up to and without {@code stampEnd}
+   */
+  record IdsReserved(long first, long end, long since, long stampFirst, long stampEnd)
+      implements OfIds {}
+
+  /**
+   * These ids are the caller's.
+   *
+   * @param stampFirst the stamp of {@code first}; each id's is one more than that of the id before.
+   *     0 when none were asked for
+   */
+  record IdsTaken(long first, long last, long stampFirst) implements OfIds {}
+
+  /** The fence has seen {@code token}; {@code changed} when it had not before. */
+  record FenceAdvanced(long token, boolean changed) implements OfIds {}
+
+  /**
+   * A number of a pool is the caller's for as long as the lease runs.
+   *
+   * @param minTimestampMillis of a wall clock: the holder uses only greater times
+   */
+  record WorkerLeased(
+      LeaseId lease, int number, long minTimestampMillis, long ttlMillis, long expiresInMillis)
+      implements OfIds {
+    /** The same, told when the lease has this much left. */
+    public WorkerLeased expiringIn(long millis) {
+      return new WorkerLeased(lease, number, minTimestampMillis, ttlMillis, millis);
+    }
+  }
+
   /** Done; there is nothing to tell. */
   record Done() implements Success {}
 

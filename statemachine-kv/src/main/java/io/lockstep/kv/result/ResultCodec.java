@@ -17,6 +17,7 @@ import io.lockstep.kv.result.Result.LeaseRevoked;
 import io.lockstep.kv.result.Result.LockGranted;
 import io.lockstep.kv.result.Result.LockQueued;
 import io.lockstep.kv.result.Result.LockReleased;
+import io.lockstep.kv.result.Result.OfIds;
 import io.lockstep.kv.result.Result.OutcomeOnly;
 import io.lockstep.kv.result.Result.PlaceLeft;
 import io.lockstep.kv.result.Result.RecordsFound;
@@ -109,6 +110,7 @@ public final class ResultCodec {
       case 15 -> new TtlKeyPut(readMeta(in), in.bool(), in.varint(), in.varint());
       case 13 -> readFound(in);
       case 14 -> readTxn(in, depth);
+      case 160, 161, 162, 163 -> IdResultCodec.readSuccess(tag, in);
       default -> FailureCodec.read(tag, in);
     };
   }
@@ -142,6 +144,7 @@ public final class ResultCodec {
         writeMeta(out.u8(15), meta);
         out.bool(created).varint(ttl).varint(expiresIn);
       }
+      case OfIds ids -> IdResultCodec.write(out, ids);
       case RecordsFound found -> writeFound(out.u8(13), found);
       case TxnDone(boolean then, List<Success> results) -> {
         out.u8(14).bool(then).varint(results.size());

@@ -8,6 +8,7 @@ import io.lockstep.kv.watch.Event;
 import io.lockstep.kv.watch.Event.KeyChange;
 import io.lockstep.kv.watch.Event.LeaseEnd;
 import io.lockstep.kv.watch.Event.LockChange;
+import io.lockstep.kv.watch.Event.NumberKind;
 import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.ByteWriter;
@@ -23,6 +24,9 @@ final class EventCodec {
   /** As {@link #LOCK}, of a shared grant; since format 2. */
   private static final int SHARED_LOCK = 4;
 
+  /** Since format 2. */
+  private static final int NUMBER = 5;
+
   private EventCodec() {}
 
   /**
@@ -35,6 +39,8 @@ final class EventCodec {
       case Event.OfKey of -> writeOfKey(out.u8(KEY), of, whole);
       case Event.OfLock of ->
           writeOfLock(out.u8(of.mode() == LockMode.SHARED ? SHARED_LOCK : LOCK), of);
+      case Event.OfNumber of ->
+          out.u8(NUMBER).u8(code(of.kind())).bytes(of.name()).varint(of.value());
       case Event.OfLease of -> FieldCodec.write(out.u8(LEASE).u8(code(of.end())), of.lease());
     }
   }
@@ -73,6 +79,9 @@ final class EventCodec {
       case LOCK -> readOfLock(in, revision, ordinal, LockMode.EXCLUSIVE);
       case SHARED_LOCK -> readOfLock(in, revision, ordinal, LockMode.SHARED);
       case LEASE -> new Event.OfLease(revision, ordinal, leaseEnd(in.u8()), FieldCodec.leaseId(in));
+      case NUMBER ->
+          new Event.OfNumber(
+              revision, ordinal, numberKind(in.u8()), Fields.name(in), Fields.number(in));
       default -> throw new Malformed("unknown change " + kind);
     };
   }
@@ -155,6 +164,21 @@ final class EventCodec {
       case 3 -> LockChange.EXPIRED;
       case 4 -> LockChange.QUEUE;
       default -> throw new Malformed("unknown change of a lock " + code);
+    };
+  }
+
+  private static int code(NumberKind kind) {
+    return switch (kind) {
+      case SEQUENCE -> 1;
+      case FENCE -> 2;
+    };
+  }
+
+  private static NumberKind numberKind(int code) {
+    return switch (code) {
+      case 1 -> NumberKind.SEQUENCE;
+      case 2 -> NumberKind.FENCE;
+      default -> throw new Malformed("unknown kind of number " + code);
     };
   }
 

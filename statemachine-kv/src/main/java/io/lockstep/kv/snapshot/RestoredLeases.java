@@ -71,6 +71,11 @@ final class RestoredLeases {
     holdings(lease).places.add(name, ticket);
   }
 
+  /** Throws {@code Malformed} unless this lease runs. */
+  void demand(LeaseId lease) {
+    holdings(lease);
+  }
+
   LeaseTable build() {
     return LeaseTable.restored(running.values().stream().map(Holdings::lease).toList(), ended);
   }

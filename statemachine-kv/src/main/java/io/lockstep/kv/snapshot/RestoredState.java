@@ -3,6 +3,8 @@ package io.lockstep.kv.snapshot;
 import io.lockstep.kv.apply.State;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
+import io.lockstep.kv.id.IdTables;
+import io.lockstep.kv.id.WorkerTable;
 import io.lockstep.kv.request.RequestTable;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.store.KeySpace;
@@ -17,6 +19,8 @@ final class RestoredState {
   final RestoredLocks locks = new RestoredLocks();
   Limits limits = Limits.DEFAULT;
   RequestTable requests = RequestTable.EMPTY;
+  IdTables ids = IdTables.EMPTY;
+  WorkerTable workers = WorkerTable.EMPTY;
   KeySpace oldestKeys = KeySpace.EMPTY;
   EventLog log = EventLog.start();
 
@@ -43,6 +47,8 @@ final class RestoredState {
         locks.table(),
         locks.places(),
         requests,
+        ids,
+        workers,
         0);
   }
 }

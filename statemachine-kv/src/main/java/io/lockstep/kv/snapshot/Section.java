@@ -19,7 +19,9 @@ interface Section {
           new LocksSection(),
           new RequestsSection(),
           new KeysSection(),
-          new HistorySection());
+          new HistorySection(),
+          new IdsSection(),
+          new WorkersSection());
 
   int id();
 

@@ -3,6 +3,7 @@ package io.lockstep.kv.txn;
 import io.lockstep.kv.command.KeyRange;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockGuard;
+import io.lockstep.raft.bytes.Bytes;
 
 /** One condition of a transaction. */
 public sealed interface Compare {
@@ -17,6 +18,9 @@ public sealed interface Compare {
 
   /** The lock is held under the token. */
   record LockHeld(LockGuard guard) implements Compare {}
+
+  /** What the fence has seen stands before the operator, {@code token} after it; 0 for nothing. */
+  record FenceAt(Bytes fence, long token, Operator operator) implements Compare {}
 
   /** The lease runs, or it does not. */
   record LeaseAlive(LeaseId lease, boolean alive) implements Compare {}

@@ -28,6 +28,8 @@ public final class TxnEvaluator {
     boolean holds(LockGuard guard);
 
     boolean runs(LeaseId lease);
+
+    long fence(Bytes name);
   }
 
   /** How conditions turned out. */
@@ -61,6 +63,8 @@ public final class TxnEvaluator {
         case Compare.Existence(KeyRange range, boolean exists) ->
             holds = keys.count(range) > 0 == exists;
         case Compare.LockHeld(LockGuard guard) -> holds = facts.holds(guard);
+        case Compare.FenceAt(Bytes fence, long token, Operator operator) ->
+            holds = operator.holds(Long.compare(facts.fence(fence), token));
         case Compare.LeaseAlive(LeaseId lease, boolean alive) -> holds = facts.runs(lease) == alive;
       }
       if (!holds) {

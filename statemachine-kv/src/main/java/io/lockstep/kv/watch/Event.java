@@ -121,6 +121,28 @@ public sealed interface Event {
     }
   }
 
+  /** What a number that only rises is for. */
+  enum NumberKind {
+    /** The least id of a sequence that is not reserved. */
+    SEQUENCE,
+    /** The greatest token that a fence has seen. */
+    FENCE
+  }
+
+  /** A number rose. */
+  record OfNumber(long revision, int ordinal, NumberKind kind, Bytes name, long value)
+      implements Event {
+    @Override
+    public long digest() {
+      return new Digest(4).add(kind.name()).add(revision).add(ordinal).add(name).add(value).value();
+    }
+
+    @Override
+    public long weightBytes() {
+      return 64L + name.length();
+    }
+  }
+
   /** How a lease ended. */
   enum LeaseEnd {
     /** Its time to live passed. */

@@ -87,13 +87,21 @@ class RequestCodecTest {
   void aCommandComesInTheFirstFormatThatHasIt() {
     CommandGenerator generator = new CommandGenerator(8, Profile.EVERYTHING);
     int later = 0;
+    int latest = 0;
     for (int i = 0; i < REQUESTS; i++) {
       byte[] bytes = RequestCodec.encode(generator.next()).toArray();
-      later += bytes[0] > 1 ? 1 : 0;
-      bytes[0] = (byte) (bytes[0] % 3 + 1);
-      assertThrows(Malformed.class, () -> RequestCodec.decode(Bytes.wrap(bytes)));
+      byte format = bytes[0];
+      later += format == 2 ? 1 : 0;
+      latest += format == 3 ? 1 : 0;
+      for (byte other = 1; other <= 3; other++) {
+        bytes[0] = other;
+        if (other != format) {
+          assertThrows(Malformed.class, () -> RequestCodec.decode(Bytes.wrap(bytes)));
+        }
+      }
     }
-    assertEquals(true, later > REQUESTS / 20, "later formats are there: " + later);
+    assertEquals(true, later > REQUESTS / 20, "the second format is there: " + later);
+    assertEquals(true, latest > REQUESTS / 50, "the third format is there: " + latest);
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.lockstep.kv.command.Command.LeaseRevoke;
 import io.lockstep.kv.command.Command.LockAcquire;
 import io.lockstep.kv.command.Command.LockLeave;
 import io.lockstep.kv.command.Command.LockRelease;
+import io.lockstep.kv.command.Command.OfIds;
 import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.Command.ServerAlive;
@@ -43,6 +44,8 @@ public final class Model {
   private final ModelTxns txns = new ModelTxns(this);
   public final ModelLeases leases = new ModelLeases(this);
   public final ModelLocks locks = new ModelLocks(this);
+  public final ModelIds ids = new ModelIds(this);
+  public final ModelWorkers workers = new ModelWorkers(this);
   public final ModelAnswers answers = new ModelAnswers(this);
 
   public Applied apply(Entry entry) {
@@ -85,6 +88,7 @@ public final class Model {
       case LockAcquire acquire -> locks.acquire(acquire);
       case LockRelease release -> locks.release(release);
       case LockLeave leave -> locks.leave(leave);
+      case OfIds asked -> ids.execute(asked);
       case ServerAlive alive -> {
         locks.heard(alive.server());
         yield new Done();
@@ -105,7 +109,13 @@ public final class Model {
   }
 
   public long usedBytes() {
-    return keys.weight() + history.weight() + leases.weight() + locks.weight() + answers.weight();
+    return keys.weight()
+        + history.weight()
+        + leases.weight()
+        + locks.weight()
+        + answers.weight()
+        + ids.weight()
+        + workers.weight();
   }
 
   /** Contract 1: a quota refuses growth. */

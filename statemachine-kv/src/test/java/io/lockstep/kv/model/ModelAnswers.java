@@ -21,6 +21,7 @@ import io.lockstep.kv.result.Result.OutcomeOnly;
 import io.lockstep.kv.result.Result.Renewed;
 import io.lockstep.kv.result.Result.TtlKeyPut;
 import io.lockstep.kv.result.Result.TxnDone;
+import io.lockstep.kv.result.Result.WorkerLeased;
 import io.lockstep.kv.result.ResultCodec;
 import io.lockstep.raft.bytes.ByteWriter;
 import io.lockstep.raft.bytes.Bytes;
@@ -107,6 +108,10 @@ public final class ModelAnswers {
   private Result present(Result first) {
     return switch (first) {
       case LeaseGranted granted -> leaseGranted(granted);
+      case WorkerLeased worker ->
+          model.leases.get(worker.lease()) == null
+              ? model.leases.absence(worker.lease())
+              : worker.expiringIn(model.leases.expiresIn(worker.lease()));
       case Renewed renewed -> new Renewed(renewed.results().stream().map(this::now).toList());
       case TtlKeyPut put -> {
         boolean runs = model.leases.get(put.meta().lease()) != null;

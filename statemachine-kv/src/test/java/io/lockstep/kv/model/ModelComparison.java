@@ -9,6 +9,7 @@ import io.lockstep.kv.KvFigures;
 import io.lockstep.kv.KvView;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.id.Sequence;
 import io.lockstep.kv.lease.LeaseListing;
 import io.lockstep.kv.lease.LeaseView;
 import io.lockstep.kv.lock.LockView;
@@ -49,6 +50,13 @@ public final class ModelComparison {
     leases();
     locks();
     answers();
+    ids();
+    long leased =
+        model.workers.pools.values().stream()
+            .flatMap(pool -> pool.workers.stream())
+            .filter(worker -> worker.lease != null)
+            .count();
+    assertEquals(leased, view.figures().workerIds(), "worker ids");
     KvFigures figures = view.figures();
     assertEquals(model.keys.records.size(), figures.keys(), "keys");
     assertEquals(model.leases.running.size(), figures.leases(), "leases");
@@ -175,6 +183,20 @@ public final class ModelComparison {
         model.now - waiter.since,
         waiter.asked.bid().priority(),
         waiter.deadline - model.now);
+  }
+
+  private void ids() {
+    model.ids.sequences.forEach(
+        (name, expected) -> {
+          Sequence seen = view.sequence(name);
+          assertEquals(
+              new Sequence(expected.free, expected.owner, expected.since, expected.freeStamp),
+              seen,
+              "sequence");
+        });
+    model.ids.fences.forEach((name, token) -> assertEquals(token, view.fence(name), "fence"));
+    assertEquals(Sequence.UNUSED, view.sequence(Bytes.utf8("never")));
+    assertEquals(0, view.fence(Bytes.utf8("never")));
   }
 
   private void answers() {

@@ -7,6 +7,7 @@ import io.lockstep.kv.watch.Event;
 import io.lockstep.kv.watch.Event.KeyChange;
 import io.lockstep.kv.watch.Event.LeaseEnd;
 import io.lockstep.kv.watch.Event.LockChange;
+import io.lockstep.kv.watch.Event.NumberKind;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,6 +93,10 @@ public final class ModelHistory {
 
   void lease(LeaseEnd end, LeaseId lease) {
     open.add(new Event.OfLease(next(), open.size(), end, lease));
+  }
+
+  void number(NumberKind kind, Bytes name, long value) {
+    open.add(new Event.OfNumber(next(), open.size(), kind, name, value));
   }
 
   /** Contract 1: all changes of one command share a revision; without a change there is none. */

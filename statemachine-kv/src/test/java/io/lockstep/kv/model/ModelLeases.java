@@ -216,6 +216,7 @@ public final class ModelLeases {
     List<Bytes> keys = model.keys.keysOn(id);
     List<LockName> held = model.locks.heldBy(id);
     List<LockName> waited = model.locks.waitedForBy(id);
+    model.workers.leaseEnded(id, running.get(id).ttl, how);
     running.remove(id);
     if (keys.isEmpty() && held.isEmpty() && waited.isEmpty()) {
       remember(id, model.history.soFar());

@@ -261,6 +261,15 @@ final class ModelTxns {
         ModelLocks.Lock lock = model.locks.byName.get(LockName.lock(guard.name()));
         yield lock != null && lock.find(grant -> grant.token() == guard.token()) != null;
       }
+      case Compare.FenceAt(Bytes fence, long token, Operator operator) -> {
+        int side = Long.compare(model.ids.fences.getOrDefault(fence, 0L), token);
+        yield switch (operator) {
+          case EQUAL -> side == 0;
+          case NOT_EQUAL -> side != 0;
+          case LESS -> side < 0;
+          case GREATER -> side > 0;
+        };
+      }
       case Compare.LeaseAlive alive -> runningBefore.contains(alive.lease()) == alive.alive();
     };
   }

@@ -43,6 +43,7 @@ import io.lockstep.kv.result.Result.LeaseGranted;
 import io.lockstep.kv.result.Result.LockGranted;
 import io.lockstep.kv.result.Result.LockQueued;
 import io.lockstep.kv.result.Result.TtlKeyPut;
+import io.lockstep.kv.result.Result.WorkerLeased;
 import io.lockstep.kv.txn.Operation;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.Bytes;
@@ -68,11 +69,13 @@ public final class CommandGenerator {
   private final List<Long> revisions = new ArrayList<>();
   private final List<Request> keyed = new ArrayList<>();
   private final TxnGenerator txns;
+  private final IdGenerator ids;
   private long counter;
 
   public CommandGenerator(long seed, Profile profile) {
     random = new SplittableRandom(seed);
     this.profile = profile;
+    ids = new IdGenerator(random);
     txns = new TxnGenerator(random, new Names());
     revisions.add(1L);
   }
@@ -106,6 +109,7 @@ public final class CommandGenerator {
   /** Tells what a request was answered. */
   public void learn(Applied applied) {
     learn(applied.result());
+    ids.learn(applied.result());
     if (revisions.getLast() != applied.revision()) {
       remember(revisions, applied.revision());
     }
@@ -114,6 +118,7 @@ public final class CommandGenerator {
   private void learn(Result result) {
     switch (result) {
       case LeaseGranted granted -> remember(leases, granted.lease());
+      case WorkerLeased worker -> remember(leases, worker.lease());
       case LockGranted granted -> {
         remember(grants, granted);
         if (random.nextInt(4) == 0) {
@@ -182,6 +187,9 @@ public final class CommandGenerator {
     }
     if (kind < 93) {
       return leave();
+    }
+    if (kind < 97) {
+      return ids.next(strange());
     }
     if (kind < 100) {
       return new ServerAlive(server());
@@ -363,9 +371,10 @@ public final class CommandGenerator {
     if (grants.isEmpty() || strange()) {
       return new LockRelease(lock(), new ByToken(random.nextInt(100)));
     }
-    if (random.nextInt(4) == 0) {
-      // Perhaps that of a grant that came while its request waited.
-      return new LockRelease(lock(), new ByToken(recent(revisions)));
+    if (random.nextInt(3) == 0) {
+      // Perhaps that of a grant that came while its request waited, not long ago.
+      long token = Math.max(recent(revisions), recent(revisions));
+      return new LockRelease(lock(), new ByToken(token));
     }
     LockGranted grant = recent(grants);
     Claim claim = random.nextBoolean() ? new ByToken(grant.token()) : new ByLease(grant.lease());

@@ -1,8 +1,10 @@
 package io.lockstep.kv.random;
 
 import io.lockstep.kv.apply.Rules;
+import io.lockstep.kv.command.Command.TakeIds;
 import io.lockstep.kv.command.LockGuard;
 import io.lockstep.kv.command.RequestKey;
+import io.lockstep.kv.id.Sequence;
 import io.lockstep.kv.lease.LeaseTable;
 import io.lockstep.kv.lock.Grant;
 import io.lockstep.kv.lock.Lock;
@@ -52,6 +54,22 @@ public final class PlantedRules {
     protected boolean holds(LockGuard guard, Lock lock) {
       Grant latest = lock == null ? null : lock.grants().latest();
       return latest != null && guard.token() <= latest.token();
+    }
+  }
+
+  /** Ids come out of a block that another node's has outdated. */
+  public static final class OutdatedBlockAccepted extends Rules {
+    @Override
+    protected boolean ofPresentBlock(Sequence sequence, TakeIds take) {
+      return take.first() > 0 && take.first() + take.count() <= sequence.next();
+    }
+  }
+
+  /** A fence goes back. */
+  public static final class FenceGoesBack extends Rules {
+    @Override
+    protected boolean outdated(long token, long current) {
+      return false;
     }
   }
 

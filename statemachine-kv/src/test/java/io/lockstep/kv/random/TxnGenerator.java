@@ -117,10 +117,15 @@ final class TxnGenerator {
   }
 
   private Compare compare() {
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(9)) {
       case 0 -> new Compare.Existence(range(), random.nextBoolean());
       case 1 -> new Compare.LockHeld(names.guard());
       case 2 -> new Compare.LeaseAlive(names.lease(), random.nextBoolean());
+      case 3 -> {
+        Bytes fence = Bytes.utf8("fence-" + random.nextInt(2));
+        long token = IdGenerator.tokenOf(random) - 1;
+        yield new Compare.FenceAt(fence, token, OPERATORS.get(random.nextInt(4)));
+      }
       default -> new Compare.Keys(range(), operand(), OPERATORS.get(random.nextInt(4)));
     };
   }

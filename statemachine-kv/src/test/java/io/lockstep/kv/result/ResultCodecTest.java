@@ -15,22 +15,26 @@ import io.lockstep.kv.result.Failure.ConditionsFalse;
 import io.lockstep.kv.result.Failure.CounterOverflow;
 import io.lockstep.kv.result.Failure.DuplicateKey;
 import io.lockstep.kv.result.Failure.GrantLost;
+import io.lockstep.kv.result.Failure.IdsExhausted;
 import io.lockstep.kv.result.Failure.KeyLengthInvalid;
 import io.lockstep.kv.result.Failure.KeyNotFound;
 import io.lockstep.kv.result.Failure.KeyWithoutLease;
 import io.lockstep.kv.result.Failure.LeaseEnded;
 import io.lockstep.kv.result.Failure.LeaseExists;
 import io.lockstep.kv.result.Failure.LeaseNotFound;
+import io.lockstep.kv.result.Failure.LimitDiffers;
 import io.lockstep.kv.result.Failure.LockHeld;
 import io.lockstep.kv.result.Failure.MalformedCommand;
 import io.lockstep.kv.result.Failure.ModeConflict;
 import io.lockstep.kv.result.Failure.NotANumber;
 import io.lockstep.kv.result.Failure.NotHolder;
 import io.lockstep.kv.result.Failure.OperationRefused;
+import io.lockstep.kv.result.Failure.PoolExhausted;
 import io.lockstep.kv.result.Failure.QueueFull;
 import io.lockstep.kv.result.Failure.QuotaExceeded;
 import io.lockstep.kv.result.Failure.RequestMismatch;
 import io.lockstep.kv.result.Failure.RevisionUnreadable;
+import io.lockstep.kv.result.Failure.StaleFence;
 import io.lockstep.kv.result.Failure.StaleToken;
 import io.lockstep.kv.result.Failure.TicketEnded;
 import io.lockstep.kv.result.Failure.TicketNotFound;
@@ -43,6 +47,9 @@ import io.lockstep.kv.result.RenewalResult.Alive;
 import io.lockstep.kv.result.RenewalResult.Refused;
 import io.lockstep.kv.result.Result.Added;
 import io.lockstep.kv.result.Result.Done;
+import io.lockstep.kv.result.Result.FenceAdvanced;
+import io.lockstep.kv.result.Result.IdsReserved;
+import io.lockstep.kv.result.Result.IdsTaken;
 import io.lockstep.kv.result.Result.KeyPut;
 import io.lockstep.kv.result.Result.KeysDeleted;
 import io.lockstep.kv.result.Result.LeaseGranted;
@@ -56,6 +63,7 @@ import io.lockstep.kv.result.Result.RecordsFound;
 import io.lockstep.kv.result.Result.Renewed;
 import io.lockstep.kv.result.Result.TtlKeyPut;
 import io.lockstep.kv.result.Result.TxnDone;
+import io.lockstep.kv.result.Result.WorkerLeased;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.Bytes;
@@ -107,6 +115,14 @@ class ResultCodecTest {
                   new KeyPut(META, true),
                   new RecordsFound(List.of(RECORD), 1, false),
                   new TxnDone(true, List.of(new Added(META, 5, true))))),
+          new IdsReserved(5, 7, 3, 1, 1L << 59),
+          new IdsTaken(9_001, 9_100, 0),
+          new FenceAdvanced(47, true),
+          new IdsExhausted(),
+          new StaleFence(47, 52),
+          new WorkerLeased(LEASE, 17, 1L << 41, 30_000, 29_000),
+          new LimitDiffers(10, 12),
+          new PoolExhausted(1_024, 0),
           new KeyNotFound(),
           new TtlKeyPut(META, true, 30_000, 29_000),
           new KeyWithoutLease(),

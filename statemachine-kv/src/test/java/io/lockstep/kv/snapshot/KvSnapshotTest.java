@@ -15,8 +15,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lockstep.kv.KvStateMachine;
 import io.lockstep.kv.TestMachine;
 import io.lockstep.kv.apply.State;
+import io.lockstep.kv.command.Command.AdvanceFence;
 import io.lockstep.kv.command.Command.Compact;
 import io.lockstep.kv.command.Command.LeaseRevoke;
+import io.lockstep.kv.command.Command.LeaseWorkerId;
+import io.lockstep.kv.command.Command.ReserveIds;
+import io.lockstep.kv.command.Command.TakeIds;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.watch.Selection;
 import io.lockstep.kv.watch.WatchCursor;
@@ -54,6 +58,12 @@ class KvSnapshotTest {
     machine.apply(release("released", token));
     machine.apply(new LeaseRevoke(machine.lease(9_000)));
     machine.apply(delete("a/1"));
+    machine.apply(new ReserveIds(b("ids"), 100, -7, 5_000));
+    machine.apply(new TakeIds(b("other"), 3, true));
+    machine.apply(new AdvanceFence(b("fence"), 47));
+    machine.apply(new LeaseWorkerId(b("pool"), 10, 1_000, 1, 500));
+    machine.apply(new LeaseWorkerId(b("pool"), 10, 60_000, 2, 600));
+    machine.after(1_001).tick();
     machine.tick();
     return machine;
   }
