@@ -75,7 +75,8 @@ public enum ProblemCode {
       409,
       "Limit differs",
       "The size of what has this name was set when it was first used, and is another. Nobody may"
-          + " change it under those who count on it: ask for the present one, or use another name."),
+          + " change it under those who count on it: ask for the present one, or use another"
+          + " name."),
   KEY_WITHOUT_LEASE(
       409,
       "Key without a lease",

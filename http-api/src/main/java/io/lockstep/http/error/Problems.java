@@ -91,18 +91,10 @@ public final class Problems {
       case Failure.TicketNotFound none ->
           Problem.of(ProblemCode.TICKET_ENDED, "there is no such place in the queue");
       case Failure.StaleToken stale -> ofStale(stale);
-      case Failure.QuotaExceeded quota ->
-          Problem.of(ProblemCode.QUOTA_EXCEEDED, "the state is at its quota")
-              .with("used", quota.usedBytes())
-              .with("limit", quota.quotaBytes());
+      case Failure.QuotaExceeded quota -> ofQuota(quota);
       case Failure.TooManyKeysOnLease many ->
           limited(ProblemCode.TOO_MANY_KEYS_ON_LEASE, "keys on one lease", many.limit());
-      case Failure.TooManyKeysInRange many ->
-          limited(
-                  ProblemCode.TOO_MANY_KEYS,
-                  "keys deleted at once; give limit and repeat until \"more\" is false",
-                  many.limit())
-              .with("count", many.count());
+      case Failure.TooManyKeysInRange many -> ofRange(many);
       case Failure.QueueFull full ->
           limited(ProblemCode.QUEUE_FULL, "requests wait for one lock", full.limit())
               .retryAfter(jittered());
@@ -184,6 +176,20 @@ public final class Problems {
     return ended.endedAtRevision() == 0
         ? problem
         : problem.with("expired_at_revision", ended.endedAtRevision());
+  }
+
+  private static Problem ofQuota(Failure.QuotaExceeded quota) {
+    return Problem.of(ProblemCode.QUOTA_EXCEEDED, "the state is at its quota")
+        .with("used", quota.usedBytes())
+        .with("limit", quota.quotaBytes());
+  }
+
+  private static Problem ofRange(Failure.TooManyKeysInRange many) {
+    return limited(
+            ProblemCode.TOO_MANY_KEYS,
+            "keys deleted at once; give limit and repeat until \"more\" is false",
+            many.limit())
+        .with("count", many.count());
   }
 
   private static Problem ofTtl(Failure.TtlOutOfRange range) {
