@@ -148,7 +148,7 @@ public final class HttpService {
         new WatchHub(
             new HttpWatchLoop(loop), loop.options().times().progressMillis(), coordinator, watches);
     Router router = routes(mutations, reads, hub);
-    EtcdResource etcd = new EtcdResource(coordinator, directory, reads);
+    EtcdResource etcd = new EtcdResource(coordinator, directory, reads, hub);
     EtcdResource.PREFIXES.forEach(prefix -> router.prefix(prefix, etcd));
     return router.exact(EtcdResource.VERSION, etcd).exact(EtcdResource.HEALTH, etcd);
   }

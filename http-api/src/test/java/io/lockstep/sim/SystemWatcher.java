@@ -69,6 +69,7 @@ final class SystemWatcher implements WatchConnection.Client {
       case Selection.LockPrefix(Bytes prefix) -> text -> text.startsWith("lock " + prefix.utf8());
       case Selection.OneKey key -> throw new IllegalArgumentException("watches a prefix");
       case Selection.OneLock lock -> throw new IllegalArgumentException("watches a prefix");
+      case Selection.KeysIn keys -> throw new IllegalArgumentException("watches a prefix");
       case Selection.OneLease lease -> throw new IllegalArgumentException("watches a prefix");
       case Selection.AllLeases leases -> throw new IllegalArgumentException("watches a prefix");
     };

@@ -6,6 +6,7 @@ import io.lockstep.http.server.Exchange;
 import io.lockstep.http.server.Resource;
 import io.lockstep.http.service.Coordinator;
 import io.lockstep.http.v1.Reads;
+import io.lockstep.http.watch.WatchHub;
 import java.util.List;
 
 /** The paths of etcd's gateway: {@code /v3}, its older names, {@code /version}, {@code /health}. */
@@ -24,8 +25,11 @@ public final class EtcdResource implements Resource {
 
   private final EtcdNode node;
   private final Reads reads;
+  private final WatchHub hub;
 
-  public EtcdResource(Coordinator coordinator, ClusterDirectory directory, Reads reads) {
+  public EtcdResource(
+      Coordinator coordinator, ClusterDirectory directory, Reads reads, WatchHub hub) {
+    this.hub = hub;
     this.node = new EtcdNode(coordinator, directory);
     this.reads = reads;
   }
@@ -97,6 +101,9 @@ public final class EtcdResource implements Resource {
       case "lease/keepalive", "kv/lease/keepalive" ->
           call.exchange()
               .body(body -> call.run(() -> KeepAlive.serve(call, ProtoJson.stream(body))));
+      case "watch" ->
+          call.exchange()
+              .body(body -> call.run(() -> WatchCall.serve(call, hub, ProtoJson.stream(body))));
       default -> throw new EtcdRefused(new EtcdError(EtcdError.NOT_FOUND, "Not Found"));
     }
   }

@@ -75,6 +75,14 @@ public final class WatchHub {
     stream.start(enter(stream));
   }
 
+  /** Opens a watch that tells {@code sink} what comes after revision {@code after}. */
+  public RevisionWatch watch(Selection selection, long after, RevisionSink sink) {
+    RevisionWatch watch = new RevisionWatch(this, selection, after, sink);
+    enter(watch);
+    watch.start();
+    return watch;
+  }
+
   /**
    * Waits on behalf of {@code exchange} for a change after revision {@code after}.
    *

@@ -51,12 +51,17 @@ final class WatchIndex {
   }
 
   private final Names keys = new Names();
+
+  /** Few watch a range that is no prefix: they are looked at one by one. */
+  private final Set<Watcher> ranges = new LinkedHashSet<>();
+
   private final Names locks = new Names();
 
   void add(Watcher stream) {
     switch (stream.selection()) {
       case Selection.OneKey(Bytes key) -> add(keys.exact, key, stream);
       case Selection.KeyPrefix(Bytes prefix) -> keys.addPrefix(prefix, stream);
+      case Selection.KeysIn keysIn -> ranges.add(stream);
       case Selection.OneLock(Bytes name) -> add(locks.exact, name, stream);
       case Selection.LockPrefix(Bytes prefix) -> locks.addPrefix(prefix, stream);
       case Selection.OneLease lease -> {}
@@ -68,6 +73,7 @@ final class WatchIndex {
     switch (stream.selection()) {
       case Selection.OneKey(Bytes key) -> remove(keys.exact, key, stream);
       case Selection.KeyPrefix(Bytes prefix) -> keys.removePrefix(prefix, stream);
+      case Selection.KeysIn keysIn -> ranges.remove(stream);
       case Selection.OneLock(Bytes name) -> remove(locks.exact, name, stream);
       case Selection.LockPrefix(Bytes prefix) -> locks.removePrefix(prefix, stream);
       case Selection.OneLease lease -> {}
@@ -78,7 +84,14 @@ final class WatchIndex {
   /** Calls {@code visitor} with each watch that {@code event} concerns, perhaps more than once. */
   void visit(Event event, Consumer<Watcher> visitor) {
     switch (event) {
-      case Event.OfKey key -> keys.visit(key.key(), visitor);
+      case Event.OfKey key -> {
+        keys.visit(key.key(), visitor);
+        for (Watcher stream : ranges) {
+          if (stream.selection().selects(key)) {
+            visitor.accept(stream);
+          }
+        }
+      }
       case Event.OfLock lock -> locks.visit(lock.name(), visitor);
       case Event.OfLease lease -> {}
       case Event.OfNumber number -> {}

@@ -43,6 +43,7 @@ public final class WatchState {
         yield true;
       }
       case Selection.KeyPrefix(Bytes prefix) -> writePage(out, form, prefix);
+      case Selection.KeysIn keys -> throw new IllegalStateException("no state of a range is told");
       case Selection.OneLock lock -> true;
       case Selection.LockPrefix locks -> true;
       case Selection.OneLease lease -> true;

@@ -4,7 +4,7 @@ import io.lockstep.kv.KvView;
 import io.lockstep.kv.watch.Selection;
 
 /** Who waits for changes in a {@link WatchHub}. Owned by its loop. */
-sealed interface Watcher permits WatchStream, LongPoll {
+sealed interface Watcher permits WatchStream, LongPoll, RevisionWatch {
   /** What it waits for. */
   Selection selection();
 

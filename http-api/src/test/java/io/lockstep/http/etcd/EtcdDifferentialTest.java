@@ -79,6 +79,11 @@ class EtcdDifferentialTest {
       assertEquals(answer, ours, () -> "seed " + seed + ", after\n" + String.join("\n", past));
       requests.seen(revisionIn(answer));
     }
+    long from = Math.max(1, requests.revision() - seed % 20);
+    assertEquals(
+        expected.changesFrom(from),
+        actual.changesFrom(from),
+        () -> "seed " + seed + ", watched from " + from + ", after\n" + String.join("\n", past));
     expected.end();
     actual.end();
     past.addFirst("# " + seed);

@@ -38,6 +38,10 @@ final class EtcdRequests {
     revision = Math.max(revision, present);
   }
 
+  long revision() {
+    return revision;
+  }
+
   EtcdRequest next() {
     int kind = random.nextInt(100);
     spoiled = false;

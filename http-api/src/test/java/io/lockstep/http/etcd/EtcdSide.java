@@ -83,6 +83,35 @@ final class EtcdSide {
     return text.toString();
   }
 
+  /**
+   * The changes of all keys from a revision on, up to that of a key that is put for it; one a line,
+   * before them what the stream says of itself.
+   */
+  String changesFrom(long revision) throws IOException {
+    String put = call(new EtcdRequest("/v3/kv/put", "{\"key\":\"last\",\"value\":\"1\"}"));
+    String last = "\"mod_revision\":\"" + EtcdDifferentialTest.revisionIn(put) + "\"";
+    String ask =
+        "{\"create_request\":{\"key\":\"0\",\"range_end\":\"0\",\"prev_kv\":true,"
+            + "\"start_revision\":"
+            + revision
+            + "}}";
+    StringBuilder told = new StringBuilder();
+    try (Http.Connection connection = http.connect()) {
+      byte[] body = absolute(ask).getBytes(StandardCharsets.UTF_8);
+      connection.send("POST", "/v3/watch", body);
+      connection.head();
+      while (told.indexOf(last) < 0 && told.indexOf("compact_revision") < 0) {
+        JsonNode result = relative(MAPPER.readTree(connection.chunk()).path("result"), "");
+        JsonNode events = result.path("events");
+        if (events.isMissingNode()) {
+          told.append(result).append('\n');
+        }
+        events.forEach(event -> told.append(event).append('\n'));
+      }
+    }
+    return told.toString();
+  }
+
   private static String code(JsonNode message) {
     return message.path("code").toString();
   }

@@ -1,5 +1,6 @@
 package io.lockstep.kv.watch;
 
+import io.lockstep.kv.command.KeyRange;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.raft.bytes.Bytes;
 
@@ -21,6 +22,14 @@ public sealed interface Selection {
     @Override
     public boolean selects(Event event) {
       return event instanceof Event.OfKey of && of.key().startsWith(prefix);
+    }
+  }
+
+  /** Changes of all keys within a range. */
+  record KeysIn(KeyRange range) implements Selection {
+    @Override
+    public boolean selects(Event event) {
+      return event instanceof Event.OfKey of && range.contains(of.key());
     }
   }
 
