@@ -96,6 +96,21 @@ final class EtcdCall {
         .submit(request, exchange.deadlineNanos(0), new Reply(this, applying, refused));
   }
 
+  /** Runs a step on the loop, from whichever thread, unless nobody waits for the answer. */
+  void onLoop(Runnable step) {
+    exchange
+        .loop()
+        .post(
+            new LoopTask() {
+              @Override
+              protected void run() {
+                if (!exchange.over()) {
+                  exchange.run(() -> EtcdCall.this.run(step));
+                }
+              }
+            });
+  }
+
   /** The success is of the kind that the command has: anything else is a bug. */
   static <T extends Result.Success> T expect(Class<T> kind, Result.Success success) {
     Invariant.check(kind.isInstance(success), "a command has results of its own kind");

@@ -23,6 +23,9 @@ public final class EtcdResource implements Resource {
   /** The version of etcd whose answers these are. */
   static final String ETCD_VERSION = "3.5.0";
 
+  static final EtcdError NOT_SERVED = new EtcdError(EtcdError.NOT_FOUND, "Not Found");
+  private static final String AUTH = "auth/";
+
   private final EtcdNode node;
   private final Reads reads;
   private final WatchHub hub;
@@ -75,7 +78,7 @@ public final class EtcdResource implements Resource {
 
   private static void requireMethod(boolean right) {
     if (!right) {
-      throw new EtcdRefused(new EtcdError(EtcdError.UNIMPLEMENTED, "Method Not Allowed"));
+      throw new EtcdRefused(NOT_SERVED);
     }
   }
 
@@ -104,7 +107,28 @@ public final class EtcdResource implements Resource {
       case "watch" ->
           call.exchange()
               .body(body -> call.run(() -> WatchCall.serve(call, hub, ProtoJson.stream(body))));
-      default -> throw new EtcdRefused(new EtcdError(EtcdError.NOT_FOUND, "Not Found"));
+      default -> message(call, message -> other(call, name, message));
+    }
+  }
+
+  private static void other(EtcdCall call, String name, ProtoJson message) {
+    switch (name) {
+      case "cluster/member/list" -> ClusterCalls.list(call);
+      case "cluster/member/add" -> ClusterCalls.add(message);
+      case "cluster/member/update" -> ClusterCalls.update(call, message);
+      case "cluster/member/remove" -> ClusterCalls.remove(call, message);
+      case "cluster/member/promote" -> ClusterCalls.promote(call, message);
+      case "maintenance/status" -> MaintenanceCalls.status(call);
+      case "maintenance/alarm" -> MaintenanceCalls.alarm(call);
+      case "maintenance/hash" -> MaintenanceCalls.hash(call);
+      case "maintenance/hashkv" -> MaintenanceCalls.hashKv(call);
+      case "maintenance/transfer-leadership" -> MaintenanceCalls.transfer(call, message);
+      default -> {
+        if (!name.startsWith(AUTH)) {
+          throw new EtcdRefused(NOT_SERVED);
+        }
+        AuthCalls.serve(call, name.substring(AUTH.length()), message);
+      }
     }
   }
 

@@ -64,8 +64,8 @@ class EtcdWatchTest {
       put("a", "1");
       http.delete("/v1/kv/a");
       assertEquals(
-          "{'result':{'header':{'revision':'3'},'events':[{'kv':{'key':'YQ==','create_revision':'3',"
-              + "'mod_revision':'3','version':'1','value':'MQ=='}}]}}",
+          "{'result':{'header':{'revision':'3'},'events':[{'kv':{'key':'YQ==',"
+              + "'create_revision':'3','mod_revision':'3','version':'1','value':'MQ=='}}]}}",
           next(watch));
       assertEquals(
           "{'result':{'header':{'revision':'4'},'events':[{'type':'DELETE','kv':{'key':'YQ==',"
@@ -85,8 +85,9 @@ class EtcdWatchTest {
                 + "'prev_kv':true}}")) {
       assertEquals("{'result':{'header':{'revision':'4'},'created':true}}", next(watch));
       assertEquals(
-          "{'result':{'header':{'revision':'4'},'events':[{'kv':{'key':'YQ==','create_revision':'2',"
-              + "'mod_revision':'3','version':'2','value':'Mg=='},'prev_kv':{'key':'YQ==',"
+          "{'result':{'header':{'revision':'4'},'events':[{'kv':{'key':'YQ==',"
+              + "'create_revision':'2','mod_revision':'3','version':'2','value':'Mg=='},"
+              + "'prev_kv':{'key':'YQ==',"
               + "'create_revision':'2','mod_revision':'2','version':'1','value':'MQ=='}}]}}",
           next(watch));
     }

@@ -95,7 +95,7 @@ class EtcdWireTest {
     assertEquals(
         "404 {'error':'Not Found','message':'Not Found','code':5}",
         single(post("/v3/nothing", "")));
-    assertEquals(501, http.get("/v3/kv/range").status());
+    assertEquals(404, http.get("/v3/kv/range").status());
   }
 
   /** Also where this service refuses before it looks at what is asked. */
