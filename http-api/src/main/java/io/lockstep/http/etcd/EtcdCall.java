@@ -91,9 +91,17 @@ final class EtcdCall {
 
   /** Submits a command; {@code refused} hears of what refuses it. */
   void submit(Command command, Applying applying, Consumer<EtcdError> refused) {
+    submit(command, new Reply(this, applying, refused, false));
+  }
+
+  /** Submits a command that leaves something to be cleared away if its client is gone. */
+  void submitEvenIfGone(Command command, Applying applying) {
+    submit(command, new Reply(this, applying, this::refuse, true));
+  }
+
+  private void submit(Command command, Reply reply) {
     Request request = new Request(Mutations.PRINCIPAL, null, command);
-    node.coordinator()
-        .submit(request, exchange.deadlineNanos(0), new Reply(this, applying, refused));
+    node.coordinator().submit(request, exchange.deadlineNanos(0), reply);
   }
 
   /** Runs a step on the loop, from whichever thread, unless nobody waits for the answer. */
@@ -139,9 +147,11 @@ final class EtcdCall {
     private final EtcdCall call;
     private final Applying applying;
     private final Consumer<EtcdError> refused;
+    private final boolean evenIfGone;
     private @Nullable Answer answer;
 
-    Reply(EtcdCall call, Applying applying, Consumer<EtcdError> refused) {
+    Reply(EtcdCall call, Applying applying, Consumer<EtcdError> refused, boolean evenIfGone) {
+      this.evenIfGone = evenIfGone;
       this.call = call;
       this.applying = applying;
       this.refused = refused;
@@ -156,7 +166,7 @@ final class EtcdCall {
     @Override
     protected void run() {
       Answer given = answer;
-      if (given != null && !call.exchange.over()) {
+      if (given != null && (evenIfGone || !call.exchange.over())) {
         call.exchange.run(() -> call.run(() -> call.finish(given, applying, refused)));
       }
     }

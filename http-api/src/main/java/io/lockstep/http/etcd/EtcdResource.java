@@ -111,8 +111,15 @@ public final class EtcdResource implements Resource {
     }
   }
 
-  private static void other(EtcdCall call, String name, ProtoJson message) {
+  private void other(EtcdCall call, String name, ProtoJson message) {
     switch (name) {
+      case "lock/lock" -> LockCalls.lock(call, hub, message);
+      case "lock/unlock" -> LockCalls.unlock(call, message);
+      case "election/campaign" -> ElectionCalls.campaign(call, hub, message);
+      case "election/proclaim" -> ElectionCalls.proclaim(call, message);
+      case "election/resign" -> ElectionCalls.resign(call, message);
+      case "election/leader" -> ElectionCalls.leader(call, message);
+      case "election/observe" -> Observation.serve(call, hub, message);
       case "cluster/member/list" -> ClusterCalls.list(call);
       case "cluster/member/add" -> ClusterCalls.add(message);
       case "cluster/member/update" -> ClusterCalls.update(call, message);

@@ -4,11 +4,14 @@ import io.lockstep.http.request.Consistency;
 import io.lockstep.http.response.JsonText;
 import io.lockstep.kv.KvView;
 import io.lockstep.kv.command.Command;
+import io.lockstep.kv.command.KeyRange;
 import io.lockstep.kv.result.Result.RecordsFound;
 import io.lockstep.kv.result.Result.TxnDone;
 import io.lockstep.kv.store.KeySpace;
 import io.lockstep.kv.txn.KeyQuery;
+import io.lockstep.kv.txn.Operation;
 import io.lockstep.kv.txn.Transaction;
+import io.lockstep.raft.bytes.Bytes;
 import java.util.List;
 
 /** The calls of etcd's service of keys. */
@@ -55,6 +58,17 @@ final class KvCalls {
 
   static void deleteRange(EtcdCall call, ProtoJson message) {
     lone(call, OpReader.delete(message));
+  }
+
+  /** Removes one key. */
+  static void remove(EtcdCall call, Bytes key) {
+    if (key.isEmpty()) {
+      throw new EtcdRefused(EtcdError.KEY_NOT_PROVIDED);
+    }
+    Operation removal = new Operation.Delete(KeyRange.of(key), 0);
+    call.submit(
+        new Command.Txn(new Transaction(List.of(), List.of(removal), List.of()), List.of()),
+        (revision, success) -> call.done(revision));
   }
 
   private static void lone(EtcdCall call, EtcdOp op) {

@@ -48,6 +48,7 @@ class EtcdDifferentialTest {
         TestNode node = node()) {
       EtcdSide expected = new EtcdSide(etcd.client());
       EtcdSide actual = new EtcdSide(node.client());
+      transcript.addAll(compare(0, expected, actual));
       for (long seed = SEED; seed < SEED + SEQUENCES; seed++) {
         transcript.addAll(compare(seed, expected, actual));
       }
@@ -63,8 +64,9 @@ class EtcdDifferentialTest {
     actual.begin(seed);
     EtcdRequests requests = new EtcdRequests(seed);
     List<String> past = new ArrayList<>();
-    for (int i = 0; i < REQUESTS; i++) {
-      EtcdRequest request = requests.next();
+    List<EtcdRequest> script = seed == 0 ? EtcdScript.requests() : List.of();
+    for (int i = 0; i < (seed == 0 ? script.size() : REQUESTS); i++) {
+      EtcdRequest request = seed == 0 ? script.get(i) : requests.next();
       String answer = expected.call(request);
       past.add("> " + (request.raw() ? "raw " : "") + request.path() + " " + request.body());
       past.add("< " + answer);

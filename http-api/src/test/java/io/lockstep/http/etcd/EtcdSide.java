@@ -34,7 +34,8 @@ final class EtcdSide {
           "max_mod_revision",
           "min_create_revision",
           "max_create_revision",
-          "start_revision");
+          "start_revision",
+          "rev");
 
   private static final int REFUSED = 429;
 
@@ -52,7 +53,12 @@ final class EtcdSide {
     JsonNode answer = MAPPER.readTree(post("/v3/kv/range", "{\"key\":\"AA==\"}").body());
     base = answer.path("header").path("revision").asLong();
     prefix = "s" + number + "/";
-    firstLease = 1_000_000 + number * 1_000;
+    firstLease = firstLease(number);
+  }
+
+  /** From where the leases of a sequence count. */
+  static long firstLease(long number) {
+    return 1_000_000 + number * 1_000;
   }
 
   /** Ends the sequence's leases and removes its keys. */
@@ -181,7 +187,7 @@ final class EtcdSide {
       return copy;
     }
     return switch (name) {
-      case "key", "keys" -> TextNode.valueOf(shown(node.asText()));
+      case "key", "keys", "name" -> TextNode.valueOf(shown(node.asText()));
       case "lease", "ID" -> number(node.asLong() - firstLease);
       default -> REVISIONS.contains(name) ? number(node.asLong() - base) : node;
     };
