@@ -161,9 +161,11 @@ final class Applier<R> {
       apply(batch);
       entries += batch.entries().size();
     }
+    // Looked at before it is taken: entries may have come since there were none.
     if (entries > 0) {
       publish(begin, entries);
-    } else if (arrivals.poll() instanceof Restore<R>(SnapshotMeta meta)) {
+    } else if (arrivals.peek() instanceof Restore<R>(SnapshotMeta meta)) {
+      arrivals.remove();
       queued.decrementAndGet();
       install(meta);
     }

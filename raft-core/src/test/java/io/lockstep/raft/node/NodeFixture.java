@@ -138,30 +138,35 @@ final class NodeFixture {
   void startOnly() {
     node =
         new RaftNode<>(
-            new NodeParts<>(
-                SELF,
-                membership,
-                raftOptions,
-                options,
-                (self, members, raft, hard, recovered, start, seed, now) ->
-                    core = new ScriptedCore(self, hard, recovered, now, trace),
-                log,
-                hardState,
-                snapshots,
-                repairs,
-                new TracedTransport(),
-                stateMachine,
+            parts(
                 new NodeParts.Loops(
                     time.loop(Duration.ZERO),
                     time.loop(Duration.ofMillis(1)),
                     time.loop(Duration.ZERO),
-                    time.loop(Duration.ofMillis(2))),
-                time,
-                1,
-                1,
-                (where, cause) -> fatal.add(where + ": " + cause.getMessage()),
-                new RoomListener()));
+                    time.loop(Duration.ofMillis(2)))));
     node.start();
+  }
+
+  NodeParts<String> parts(NodeParts.Loops loops) {
+    return new NodeParts<>(
+        SELF,
+        membership,
+        raftOptions,
+        options,
+        (self, members, raft, hard, recovered, start, seed, now) ->
+            core = new ScriptedCore(self, hard, recovered, now, trace),
+        log,
+        hardState,
+        snapshots,
+        repairs,
+        new TracedTransport(),
+        stateMachine,
+        loops,
+        time,
+        1,
+        1,
+        (where, cause) -> fatal.add(where + ": " + cause.getMessage()),
+        new RoomListener());
   }
 
   /** Has the core ask for these effects in one turn, and lets everything come to rest. */
