@@ -14,11 +14,13 @@ import io.lockstep.http.v1.FencesResource;
 import io.lockstep.http.v1.HealthResource;
 import io.lockstep.http.v1.IdsResource;
 import io.lockstep.http.v1.KvResource;
+import io.lockstep.http.v1.LatchesResource;
 import io.lockstep.http.v1.LeasesResource;
 import io.lockstep.http.v1.LocksResource;
 import io.lockstep.http.v1.MembersResource;
 import io.lockstep.http.v1.MetricsResource;
 import io.lockstep.http.v1.Mutations;
+import io.lockstep.http.v1.OnceResource;
 import io.lockstep.http.v1.ProblemsResource;
 import io.lockstep.http.v1.Reads;
 import io.lockstep.http.v1.RequestsResource;
@@ -165,6 +167,8 @@ public final class HttpService {
         .exact(TxnResource.PATH, new TxnResource(coordinator, mutations))
         .prefix(CountersResource.PREFIX, new CountersResource(mutations))
         .prefix(IdsResource.PREFIX, new IdsResource(mutations))
+        .prefix(LatchesResource.PREFIX, new LatchesResource(coordinator, mutations, reads))
+        .prefix(OnceResource.PREFIX, new OnceResource(coordinator, mutations))
         .prefix(WorkerIdsResource.PREFIX, new WorkerIdsResource(coordinator, mutations))
         .prefix(FencesResource.PREFIX, new FencesResource(mutations, reads))
         .prefix(TouchResource.PREFIX, new TouchResource(mutations))

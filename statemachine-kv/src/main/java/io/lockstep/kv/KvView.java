@@ -5,6 +5,7 @@ import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
 import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.gate.Latch;
 import io.lockstep.kv.id.Sequence;
 import io.lockstep.kv.lease.LeaseListing;
 import io.lockstep.kv.lease.LeaseView;
@@ -123,6 +124,9 @@ public interface KvView {
 
   /** The greatest token that a fence has seen; 0 for one that has seen none. */
   long fence(Bytes name);
+
+  /** The latch; null when nobody has arrived at it. */
+  @Nullable Latch latch(Bytes name);
 
   /** The request with this idempotency key; null when it was never seen or is forgotten. */
   @Nullable KnownRequest request(String scope, Bytes text);

@@ -8,6 +8,7 @@ import io.lockstep.kv.command.Limits;
 import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.gate.Latch;
 import io.lockstep.kv.id.Sequence;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lease.LeaseKind;
@@ -199,6 +200,11 @@ record PublishedView(State state) implements KvView {
   @Override
   public long fence(Bytes name) {
     return state.ids().fence(name);
+  }
+
+  @Override
+  public @Nullable Latch latch(Bytes name) {
+    return state.gates().latch(name);
   }
 
   @Override

@@ -43,6 +43,8 @@ public enum ProblemCode {
       "The last literal colon of a POST's path starts a verb; a colon in a name is written %3A."),
   KEY_NOT_FOUND(404, "Key not found", "The key does not exist."),
   LEASE_NOT_FOUND(404, "Lease not found", "No lease with this id was ever granted."),
+  LATCH_NOT_FOUND(
+      404, "Latch not found", "Nobody has arrived at a latch of this name, or it was removed."),
   MEMBER_NOT_FOUND(404, "Member not found", "The cluster has no such member."),
   REQUEST_NOT_FOUND(
       404,
@@ -77,6 +79,7 @@ public enum ProblemCode {
       "The size of what has this name was set when it was first used, and is another. Nobody may"
           + " change it under those who count on it: ask for the present one, or use another"
           + " name."),
+  PERIOD_DONE(409, "Period done", "The work of this period was done: there is nothing to do."),
   KEY_WITHOUT_LEASE(
       409,
       "Key without a lease",
@@ -152,6 +155,10 @@ public enum ProblemCode {
       "This idempotency key was used for another request; nothing was done."),
   NOT_ALLOWED(422, "Not allowed", "The request is well formed but asks for what is not allowed."),
   LOCK_HELD(423, "Lock held", "The lock is held or queued for by others; the place is given up."),
+  PERIOD_RUNNING(
+      423,
+      "Period running",
+      "Another is at work on this period. If its lease is lost, the period can be claimed again."),
   TOO_MANY_CONNECTIONS(
       429, "Too many connections", "This address has as many connections as one may have."),
   TOO_MANY_KEYS_ON_LEASE(

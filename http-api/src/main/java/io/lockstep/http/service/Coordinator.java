@@ -35,6 +35,7 @@ public final class Coordinator {
   private final Routing routing;
   private final SharedReads reads;
   private final RevisionWaits revisions;
+  private final LatchWaits latches;
   private final LockWaits waits;
   private final Housekeeping housekeeping;
   private final MembershipRequests membership;
@@ -58,6 +59,7 @@ public final class Coordinator {
     routing = new Routing(parts.raft(), admission, sweeper, renewals, ids, forwards);
     arriving = new ForwardedProposals(parts, admission, routing);
     revisions = new RevisionWaits(parts.views(), sweeper, options);
+    latches = new LatchWaits(parts.views(), sweeper, options);
     waits = new LockWaits(parts, options, routing, sweeper, SERVICE_PRINCIPAL);
     membership = new MembershipRequests(parts, sweeper);
     housekeeping = new Housekeeping(parts, options, routing, admission, SERVICE_PRINCIPAL);
@@ -107,6 +109,11 @@ public final class Coordinator {
     } else {
       revisions.await(revision, deadlineNanos, sink);
     }
+  }
+
+  /** Tells by {@code deadlineNanos} when a latch is open in {@link #view}. */
+  public void awaitLatch(Bytes latch, long deadlineNanos, ReadSink sink) {
+    latches.await(latch, deadlineNanos, sink);
   }
 
   /** This node's state as it is, and how old it may be; no other node is asked. */
@@ -202,6 +209,7 @@ public final class Coordinator {
   public void published() {
     waits.published();
     revisions.published();
+    latches.published();
     for (Runnable listener : listeners) {
       listener.run();
     }
@@ -237,12 +245,15 @@ public final class Coordinator {
     admission.shutDown();
     waits.shutDown();
     revisions.shutDown();
+    latches.shutDown();
   }
 
   /** What is open at the moment. */
   public Figures figures() {
     return new Figures(
-        admission.outstanding(), reads.outstanding() + revisions.outstanding(), waits.count());
+        admission.outstanding(),
+        reads.outstanding() + revisions.outstanding() + latches.outstanding(),
+        waits.count());
   }
 
   /**

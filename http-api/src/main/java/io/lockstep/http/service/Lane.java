@@ -50,6 +50,10 @@ enum Lane {
       case Command.ReserveIds reserve -> SERVICE;
       case Command.AdvanceFence advance -> WRITE;
       case Command.LeaseWorkerId lease -> ACQUIRE;
+      case Command.ArriveLatch arrive -> ACQUIRE;
+      case Command.RemoveLatch remove -> REMOVE;
+      case Command.ClaimOnce claim -> ACQUIRE;
+      case Command.FinishOnce finish -> RENEW;
       case Command.ServerAlive alive -> SERVICE;
       case Command.Compact compact -> SERVICE;
       case Command.SetLimits limits -> SERVICE;

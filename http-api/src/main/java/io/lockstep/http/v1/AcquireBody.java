@@ -52,7 +52,7 @@ record AcquireBody(Holder holder, LockMode mode, long waitMillis, String owner) 
     return new Holder.ExistingLease(id);
   }
 
-  private static long waitMillis(JsonBody json) {
+  static long waitMillis(JsonBody json) {
     long waitMillis = json.duration("wait", 0);
     if (waitMillis > WAIT_MILLIS_MAX) {
       throw Durations.outOfRange("wait", 0, WAIT_MILLIS_MAX);

@@ -147,6 +147,7 @@ final class WatchFrames {
             switch (event.kind()) {
               case SEQUENCE -> "reserved";
               case FENCE -> "advanced";
+              case ONCE -> "claimed";
             })
         .key("name", event.name())
         .field("value", Long.toString(event.value()))

@@ -131,6 +131,7 @@ class DivergenceIT {
             wrong.requests(),
             wrong.ids(),
             wrong.workers(),
+            wrong.gates(),
             0);
     files.save(meta, new KvSnapshot(wrongAtOnce));
   }

@@ -3,6 +3,7 @@ package io.lockstep.kv.apply;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
 import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.gate.GateTable;
 import io.lockstep.kv.id.IdTables;
 import io.lockstep.kv.id.WorkerTable;
 import io.lockstep.kv.lease.LeaseTable;
@@ -44,6 +45,7 @@ final class Draft {
   RequestTable requests;
   IdTables ids;
   WorkerTable workers;
+  GateTable gates;
   long expiryLagMillis;
   private EventLog log;
   private List<Event> events = new ArrayList<>(1);
@@ -66,6 +68,7 @@ final class Draft {
     requests = state.requests();
     ids = state.ids();
     workers = state.workers();
+    gates = state.gates();
     expiryLagMillis = state.expiryLagMillis();
     log = state.log();
   }
@@ -73,7 +76,18 @@ final class Draft {
   State state() {
     Invariant.check(events.isEmpty(), "every change belongs to a revision");
     return new State(
-        index, now, limits, log, leases, locks, places, requests, ids, workers, expiryLagMillis);
+        index,
+        now,
+        limits,
+        log,
+        leases,
+        locks,
+        places,
+        requests,
+        ids,
+        workers,
+        gates,
+        expiryLagMillis);
   }
 
   /** The present revision: that of the last change. */
@@ -182,7 +196,8 @@ final class Draft {
             + locks.weightBytes()
             + requests.weightBytes()
             + ids.weightBytes()
-            + workers.weightBytes();
+            + workers.weightBytes()
+            + gates.weightBytes();
     return used + bytes > limits.quotaBytes() ? new QuotaExceeded(used, limits.quotaBytes()) : null;
   }
 }

@@ -11,6 +11,7 @@ import io.lockstep.kv.command.Command.LockAcquire;
 import io.lockstep.kv.command.Command.LockLeave;
 import io.lockstep.kv.command.Command.LockRelease;
 import io.lockstep.kv.command.Command.NamedLeaseGrant;
+import io.lockstep.kv.command.Command.OfGates;
 import io.lockstep.kv.command.Command.OfIds;
 import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
@@ -85,6 +86,7 @@ public final class EntryApplier {
       case LockRelease release -> LockChanges.release(draft, release);
       case LockLeave leave -> LockChanges.leave(draft, leave);
       case OfIds ids -> IdChanges.execute(draft, ids);
+      case OfGates gates -> GateChanges.execute(draft, gates);
       case ServerAlive alive -> {
         draft.places = draft.places.heard(alive.server(), draft.now);
         yield new Done();

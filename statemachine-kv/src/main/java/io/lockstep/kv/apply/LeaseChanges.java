@@ -100,6 +100,7 @@ final class LeaseChanges {
    */
   static void end(Draft draft, Lease lease, LeaseEnd how) {
     WorkerChanges.leaseEnds(draft, lease, how);
+    GateChanges.leaseEnds(draft, lease);
     if (!lease.holdsSomething()) {
       draft.leases = draft.leases.end(lease, draft.revisionSoFar(), draft.limits.endedLeasesMax());
       return;

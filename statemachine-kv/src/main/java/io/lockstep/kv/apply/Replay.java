@@ -22,6 +22,7 @@ import io.lockstep.kv.result.Result;
 import io.lockstep.kv.result.Result.LeaseGranted;
 import io.lockstep.kv.result.Result.LockGranted;
 import io.lockstep.kv.result.Result.LockQueued;
+import io.lockstep.kv.result.Result.PeriodClaimed;
 import io.lockstep.kv.result.Result.Renewed;
 import io.lockstep.kv.result.Result.TtlKeyPut;
 import io.lockstep.kv.result.Result.TxnDone;
@@ -94,6 +95,12 @@ public final class Replay {
         Lease lease = state.leases().get(id);
         long left = lease == null ? 0 : expiresIn(state, lease);
         yield new TtlKeyPut(put.meta(), put.created(), put.ttlMillis(), left);
+      }
+      case PeriodClaimed claimed -> {
+        Lease lease = state.leases().get(claimed.lease());
+        yield lease == null
+            ? absence(state, claimed.lease())
+            : claimed.expiringIn(expiresIn(state, lease));
       }
       case WorkerLeased worker -> {
         Lease lease = state.leases().get(worker.lease());

@@ -1,6 +1,7 @@
 package io.lockstep.kv.apply;
 
 import io.lockstep.kv.command.Limits;
+import io.lockstep.kv.gate.GateTable;
 import io.lockstep.kv.id.IdTables;
 import io.lockstep.kv.id.WorkerTable;
 import io.lockstep.kv.lease.LeaseTable;
@@ -31,6 +32,7 @@ public record State(
     RequestTable requests,
     IdTables ids,
     WorkerTable workers,
+    GateTable gates,
     long expiryLagMillis) {
   /** Counts up when {@link #digest} comes to cover something else: then it is not comparable. */
   public static final int DIGEST_FORMAT = 2;
@@ -48,6 +50,7 @@ public record State(
           RequestTable.EMPTY,
           IdTables.EMPTY,
           WorkerTable.EMPTY,
+          GateTable.EMPTY,
           0);
 
   public long revision() {
@@ -66,7 +69,8 @@ public record State(
         + locks.weightBytes()
         + requests.weightBytes()
         + ids.weightBytes()
-        + workers.weightBytes();
+        + workers.weightBytes()
+        + gates.weightBytes();
   }
 
   /** The earliest cluster time after which a lease, a wait or a node's silence is due. */
@@ -108,6 +112,7 @@ public record State(
         .add(requests.digest())
         .add(ids.digest())
         .add(workers.digest())
+        .add(gates.digest())
         .value();
   }
 }

@@ -230,6 +230,31 @@ public sealed interface Command {
   record LeaseWorkerId(Bytes name, int bits, long ttlMillis, long nonce, long wallMillis)
       implements OfIds {}
 
+  /** Of latches and of work once a period. */
+  sealed interface OfGates extends Command {}
+
+  /**
+   * Somebody has arrived at a latch. Idempotent for each {@code id}.
+   *
+   * @param parties how many the latch waits for
+   * @param id tells those who arrive from each other
+   */
+  record ArriveLatch(Bytes name, int parties, Bytes id) implements OfGates {}
+
+  /** Removes a latch, open or not: it begins anew with the next who arrives. */
+  record RemoveLatch(Bytes name) implements OfGates {}
+
+  /**
+   * Claims the work of one period. The lease's id is {@code LeaseId(log index, nonce)}.
+   *
+   * @param period named by the caller; no clock has to do with it
+   * @param nonce drawn at random by the proposing node
+   */
+  record ClaimOnce(Bytes name, Bytes period, long ttlMillis, long nonce) implements OfGates {}
+
+  /** The work that was claimed under this token is done, for ever. Idempotent. */
+  record FinishOnce(Bytes name, long token) implements OfGates {}
+
   /** Forgets the past up to {@code revision}; at most as much as the limits allow. */
   record Compact(long revision) implements Command {}
 

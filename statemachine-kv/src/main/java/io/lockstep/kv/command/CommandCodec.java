@@ -10,6 +10,7 @@ import io.lockstep.kv.command.Command.LockAcquire;
 import io.lockstep.kv.command.Command.LockLeave;
 import io.lockstep.kv.command.Command.LockRelease;
 import io.lockstep.kv.command.Command.NamedLeaseGrant;
+import io.lockstep.kv.command.Command.OfGates;
 import io.lockstep.kv.command.Command.OfIds;
 import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
@@ -73,6 +74,7 @@ final class CommandCodec {
       case SetLimits set -> LimitsCodec.write(out.u8(12), set.limits());
       case Add add -> writeAdd(out.u8(13), add);
       case OfIds ids -> IdCommandCodec.write(out, ids);
+      case OfGates gates -> GateCommandCodec.write(out, gates);
       case Txn(Transaction transaction, List<LockGuard> guards) -> {
         TxnCodec.write(out.u8(14), transaction);
         writeGuards(out, guards);
@@ -100,6 +102,7 @@ final class CommandCodec {
       case Txn txn -> TxnCodec.isOfThirdFormat(txn.transaction()) ? 3 : 2;
       case NamedLeaseGrant grant -> 3;
       case OfIds ids -> 3;
+      case OfGates gates -> 3;
     };
   }
 
@@ -134,7 +137,9 @@ final class CommandCodec {
         if (format < 3 || tag < IdCommandCodec.FIRST_TAG) {
           throw new Malformed("unknown command " + tag);
         }
-        yield IdCommandCodec.read(tag, in);
+        yield tag < GateCommandCodec.FIRST_TAG
+            ? IdCommandCodec.read(tag, in)
+            : GateCommandCodec.read(tag, in);
       }
     };
   }

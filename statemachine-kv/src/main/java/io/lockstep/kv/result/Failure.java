@@ -128,7 +128,7 @@ public sealed interface Failure extends Result {
    */
   record RevisionUnreadable(long revision, long oldest, long present) implements OfGateway {}
 
-  /** Of sequences and fences. */
+  /** Of sequences, fences, pools, latches and work once a period. */
   sealed interface OfIds extends Failure {}
 
   /** The sequence has not so many ids, or stamps, left. */
@@ -146,6 +146,18 @@ public sealed interface Failure extends Result {
    * @param retryAfterMillis until the first has rested; 0 when none rests
    */
   record PoolExhausted(long limit, long retryAfterMillis) implements OfIds {}
+
+  /** Nobody has arrived at such a latch. */
+  record LatchNotFound() implements OfIds {}
+
+  /** Another is at work on the period. {@code expiresInMillis} is what is left of its lease. */
+  record PeriodRunning(long token, long expiresInMillis) implements OfIds {}
+
+  /** The work of the period was done, under {@code token}. */
+  record PeriodDone(long token) implements OfIds {}
+
+  /** There is no good claim under this token. */
+  record ClaimLost(long token) implements OfIds {}
 
   /** The bytes are no command. */
   record MalformedCommand(String text) implements Failure {}

@@ -138,7 +138,7 @@ final class FailureCodec {
       case 57 -> new TxnTooLarge(bound(in), in.varint());
       case 96 -> new LeaseExists(FieldCodec.leaseId(in));
       case 97 -> new RevisionUnreadable(in.varint(), in.varint(), in.varint());
-      case 176, 177, 178, 179 -> IdResultCodec.readFailure(tag, in);
+      case 176, 177, 178, 179, 180, 181, 182, 183 -> IdResultCodec.readFailure(tag, in);
       default -> throw new Malformed("unknown result " + tag);
     };
   }

@@ -98,7 +98,7 @@ public sealed interface Result permits Result.Success, Result.OutcomeOnly, Failu
   /** The place is given up; {@code wasGranted} when it had become a grant, which is released. */
   record PlaceLeft(boolean wasGranted) implements Success {}
 
-  /** Of sequences and fences. */
+  /** Of sequences, fences, pools, latches and work once a period. */
   sealed interface OfIds extends Success {}
 
   /**
@@ -134,6 +134,26 @@ public sealed interface Result permits Result.Success, Result.OutcomeOnly, Failu
       return new WorkerLeased(lease, number, minTimestampMillis, ttlMillis, millis);
     }
   }
+
+  /** So many have arrived of those that the latch waits for. */
+  record LatchState(long parties, long arrived) implements OfIds {
+    /** Whether it is open, for ever. */
+    public boolean open() {
+      return arrived >= parties;
+    }
+  }
+
+  /** The work of the period is the caller's for as long as the lease runs. */
+  record PeriodClaimed(long token, LeaseId lease, long ttlMillis, long expiresInMillis)
+      implements OfIds {
+    /** The same, told when the lease has this much left. */
+    public PeriodClaimed expiringIn(long millis) {
+      return new PeriodClaimed(token, lease, ttlMillis, millis);
+    }
+  }
+
+  /** The work that was claimed under this token is done, now or earlier. */
+  record PeriodFinished(long token) implements OfIds {}
 
   /** Done; there is nothing to tell. */
   record Done() implements Success {}

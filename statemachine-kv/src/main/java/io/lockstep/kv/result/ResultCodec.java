@@ -110,7 +110,7 @@ public final class ResultCodec {
       case 15 -> new TtlKeyPut(readMeta(in), in.bool(), in.varint(), in.varint());
       case 13 -> readFound(in);
       case 14 -> readTxn(in, depth);
-      case 160, 161, 162, 163 -> IdResultCodec.readSuccess(tag, in);
+      case 160, 161, 162, 163, 164, 165, 166 -> IdResultCodec.readSuccess(tag, in);
       default -> FailureCodec.read(tag, in);
     };
   }

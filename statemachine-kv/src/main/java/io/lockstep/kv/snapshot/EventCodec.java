@@ -171,6 +171,7 @@ final class EventCodec {
     return switch (kind) {
       case SEQUENCE -> 1;
       case FENCE -> 2;
+      case ONCE -> 3;
     };
   }
 
@@ -178,6 +179,7 @@ final class EventCodec {
     return switch (code) {
       case 1 -> NumberKind.SEQUENCE;
       case 2 -> NumberKind.FENCE;
+      case 3 -> NumberKind.ONCE;
       default -> throw new Malformed("unknown kind of number " + code);
     };
   }

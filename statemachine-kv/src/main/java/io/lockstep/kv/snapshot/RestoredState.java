@@ -3,6 +3,7 @@ package io.lockstep.kv.snapshot;
 import io.lockstep.kv.apply.State;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
+import io.lockstep.kv.gate.GateTable;
 import io.lockstep.kv.id.IdTables;
 import io.lockstep.kv.id.WorkerTable;
 import io.lockstep.kv.request.RequestTable;
@@ -21,6 +22,7 @@ final class RestoredState {
   RequestTable requests = RequestTable.EMPTY;
   IdTables ids = IdTables.EMPTY;
   WorkerTable workers = WorkerTable.EMPTY;
+  GateTable gates = GateTable.EMPTY;
   KeySpace oldestKeys = KeySpace.EMPTY;
   EventLog log = EventLog.start();
 
@@ -49,6 +51,7 @@ final class RestoredState {
         requests,
         ids,
         workers,
+        gates,
         0);
   }
 }

@@ -21,7 +21,8 @@ interface Section {
           new KeysSection(),
           new HistorySection(),
           new IdsSection(),
-          new WorkersSection());
+          new WorkersSection(),
+          new GatesSection());
 
   int id();
 

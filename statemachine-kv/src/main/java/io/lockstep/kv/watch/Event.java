@@ -126,7 +126,9 @@ public sealed interface Event {
     /** The least id of a sequence that is not reserved. */
     SEQUENCE,
     /** The greatest token that a fence has seen. */
-    FENCE
+    FENCE,
+    /** The token of the latest claim of work once a period. */
+    ONCE
   }
 
   /** A number rose. */

@@ -10,6 +10,7 @@ import io.lockstep.kv.command.Command.LeaseRevoke;
 import io.lockstep.kv.command.Command.LockAcquire;
 import io.lockstep.kv.command.Command.LockLeave;
 import io.lockstep.kv.command.Command.LockRelease;
+import io.lockstep.kv.command.Command.OfGates;
 import io.lockstep.kv.command.Command.OfIds;
 import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
@@ -46,6 +47,7 @@ public final class Model {
   public final ModelLocks locks = new ModelLocks(this);
   public final ModelIds ids = new ModelIds(this);
   public final ModelWorkers workers = new ModelWorkers(this);
+  public final ModelGates gates = new ModelGates(this);
   public final ModelAnswers answers = new ModelAnswers(this);
 
   public Applied apply(Entry entry) {
@@ -89,6 +91,7 @@ public final class Model {
       case LockRelease release -> locks.release(release);
       case LockLeave leave -> locks.leave(leave);
       case OfIds asked -> ids.execute(asked);
+      case OfGates asked -> gates.execute(asked);
       case ServerAlive alive -> {
         locks.heard(alive.server());
         yield new Done();
@@ -115,7 +118,8 @@ public final class Model {
         + locks.weight()
         + answers.weight()
         + ids.weight()
-        + workers.weight();
+        + workers.weight()
+        + gates.weight();
   }
 
   /** Contract 1: a quota refuses growth. */

@@ -18,6 +18,7 @@ import io.lockstep.kv.result.Result.LeaseGranted;
 import io.lockstep.kv.result.Result.LockGranted;
 import io.lockstep.kv.result.Result.LockQueued;
 import io.lockstep.kv.result.Result.OutcomeOnly;
+import io.lockstep.kv.result.Result.PeriodClaimed;
 import io.lockstep.kv.result.Result.Renewed;
 import io.lockstep.kv.result.Result.TtlKeyPut;
 import io.lockstep.kv.result.Result.TxnDone;
@@ -108,6 +109,10 @@ public final class ModelAnswers {
   private Result present(Result first) {
     return switch (first) {
       case LeaseGranted granted -> leaseGranted(granted);
+      case PeriodClaimed claimed ->
+          model.leases.get(claimed.lease()) == null
+              ? model.leases.absence(claimed.lease())
+              : claimed.expiringIn(model.leases.expiresIn(claimed.lease()));
       case WorkerLeased worker ->
           model.leases.get(worker.lease()) == null
               ? model.leases.absence(worker.lease())

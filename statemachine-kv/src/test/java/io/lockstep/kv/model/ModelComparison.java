@@ -51,6 +51,12 @@ public final class ModelComparison {
     locks();
     answers();
     ids();
+    model.gates.latches.forEach(
+        (name, latch) -> {
+          assertEquals(latch.parties, view.latch(name).parties(), "parties");
+          assertEquals(latch.here.size(), view.latch(name).arrived().size(), "arrived");
+        });
+    assertNull(view.latch(Bytes.utf8("never")));
     long leased =
         model.workers.pools.values().stream()
             .flatMap(pool -> pool.workers.stream())

@@ -217,6 +217,7 @@ public final class ModelLeases {
     List<LockName> held = model.locks.heldBy(id);
     List<LockName> waited = model.locks.waitedForBy(id);
     model.workers.leaseEnded(id, running.get(id).ttl, how);
+    model.gates.leaseEnded(id);
     running.remove(id);
     if (keys.isEmpty() && held.isEmpty() && waited.isEmpty()) {
       remember(id, model.history.soFar());

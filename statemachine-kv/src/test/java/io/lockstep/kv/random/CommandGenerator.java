@@ -42,6 +42,7 @@ import io.lockstep.kv.result.Result.KeyPut;
 import io.lockstep.kv.result.Result.LeaseGranted;
 import io.lockstep.kv.result.Result.LockGranted;
 import io.lockstep.kv.result.Result.LockQueued;
+import io.lockstep.kv.result.Result.PeriodClaimed;
 import io.lockstep.kv.result.Result.TtlKeyPut;
 import io.lockstep.kv.result.Result.WorkerLeased;
 import io.lockstep.kv.txn.Operation;
@@ -119,6 +120,7 @@ public final class CommandGenerator {
     switch (result) {
       case LeaseGranted granted -> remember(leases, granted.lease());
       case WorkerLeased worker -> remember(leases, worker.lease());
+      case PeriodClaimed claimed -> remember(leases, claimed.lease());
       case LockGranted granted -> {
         remember(grants, granted);
         if (random.nextInt(4) == 0) {

@@ -2,20 +2,29 @@ package io.lockstep.kv.random;
 
 import io.lockstep.kv.command.Command;
 import io.lockstep.kv.command.Command.AdvanceFence;
+import io.lockstep.kv.command.Command.ArriveLatch;
+import io.lockstep.kv.command.Command.ClaimOnce;
+import io.lockstep.kv.command.Command.FinishOnce;
 import io.lockstep.kv.command.Command.LeaseWorkerId;
+import io.lockstep.kv.command.Command.RemoveLatch;
 import io.lockstep.kv.command.Command.ReserveIds;
 import io.lockstep.kv.command.Command.TakeIds;
 import io.lockstep.kv.id.Sequence;
 import io.lockstep.kv.result.Result;
 import io.lockstep.kv.result.Result.IdsReserved;
+import io.lockstep.kv.result.Result.PeriodClaimed;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** Random commands about sequences and fences: a few owners, good blocks and outdated ones. */
+/**
+ * Random commands about sequences, fences, pools, latches and work once a period: few names, good
+ * blocks and outdated ones.
+ */
 final class IdGenerator {
   private final SplittableRandom random;
   private @Nullable IdsReserved block;
+  private long claimed;
 
   IdGenerator(SplittableRandom random) {
     this.random = random;
@@ -26,11 +35,16 @@ final class IdGenerator {
     if (result instanceof IdsReserved reserved && (block == null || random.nextInt(3) == 0)) {
       block = reserved;
     }
+    if (result instanceof PeriodClaimed claim) {
+      claimed = claim.token();
+    }
   }
 
   Command next(boolean strange) {
-    return switch (random.nextInt(7)) {
-      case 5, 6 -> worker(strange);
+    return switch (random.nextInt(13)) {
+      case 7, 8 -> arrive(strange);
+      case 9, 10, 11 -> once(strange);
+      case 5, 6, 12 -> worker(strange);
       case 0 -> new AdvanceFence(fence(strange), token());
       case 1, 2 -> reserve(strange);
       default -> take(strange);
@@ -46,9 +60,30 @@ final class IdGenerator {
     return new ReserveIds(name(strange), random.nextInt(4) * 10L, owner(), stamps);
   }
 
+  private Command arrive(boolean strange) {
+    int number = random.nextInt(2);
+    Bytes name = strange ? name(true) : Bytes.utf8("latch-" + number);
+    if (random.nextInt(6) == 0) {
+      return new RemoveLatch(name);
+    }
+    int parties = random.nextInt(10) == 0 ? random.nextInt(1, 10_001) : 2 + number;
+    return new ArriveLatch(name, parties, Bytes.utf8("w" + random.nextInt(5)));
+  }
+
+  private Command once(boolean strange) {
+    Bytes name = strange ? name(true) : Bytes.utf8("once-" + random.nextInt(2));
+    if (claimed > 0 && random.nextInt(3) == 0) {
+      return new FinishOnce(name, strange ? random.nextInt(1_000) : claimed);
+    }
+    Bytes period = Bytes.utf8("p" + random.nextInt(9));
+    long ttl =
+        random.nextInt(10) == 0 ? random.nextLong(100_000_000) : random.nextInt(1_000, 9_000);
+    return new ClaimOnce(name, period, ttl, random.nextLong());
+  }
+
   private LeaseWorkerId worker(boolean strange) {
     int number = random.nextInt(2);
-    int bits = random.nextInt(8) == 0 ? random.nextInt(1, 17) : 1 + number;
+    int bits = random.nextInt(8) == 0 ? random.nextInt(1, 17) : 1;
     Bytes pool = strange ? name(true) : Bytes.utf8("pool-" + number);
     long ttl =
         random.nextInt(10) == 0 ? random.nextLong(100_000_000) : random.nextInt(1_000, 9_000);

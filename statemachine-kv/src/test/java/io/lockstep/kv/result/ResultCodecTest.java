@@ -10,6 +10,7 @@ import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.result.Failure.AmbiguousToken;
 import io.lockstep.kv.result.Failure.AnswersFull;
+import io.lockstep.kv.result.Failure.ClaimLost;
 import io.lockstep.kv.result.Failure.ConditionFailed;
 import io.lockstep.kv.result.Failure.ConditionsFalse;
 import io.lockstep.kv.result.Failure.CounterOverflow;
@@ -19,6 +20,7 @@ import io.lockstep.kv.result.Failure.IdsExhausted;
 import io.lockstep.kv.result.Failure.KeyLengthInvalid;
 import io.lockstep.kv.result.Failure.KeyNotFound;
 import io.lockstep.kv.result.Failure.KeyWithoutLease;
+import io.lockstep.kv.result.Failure.LatchNotFound;
 import io.lockstep.kv.result.Failure.LeaseEnded;
 import io.lockstep.kv.result.Failure.LeaseExists;
 import io.lockstep.kv.result.Failure.LeaseNotFound;
@@ -29,6 +31,8 @@ import io.lockstep.kv.result.Failure.ModeConflict;
 import io.lockstep.kv.result.Failure.NotANumber;
 import io.lockstep.kv.result.Failure.NotHolder;
 import io.lockstep.kv.result.Failure.OperationRefused;
+import io.lockstep.kv.result.Failure.PeriodDone;
+import io.lockstep.kv.result.Failure.PeriodRunning;
 import io.lockstep.kv.result.Failure.PoolExhausted;
 import io.lockstep.kv.result.Failure.QueueFull;
 import io.lockstep.kv.result.Failure.QuotaExceeded;
@@ -52,12 +56,15 @@ import io.lockstep.kv.result.Result.IdsReserved;
 import io.lockstep.kv.result.Result.IdsTaken;
 import io.lockstep.kv.result.Result.KeyPut;
 import io.lockstep.kv.result.Result.KeysDeleted;
+import io.lockstep.kv.result.Result.LatchState;
 import io.lockstep.kv.result.Result.LeaseGranted;
 import io.lockstep.kv.result.Result.LeaseRevoked;
 import io.lockstep.kv.result.Result.LockGranted;
 import io.lockstep.kv.result.Result.LockQueued;
 import io.lockstep.kv.result.Result.LockReleased;
 import io.lockstep.kv.result.Result.OutcomeOnly;
+import io.lockstep.kv.result.Result.PeriodClaimed;
+import io.lockstep.kv.result.Result.PeriodFinished;
 import io.lockstep.kv.result.Result.PlaceLeft;
 import io.lockstep.kv.result.Result.RecordsFound;
 import io.lockstep.kv.result.Result.Renewed;
@@ -123,6 +130,13 @@ class ResultCodecTest {
           new WorkerLeased(LEASE, 17, 1L << 41, 30_000, 29_000),
           new LimitDiffers(10, 12),
           new PoolExhausted(1_024, 0),
+          new LatchState(3, 2),
+          new PeriodClaimed(47, LEASE, 5_000, 4_000),
+          new PeriodFinished(47),
+          new LatchNotFound(),
+          new PeriodRunning(47, 300),
+          new PeriodDone(47),
+          new ClaimLost(46),
           new KeyNotFound(),
           new TtlKeyPut(META, true, 30_000, 29_000),
           new KeyWithoutLease(),
