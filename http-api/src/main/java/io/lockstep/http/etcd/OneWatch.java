@@ -5,6 +5,7 @@ import io.lockstep.http.service.Refusal;
 import io.lockstep.http.watch.RevisionSink;
 import io.lockstep.http.watch.RevisionWatch;
 import io.lockstep.http.watch.WatchHub;
+import io.lockstep.kv.KvView;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.watch.Event;
 import io.lockstep.kv.watch.Selection;
@@ -74,11 +75,13 @@ final class OneWatch implements RevisionSink {
       return 0;
     }
     JsonText json = stream.begin(changes.through(), id).name("events").beginArray();
-    wanted.forEach(event -> write(json, event));
+    KvView view = stream.call().node().coordinator().view();
+    wanted.forEach(event -> write(json, view, event));
     return stream.send(json.endArray());
   }
 
-  private void write(JsonText json, Event.OfKey event) {
+  /** What was there before is told as far as the state that held it can still be read. */
+  private void write(JsonText json, KvView view, Event.OfKey event) {
     KeyRecord current = event.current();
     json.begin();
     if (current == null) {
@@ -91,7 +94,7 @@ final class OneWatch implements RevisionSink {
       ProtoText.key(json, current);
     }
     KeyRecord before = event.previous();
-    if (previous && before != null) {
+    if (previous && before != null && view.readable(event.revision() - 1)) {
       json.name("prev_kv");
       ProtoText.key(json, before);
     }

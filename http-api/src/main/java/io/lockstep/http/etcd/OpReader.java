@@ -4,6 +4,7 @@ import io.lockstep.kv.command.KeyRange;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.txn.Compare;
 import io.lockstep.kv.txn.Operand;
+import io.lockstep.kv.txn.Operation;
 import io.lockstep.kv.txn.Operator;
 import io.lockstep.kv.txn.Transaction;
 import io.lockstep.raft.bytes.Bytes;
@@ -50,7 +51,23 @@ final class OpReader {
     if (Intervals.overlap(txn.success()) || Intervals.overlap(txn.failure())) {
       throw new EtcdRefused(EtcdError.DUPLICATE_KEY);
     }
+    if (steps(txn.transaction()) > Transaction.OPERATIONS_MAX) {
+      throw new EtcdRefused(EtcdError.TOO_MANY_OPS);
+    }
     return txn;
+  }
+
+  private static int steps(Transaction transaction) {
+    List<Operation> otherwise = transaction.otherwise();
+    return steps(transaction.then()) + (otherwise == null ? 0 : steps(otherwise));
+  }
+
+  private static int steps(List<Operation> operations) {
+    int sum = operations.size();
+    for (Operation operation : operations) {
+      sum += operation instanceof Operation.Nested nested ? steps(nested.transaction()) : 0;
+    }
+    return sum;
   }
 
   /** Each level takes of what the levels below may have, as etcd counts. */

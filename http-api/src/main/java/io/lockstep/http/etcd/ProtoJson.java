@@ -55,7 +55,11 @@ final class ProtoJson {
 
   /** All messages of a body, one after another. */
   static List<ProtoJson> stream(Bytes body) {
-    return parse(body, STREAM_MAX);
+    List<ProtoJson> messages = parse(body, STREAM_MAX + 1);
+    if (messages.size() > STREAM_MAX) {
+      throw new EtcdRefused(EtcdError.TOO_MANY_REQUESTS);
+    }
+    return messages;
   }
 
   private static List<ProtoJson> parse(Bytes body, int countMax) {

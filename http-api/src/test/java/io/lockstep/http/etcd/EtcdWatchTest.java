@@ -160,7 +160,7 @@ class EtcdWatchTest {
         watch("{'create_request':{'key':'YQ=='}}{'create_request':{'key':'Yg=='}}")) {
       next(watch);
       next(watch);
-      assertEquals(2, node.http.figures().watches());
+      Waiting.until("both watch", () -> node.http.figures().watches() == 2);
     }
     Waiting.until("the watches are gone", () -> node.http.figures().watches() == 0);
   }

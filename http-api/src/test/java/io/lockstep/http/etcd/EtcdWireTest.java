@@ -107,6 +107,33 @@ class EtcdWireTest {
   }
 
   @Test
+  void aTransactionHasSoManyOperations() throws IOException {
+    String get = "{\"request_range\":{\"key\":\"YQ==\"}},";
+    assertEquals(200, http.post("/v3/kv/txn", success(get.repeat(128))).status());
+    String many = post("/v3/kv/txn", success(get.repeat(129)));
+    assertTrue(many.contains("etcdserver: too many operations in txn request"), many);
+    String nested = "{\"request_txn\":" + success(get.repeat(60)) + "},";
+    assertEquals(200, http.post("/v3/kv/txn", success(nested.repeat(16))).status());
+    assertEquals(many, post("/v3/kv/txn", success(nested.repeat(17))));
+    assertEquals(400, http.post("/v3/kv/txn", deep(9)).status());
+    assertEquals(200, http.post("/v3/kv/txn", deep(8)).status());
+  }
+
+  private static String success(String operations) {
+    return "{\"success\":[" + operations.substring(0, operations.length() - 1) + "]}";
+  }
+
+  private static String deep(int depth) {
+    return depth == 1 ? "{}" : "{\"success\":[{\"request_txn\":" + deep(depth - 1) + "}]}";
+  }
+
+  @Test
+  void aStreamHasSoManyMessages() throws IOException {
+    assertEquals(200, http.post("/v3/lease/keepalive", "{}".repeat(3)).status());
+    assertEquals(429, http.post("/v3/lease/keepalive", "{}".repeat(1_001)).status());
+  }
+
+  @Test
   void clientsChooseByTheVersion() throws IOException {
     assertEquals(
         "{'etcdserver':'3.5.0','etcdcluster':'3.5.0'}", single(http.get("/version").text()));
