@@ -76,7 +76,7 @@ class EtcdDifferentialTest {
         explained++;
         past.removeLast();
         past.removeLast();
-        break;
+        return ended(seed, expected, actual, past);
       }
       assertEquals(answer, ours, () -> "seed " + seed + ", after\n" + String.join("\n", past));
       requests.seen(revisionIn(answer));
@@ -86,6 +86,11 @@ class EtcdDifferentialTest {
         expected.changesFrom(from),
         actual.changesFrom(from),
         () -> "seed " + seed + ", watched from " + from + ", after\n" + String.join("\n", past));
+    return ended(seed, expected, actual, past);
+  }
+
+  private static List<String> ended(
+      long seed, EtcdSide expected, EtcdSide actual, List<String> past) throws Exception {
     expected.end();
     actual.end();
     past.addFirst("# " + seed);
