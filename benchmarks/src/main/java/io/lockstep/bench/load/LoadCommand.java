@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -43,6 +44,9 @@ public final class LoadCommand implements Callable<Integer> {
   @Option(names = "--value-bytes", defaultValue = "256", description = "length of a value")
   private int valueBytes = 256;
 
+  @Option(names = "--count", defaultValue = "1", description = "ids that a call takes")
+  private int count = 1;
+
   @Option(names = "--warmup", defaultValue = "5", description = "seconds before measuring")
   private int warmup = 5;
 
@@ -64,7 +68,7 @@ public final class LoadCommand implements Callable<Integer> {
     Vertx vertx =
         Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(1));
     try {
-      Work work = new Work(kind, keys, valueBytes, seed);
+      Work work = new Work(kind, keys, valueBytes, count, seed);
       if (kind == Work.Kind.GET) {
         Filler.fill(vertx, nodes, work, 1);
       }
@@ -84,7 +88,7 @@ public final class LoadCommand implements Callable<Integer> {
     PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
     out.printf(
         "%s %s clients=%d value=%dB keys=%d measured=%ds ops/s=%.0f p50=%.2fms p99=%.2fms"
-            + " p99.9=%.2fms max=%.2fms statuses=%s%n",
+            + " p99.9=%.2fms max=%.2fms statuses=%s%s%n",
         kind,
         rate == 0 ? "closed" : "open@" + rate + "/s",
         clients,
@@ -96,8 +100,15 @@ public final class LoadCommand implements Callable<Integer> {
         millis(result, 99),
         millis(result, 99.9),
         result.latencies().getMaxValue() / 1_000.0,
-        result.statuses());
+        result.statuses(),
+        idsOf(result));
     out.flush();
+  }
+
+  private String idsOf(Result result) {
+    return kind == Work.Kind.IDS
+        ? String.format(Locale.ROOT, " count=%d ids/s=%.0f", count, count * result.perSecond())
+        : "";
   }
 
   private static double millis(Result result, double percentile) {

@@ -9,11 +9,14 @@ public final class Work {
   /** The kinds of work. */
   public enum Kind {
     PUT,
-    GET
+    GET,
+    /** Takes ids of one sequence. */
+    IDS
   }
 
   private final Kind kind;
   private final int keys;
+  private final int count;
   private final byte[] value;
   private final SplittableRandom random;
 
@@ -22,10 +25,12 @@ public final class Work {
    *
    * @param keys over how many keys it is spread, evenly
    * @param valueBytes length of a value
+   * @param count ids that a call takes
    */
-  public Work(Kind kind, int keys, int valueBytes, long seed) {
+  public Work(Kind kind, int keys, int valueBytes, int count, long seed) {
     this.kind = kind;
     this.keys = keys;
+    this.count = count;
     this.random = new SplittableRandom(seed);
     this.value = new byte[valueBytes];
     for (int i = 0; i < valueBytes; i++) {
@@ -52,6 +57,13 @@ public final class Work {
     return switch (wanted) {
       case GET ->
           String.format(Locale.ROOT, "GET /v1/kv/%s HTTP/1.1\r\nHost: %s\r\n\r\n", name, host)
+              .getBytes(StandardCharsets.US_ASCII);
+      case IDS ->
+          ("POST /v1/ids/bench:next?count="
+                  + count
+                  + " HTTP/1.1\r\nHost: "
+                  + host
+                  + "\r\nContent-Length: 0\r\n\r\n")
               .getBytes(StandardCharsets.US_ASCII);
       case PUT -> {
         byte[] head =
