@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** The whole system under hundreds of seeds, each judged by the contract. */
 class SystemSimulationTest {
-  private static final long SEEDS = Long.getLong("sim.system.seeds", 600);
+  private static final long SEEDS = Long.getLong("sim.system.seeds", 400);
   private static final int TWICE = 60;
   private static final int THREADS = 2;
 

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class Story13LateFollowerIT {
   private static final int RATE = Integer.getInteger("stories.rate", 200);
-  private static final int ROUNDS = Integer.getInteger("stories.rounds", 3);
+  private static final int ROUNDS = Integer.getInteger("stories.rounds", 2);
   private static final int SNAPSHOT_ENTRIES = 1_000;
 
   /** What a leader keeps behind a snapshot, and what may come before the next one. */

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** The protocol, the driver and the journal under thousands of seeds. */
 class RaftSimulationTest {
-  private static final long SEEDS = Long.getLong("sim.seeds", 2_000);
+  private static final long SEEDS = Long.getLong("sim.seeds", 1_200);
   private static final int TWICE = 100;
   private static final int THREADS = 2;
 
