@@ -60,7 +60,7 @@ enum SystemBug implements PlantedBug {
   /** A full queue refuses renewals like everything else. */
   RENEWALS_GIVE_WAY(361, "renewals pass when writes give way"),
   /** A leader gives ids out of its block without asking whether it still leads. */
-  IDS_NOT_CONFIRMED(191, "an id is greater than those of calls that ended before"),
+  IDS_NOT_CONFIRMED(372, "an id is greater than those of calls that ended before"),
   /** A block is taken for good though another node has reserved since. */
   OUTDATED_BLOCK_GIVEN(5, "an id is greater than those of calls that ended before");
 
