@@ -10,6 +10,7 @@ import io.lockstep.http.service.Coordinator;
 import io.lockstep.http.v1.ClusterResource;
 import io.lockstep.http.v1.ConfigureResource;
 import io.lockstep.http.v1.CountersResource;
+import io.lockstep.http.v1.ElectionsResource;
 import io.lockstep.http.v1.FencesResource;
 import io.lockstep.http.v1.HealthResource;
 import io.lockstep.http.v1.IdsResource;
@@ -163,6 +164,7 @@ public final class HttpService {
         .prefix(KvResource.PREFIX, kv)
         .prefix(LeasesResource.PATH, new LeasesResource(coordinator, mutations, reads))
         .prefix(LocksResource.PREFIX, new LocksResource(coordinator, mutations, reads))
+        .prefix(ElectionsResource.PREFIX, new ElectionsResource(coordinator, mutations, reads))
         .prefix(WatchResource.PREFIX, watch)
         .exact(TxnResource.PATH, new TxnResource(coordinator, mutations))
         .prefix(CountersResource.PREFIX, new CountersResource(mutations))

@@ -70,6 +70,8 @@ final class SystemWatcher implements WatchConnection.Client {
       case Selection.OneKey key -> throw new IllegalArgumentException("watches a prefix");
       case Selection.OneLock lock -> throw new IllegalArgumentException("watches a prefix");
       case Selection.KeysIn keys -> throw new IllegalArgumentException("watches a prefix");
+      case Selection.OneElection one -> throw new IllegalArgumentException("watches no election");
+      case Selection.ElectionPrefix of -> throw new IllegalArgumentException("watches no election");
       case Selection.OneLease lease -> throw new IllegalArgumentException("watches a prefix");
       case Selection.AllLeases leases -> throw new IllegalArgumentException("watches a prefix");
     };
@@ -96,6 +98,8 @@ final class SystemWatcher implements WatchConnection.Client {
       }
       case Event.OfNumber number ->
           lower(number.kind().name()) + " " + number.name().utf8() + " " + number.value();
+      case Event.OfElection election ->
+          "election " + election.name().utf8() + " " + lower(election.change().name());
       case Event.OfLease lease -> "lease " + lease.lease() + " " + lease.end();
     };
   }

@@ -152,12 +152,14 @@ final class RandomRun {
   }
 
   private Selection selection() {
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(8)) {
       case 0 -> new Selection.OneKey(Bytes.utf8("a/0"));
       case 1 -> new Selection.KeyPrefix(Bytes.utf8("a/"));
       case 2 -> new Selection.KeyPrefix(Bytes.EMPTY);
       case 3 -> new Selection.OneLock(Bytes.utf8("lock-1"));
       case 4 -> new Selection.LockPrefix(Bytes.utf8("lock-"));
+      case 5 -> new Selection.OneElection(Bytes.utf8("lock-1"));
+      case 6 -> new Selection.ElectionPrefix(Bytes.utf8("lock-"));
       default -> new Selection.AllLeases();
     };
   }

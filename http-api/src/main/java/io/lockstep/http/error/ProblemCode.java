@@ -50,6 +50,9 @@ public enum ProblemCode {
       404,
       "Request not found",
       "No request with this idempotency key is remembered: it was never seen, or is forgotten."),
+  ELECTION_VACANT(404, "Election vacant", "Nobody is elected at the moment."),
+  CANDIDATE_NOT_FOUND(
+      404, "Candidate not found", "Nobody of this name stands in the election at the moment."),
   METHOD_NOT_ALLOWED(
       405, "Method not allowed", "The header Allow names the methods of this route."),
   NOT_ACCEPTABLE(406, "Not acceptable", "The answer has no form that the header Accept allows."),

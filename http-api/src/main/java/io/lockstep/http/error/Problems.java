@@ -4,9 +4,7 @@ import io.lockstep.http.response.JsonText;
 import io.lockstep.http.response.Utf8;
 import io.lockstep.http.service.Refusal;
 import io.lockstep.kv.command.KeyCondition;
-import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.result.Failure;
-import io.lockstep.kv.result.HolderInfo;
 import io.lockstep.kv.result.KeyMeta;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -75,21 +73,7 @@ public final class Problems {
           Problem.of(ProblemCode.LEASE_NOT_FOUND, "no lease with this id was ever granted");
       case Failure.LeaseEnded ended -> ofLease(ended);
       case Failure.TtlOutOfRange range -> ofTtl(range);
-      case Failure.LockHeld held -> ofHeld(held);
-      case Failure.NotHolder not -> ofNotHolder(not.holder());
-      case Failure.GrantLost lost ->
-          Problem.of(ProblemCode.GRANT_LOST, "the grant ended against its holder's will")
-              .with("token", lost.token());
-      case Failure.AmbiguousToken ambiguous ->
-          Problem.of(
-                  ProblemCode.AMBIGUOUS_TOKEN,
-                  "several hold or held the lock under this token; give \"lease\" instead")
-              .with("token", ambiguous.token());
-      case Failure.ModeConflict conflict -> ofMode(conflict.mode());
-      case Failure.TicketEnded ended ->
-          Problem.of(ProblemCode.TICKET_ENDED, "the place in the queue has ended");
-      case Failure.TicketNotFound none ->
-          Problem.of(ProblemCode.TICKET_ENDED, "there is no such place in the queue");
+      case Failure.OfLock refused -> LockProblems.of(refused);
       case Failure.StaleToken stale -> ofStale(stale);
       case Failure.QuotaExceeded quota -> ofQuota(quota);
       case Failure.TooManyKeysOnLease many ->
@@ -116,20 +100,6 @@ public final class Problems {
       case Failure.MalformedCommand malformed ->
           Problem.of(ProblemCode.INTERNAL, "the node made a command that no replica can read");
     };
-  }
-
-  /** A wait that passed without a grant. */
-  public static Problem waitPassed(@Nullable HolderInfo holder, long queueLength) {
-    Problem problem =
-        Problem.of(
-                ProblemCode.LOCK_HELD, "the lock did not come free in time; the place is given up")
-            .with("reason", "held");
-    if (holder == null) {
-      return problem.with("queue_length", queueLength).retryAfter(jittered());
-    }
-    return withHolder(problem, holder)
-        .with("queue_length", queueLength)
-        .retryAfter(Math.max(1, holder.expiresInMillis()));
   }
 
   /** A time after which to try again that spreads those who are told the same. */
@@ -199,57 +169,6 @@ public final class Problems {
         .with("field", "ttl")
         .with("min_ms", range.ttlMillisMin())
         .with("max_ms", range.ttlMillisMax());
-  }
-
-  private static Problem ofHeld(Failure.LockHeld held) {
-    Problem problem =
-        Problem.of(ProblemCode.LOCK_HELD, "the lock is not free")
-            .with(
-                "reason",
-                switch (held.reason()) {
-                  case HELD -> "held";
-                  case QUEUED -> "queued";
-                });
-    return withHolder(problem, held.holder())
-        .with("queue_length", held.queueLength())
-        .retryAfter(Math.max(1, held.retryAfterMillis()));
-  }
-
-  private static Problem ofMode(LockMode mode) {
-    return switch (mode) {
-      case SHARED ->
-          Problem.of(
-                  ProblemCode.MODE_CONFLICT,
-                  "this lease shares the lock, or waits to: a shared lock is not upgraded; release"
-                      + " it and acquire it exclusively")
-              .with("mode", "shared");
-      case EXCLUSIVE ->
-          Problem.of(
-                  ProblemCode.MODE_CONFLICT,
-                  "this lease holds the lock exclusively, or waits to: release it and acquire it"
-                      + " shared")
-              .with("mode", "exclusive");
-    };
-  }
-
-  private static Problem ofNotHolder(@Nullable HolderInfo holder) {
-    return holder == null
-        ? Problem.of(ProblemCode.NOT_HOLDER, "nobody holds the lock")
-        : withHolder(Problem.of(ProblemCode.NOT_HOLDER, "someone else holds the lock"), holder);
-  }
-
-  private static Problem withHolder(Problem problem, HolderInfo holder) {
-    JsonText json =
-        new JsonText(128)
-            .begin()
-            .field("owner", holder.owner())
-            .field("token", holder.token())
-            .field("since_revision", holder.sinceRevision())
-            .field("expires_in_ms", holder.expiresInMillis())
-            .end();
-    return problem
-        .with(new Problem.Member.Json("holder", json))
-        .with("expires_in_ms", holder.expiresInMillis());
   }
 
   private static Problem ofStale(Failure.StaleToken stale) {

@@ -54,6 +54,8 @@ enum Lane {
       case Command.RemoveLatch remove -> REMOVE;
       case Command.ClaimOnce claim -> ACQUIRE;
       case Command.FinishOnce finish -> RENEW;
+      case Command.Proclaim proclaim -> WRITE;
+      case Command.Transfer transfer -> RENEW;
       case Command.ServerAlive alive -> SERVICE;
       case Command.Compact compact -> SERVICE;
       case Command.SetLimits limits -> SERVICE;

@@ -208,6 +208,7 @@ final class LockWaits implements Sweeper.Open {
       case Event.OfKey key -> null;
       case Event.OfNumber number -> null;
       case Event.OfLock lock -> lock.lease();
+      case Event.OfElection election -> election.lease();
       case Event.OfLease lease -> lease.lease();
     };
   }

@@ -5,6 +5,7 @@ import io.lockstep.http.error.ProblemCode;
 import io.lockstep.http.error.Rejected;
 import io.lockstep.http.request.Durations;
 import io.lockstep.http.request.JsonBody;
+import io.lockstep.kv.command.Bid;
 import io.lockstep.kv.command.FieldCodec;
 import io.lockstep.kv.command.Holder;
 import io.lockstep.kv.command.LeaseId;
@@ -13,7 +14,7 @@ import io.lockstep.raft.bytes.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /** What the body of an acquire says. */
-record AcquireBody(Holder holder, LockMode mode, long waitMillis, String owner) {
+record AcquireBody(Holder holder, LockMode mode, Bid bid, long waitMillis, String owner) {
   private static final long WAIT_MILLIS_MAX = 60_000;
 
   /** What is wanted of a lock. */
@@ -24,7 +25,23 @@ record AcquireBody(Holder holder, LockMode mode, long waitMillis, String owner) 
     String owner = owner(json);
     LockMode mode = mode(json.text("mode"));
     json.finish();
-    return new AcquireBody(holder, mode, waitMillis, owner);
+    return new AcquireBody(holder, mode, Bid.NONE, waitMillis, owner);
+  }
+
+  /** What a candidate wants. */
+  static AcquireBody ofElection(Bytes body) {
+    JsonBody json = JsonBody.parse(body);
+    Holder holder = holder(json);
+    long waitMillis = waitMillis(json);
+    String owner = owner(json);
+    long priority = json.has("priority") ? json.integer("priority") : 0;
+    if (priority != (int) priority) {
+      throw json.refuse("priority", "is a number of 32 bits");
+    }
+    Bytes value = json.bytes("value", "value_base64");
+    json.finish();
+    Bid bid = new Bid((int) priority, value == null ? Bytes.EMPTY : value);
+    return new AcquireBody(holder, LockMode.EXCLUSIVE, bid, waitMillis, owner);
   }
 
   private static LockMode mode(@Nullable String text) {
@@ -62,13 +79,17 @@ record AcquireBody(Holder holder, LockMode mode, long waitMillis, String owner) 
 
   private static String owner(JsonBody json) {
     String owner = json.text("owner");
-    String shown = owner == null ? "" : owner;
-    if (Bytes.utf8(shown).length() > FieldCodec.TEXT_BYTES_MAX) {
+    return checkedOwner("owner", owner == null ? "" : owner);
+  }
+
+  /** An owner that is no longer than one may be. */
+  static String checkedOwner(String field, String owner) {
+    if (Bytes.utf8(owner).length() > FieldCodec.TEXT_BYTES_MAX) {
       throw new Rejected(
-          Problem.of(ProblemCode.NOT_ALLOWED, "owner is longer than its limit")
-              .with("field", "owner")
+          Problem.of(ProblemCode.NOT_ALLOWED, field + " is longer than its limit")
+              .with("field", field)
               .with("limit", FieldCodec.TEXT_BYTES_MAX));
     }
-    return shown;
+    return owner;
   }
 }

@@ -7,7 +7,6 @@ import io.lockstep.http.service.Answer;
 import io.lockstep.http.service.AnswerSink;
 import io.lockstep.http.service.Coordinator;
 import io.lockstep.http.service.LockWait;
-import io.lockstep.kv.command.Bid;
 import io.lockstep.kv.command.Command.LockAcquire;
 import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Request;
@@ -17,7 +16,7 @@ import io.lockstep.kv.result.Result;
 import io.lockstep.raft.bytes.Bytes;
 import org.jspecify.annotations.Nullable;
 
-/** {@code POST /v1/locks/{name}:acquire}. */
+/** Takes a lock or stands in an election, and waits for it. */
 final class LockAcquisition {
   private final Coordinator coordinator;
 
@@ -25,22 +24,29 @@ final class LockAcquisition {
     this.coordinator = coordinator;
   }
 
-  void serve(Exchange exchange, Bytes name) {
-    exchange.route("POST /v1/locks/{name}:acquire");
+  void serve(Exchange exchange, LockName name) {
     exchange.query().finish();
-    exchange.body(body -> acquire(exchange, name, body));
+    exchange.body(
+        body ->
+            acquire(
+                exchange,
+                name,
+                switch (name.kind()) {
+                  case LOCK -> AcquireBody.ofLock(body);
+                  case ELECTION -> AcquireBody.ofElection(body);
+                },
+                body));
   }
 
-  private void acquire(Exchange exchange, Bytes name, Bytes body) {
-    AcquireBody wanted = AcquireBody.ofLock(body);
+  private void acquire(Exchange exchange, LockName name, AcquireBody wanted, Bytes body) {
     RequestKey key = Mutations.key(exchange, body);
     LockAcquire command =
         new LockAcquire(
-            LockName.lock(name),
+            name,
             wanted.mode(),
             wanted.holder(),
             wanted.owner(),
-            Bid.NONE,
+            wanted.bid(),
             wanted.waitMillis(),
             0,
             coordinator.server(),
@@ -59,15 +65,15 @@ final class LockAcquisition {
 
   private static void granted(Exchange exchange, Applied applied, Result.Success result) {
     Result.LockGranted granted = Mutations.expect(Result.LockGranted.class, result);
-    JsonText json =
-        exchange
-            .json()
-            .begin()
-            .field("state", "held")
-            .key("name", granted.name().text())
-            .field("mode", LockFields.text(granted.mode()))
-            .field("token", granted.token())
-            .field("lease", granted.lease().toString());
+    JsonText json = exchange.json().begin();
+    switch (granted.name().kind()) {
+      case LOCK ->
+          json.field("state", "held")
+              .key("name", granted.name().text())
+              .field("mode", LockFields.text(granted.mode()));
+      case ELECTION -> json.field("state", "elected").key("name", granted.name().text());
+    }
+    json.field("token", granted.token()).field("lease", granted.lease().toString());
     LeaseFields.write(exchange, json, granted.ttlMillis(), granted.expiresInMillis());
     exchange.answer(200, applied.revision(), json.field("revision", applied.revision()).end());
   }

@@ -36,12 +36,19 @@ final class LockFields {
     json.endArray();
   }
 
-  /** One who waits. */
+  /** One who waits for a lock. */
   static void write(JsonText json, LockView.Place place) {
-    json.begin()
-        .field("owner", place.owner())
+    writePlace(json.begin().field("mode", text(place.mode())), place);
+  }
+
+  /** One who stands in an election. */
+  static void writeCandidate(JsonText json, LockView.Place place) {
+    writePlace(json.begin().field("priority", place.priority()), place);
+  }
+
+  private static void writePlace(JsonText json, LockView.Place place) {
+    json.field("owner", place.owner())
         .field("ticket", place.ticket().toString())
-        .field("mode", text(place.mode()))
         .field("age_ms", place.ageMillis())
         .field("remaining_wait_ms", place.remainingWaitMillis());
     LeaseId lease = place.lease();

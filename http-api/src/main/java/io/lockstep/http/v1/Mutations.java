@@ -1,6 +1,7 @@
 package io.lockstep.http.v1;
 
 import io.lockstep.http.error.Fate;
+import io.lockstep.http.error.LockProblems;
 import io.lockstep.http.error.Problems;
 import io.lockstep.http.request.IdempotencyKey;
 import io.lockstep.http.response.Names;
@@ -92,7 +93,7 @@ public final class Mutations {
       case Answer.NotApplied refused -> exchange.problem(Problems.of(refused.refusal()));
       case Answer.WaitPassed passed -> {
         exchange.with(Names.SERVER_TIMING, ServerTiming.of(passed.timing()));
-        exchange.problem(Problems.waitPassed(passed.holder(), passed.queueLength()));
+        exchange.problem(LockProblems.waitPassed(passed.holder(), passed.queueLength()));
       }
       case Answer.Unknown unknown -> exchange.problem(Problems.unknown());
     }

@@ -81,7 +81,9 @@ public final class WatchResource implements Resource {
       case null -> key(name, prefix);
       case "key" -> key(name, prefix);
       case "lock" -> prefix ? new Selection.LockPrefix(name) : new Selection.OneLock(name);
-      default -> throw Query.bad("kind", "is key or lock");
+      case "election" ->
+          prefix ? new Selection.ElectionPrefix(name) : new Selection.OneElection(name);
+      default -> throw Query.bad("kind", "is key, lock or election");
     };
   }
 

@@ -106,6 +106,7 @@ final class WatchFrames {
     switch (event) {
       case Event.OfKey key -> writeKey(out, key);
       case Event.OfLock lock -> writeLock(out, lock);
+      case Event.OfElection election -> writeElection(out, election);
       case Event.OfLease lease -> writeLease(out, lease);
       case Event.OfNumber number -> writeNumber(out, number);
     }
@@ -174,6 +175,30 @@ final class WatchFrames {
       out.field("lease", lease.toString());
     }
     out.field("queue_length", event.queueLength()).end();
+  }
+
+  private static void writeElection(JsonText out, Event.OfElection event) {
+    out.begin()
+        .field(
+            "type",
+            switch (event.change()) {
+              case ELECTED -> "elected";
+              case VACANT -> "vacant";
+              case VALUE -> "value";
+              case CANDIDATES -> "candidates";
+            })
+        .key("election", event.name());
+    LeaseId lease = event.lease();
+    if (event.token() != 0) {
+      out.field("token", event.token()).field("owner", event.owner());
+    }
+    if (lease != null) {
+      out.field("lease", lease.toString());
+    }
+    if (event.change().tellsValue()) {
+      out.content(event.value());
+    }
+    out.end();
   }
 
   private static String text(LockMode mode) {

@@ -56,6 +56,7 @@ final class WatchIndex {
   private final Set<Watcher> ranges = new LinkedHashSet<>();
 
   private final Names locks = new Names();
+  private final Names elections = new Names();
 
   void add(Watcher stream) {
     switch (stream.selection()) {
@@ -64,6 +65,8 @@ final class WatchIndex {
       case Selection.KeysIn keysIn -> ranges.add(stream);
       case Selection.OneLock(Bytes name) -> add(locks.exact, name, stream);
       case Selection.LockPrefix(Bytes prefix) -> locks.addPrefix(prefix, stream);
+      case Selection.OneElection(Bytes name) -> add(elections.exact, name, stream);
+      case Selection.ElectionPrefix(Bytes prefix) -> elections.addPrefix(prefix, stream);
       case Selection.OneLease lease -> {}
       case Selection.AllLeases leases -> {}
     }
@@ -76,6 +79,8 @@ final class WatchIndex {
       case Selection.KeysIn keysIn -> ranges.remove(stream);
       case Selection.OneLock(Bytes name) -> remove(locks.exact, name, stream);
       case Selection.LockPrefix(Bytes prefix) -> locks.removePrefix(prefix, stream);
+      case Selection.OneElection(Bytes name) -> remove(elections.exact, name, stream);
+      case Selection.ElectionPrefix(Bytes prefix) -> elections.removePrefix(prefix, stream);
       case Selection.OneLease lease -> {}
       case Selection.AllLeases leases -> {}
     }
@@ -93,6 +98,7 @@ final class WatchIndex {
         }
       }
       case Event.OfLock lock -> locks.visit(lock.name(), visitor);
+      case Event.OfElection election -> elections.visit(election.name(), visitor);
       case Event.OfLease lease -> {}
       case Event.OfNumber number -> {}
     }

@@ -46,6 +46,8 @@ public final class WatchState {
       case Selection.KeysIn keys -> throw new IllegalStateException("no state of a range is told");
       case Selection.OneLock lock -> true;
       case Selection.LockPrefix locks -> true;
+      case Selection.OneElection election -> true;
+      case Selection.ElectionPrefix elections -> true;
       case Selection.OneLease lease -> true;
       case Selection.AllLeases leases -> true;
     };

@@ -3,6 +3,7 @@ package io.lockstep.kv.apply;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
 import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.gate.GateTable;
 import io.lockstep.kv.id.IdTables;
 import io.lockstep.kv.id.WorkerTable;
@@ -17,6 +18,7 @@ import io.lockstep.kv.result.Failure.QuotaExceeded;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.store.KeySpace;
 import io.lockstep.kv.watch.Event;
+import io.lockstep.kv.watch.Event.ElectionChange;
 import io.lockstep.kv.watch.Event.KeyChange;
 import io.lockstep.kv.watch.Event.LeaseEnd;
 import io.lockstep.kv.watch.Event.LockChange;
@@ -47,6 +49,13 @@ final class Draft {
   WorkerTable workers;
   GateTable gates;
   long expiryLagMillis;
+
+  /**
+   * The ticket of the candidate to whom what is given back just now goes; null for whose turn it
+   * is.
+   */
+  @Nullable TicketId heir;
+
   private EventLog log;
   private List<Event> events = new ArrayList<>(1);
 
@@ -163,6 +172,40 @@ final class Draft {
 
   /** A grant of {@code lock} or its queue changed; {@code grant} is null when nobody holds it. */
   void lockChanged(LockChange change, Lock lock, @Nullable Grant grant) {
+    switch (lock.name().kind()) {
+      case LOCK -> addLockEvent(change, lock, grant);
+      case ELECTION ->
+          addElectionEvent(
+              switch (change) {
+                case ACQUIRED -> ElectionChange.ELECTED;
+                case RELEASED, EXPIRED -> ElectionChange.VACANT;
+                case QUEUE -> ElectionChange.CANDIDATES;
+              },
+              lock,
+              grant);
+    }
+  }
+
+  /** The holder has published another value. */
+  void proclaimed(Lock lock, Grant grant) {
+    addElectionEvent(ElectionChange.VALUE, lock, grant);
+  }
+
+  private void addElectionEvent(ElectionChange change, Lock lock, @Nullable Grant grant) {
+    events.add(
+        new Event.OfElection(
+            nextRevision(),
+            events.size(),
+            change,
+            lock.name().text(),
+            grant == null ? 0 : grant.token(),
+            grant == null ? "" : grant.owner(),
+            grant == null ? null : grant.lease(),
+            change.tellsValue() && grant != null ? grant.value() : Bytes.EMPTY,
+            lock.queue().size()));
+  }
+
+  private void addLockEvent(LockChange change, Lock lock, @Nullable Grant grant) {
     events.add(
         new Event.OfLock(
             nextRevision(),

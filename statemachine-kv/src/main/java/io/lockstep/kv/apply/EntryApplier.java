@@ -13,10 +13,12 @@ import io.lockstep.kv.command.Command.LockRelease;
 import io.lockstep.kv.command.Command.NamedLeaseGrant;
 import io.lockstep.kv.command.Command.OfGates;
 import io.lockstep.kv.command.Command.OfIds;
+import io.lockstep.kv.command.Command.Proclaim;
 import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.Command.ServerAlive;
 import io.lockstep.kv.command.Command.SetLimits;
+import io.lockstep.kv.command.Command.Transfer;
 import io.lockstep.kv.command.Command.Txn;
 import io.lockstep.kv.command.Request;
 import io.lockstep.kv.command.RequestCodec;
@@ -87,6 +89,8 @@ public final class EntryApplier {
       case LockLeave leave -> LockChanges.leave(draft, leave);
       case OfIds ids -> IdChanges.execute(draft, ids);
       case OfGates gates -> GateChanges.execute(draft, gates);
+      case Proclaim proclaim -> Elections.proclaim(draft, proclaim);
+      case Transfer transfer -> Elections.transfer(draft, transfer);
       case ServerAlive alive -> {
         draft.places = draft.places.heard(alive.server(), draft.now);
         yield new Done();

@@ -27,6 +27,7 @@ import io.lockstep.kv.result.Failure.NotHolder;
 import io.lockstep.kv.result.Failure.QueueFull;
 import io.lockstep.kv.result.Failure.TicketEnded;
 import io.lockstep.kv.result.Failure.TicketNotFound;
+import io.lockstep.kv.result.Failure.ValueTooLarge;
 import io.lockstep.kv.result.Result;
 import io.lockstep.kv.result.Result.LockReleased;
 import io.lockstep.kv.result.Result.PlaceLeft;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Requests about locks and elections. An acquire is refused by the first that fails of: name,
- * lease, mode, the lock's being free, room in the queue, quota.
+ * value, lease, mode, the lock's being free, room in the queue, quota.
  */
 final class LockChanges {
   private LockChanges() {}
@@ -42,6 +43,10 @@ final class LockChanges {
   static Result acquire(Draft draft, LockAcquire acquire) {
     if (KeyChanges.lengthInvalid(acquire.name().text())) {
       return new KeyLengthInvalid(Limits.KEY_BYTES_MAX);
+    }
+    long valueBytesMax = draft.limits.valueBytesMax();
+    if (acquire.bid().value().length() > valueBytesMax) {
+      return new ValueTooLarge(valueBytesMax);
     }
     Lock known = draft.locks.get(acquire.name());
     Lock lock = known == null ? Lock.unheld(acquire.name()) : known;
@@ -128,7 +133,7 @@ final class LockChanges {
   }
 
   /** The present grant that a claim fits; a token must not be ambiguous. */
-  private static @Nullable Grant present(Draft draft, Lock lock, Claim claim) {
+  static @Nullable Grant present(Draft draft, Lock lock, Claim claim) {
     return switch (claim) {
       case ByToken(long token) -> lock.grants().under(token);
       case ByLease(LeaseId id) -> {

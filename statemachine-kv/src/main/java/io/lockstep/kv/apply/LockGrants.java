@@ -55,6 +55,15 @@ final class LockGrants {
     }
   }
 
+  /**
+   * As {@link #giveBack}, and hands the lock on to {@code heir}, who waits for it and may have it.
+   */
+  static void giveBackTo(Draft draft, Lock lock, Grant grant, Waiter heir) {
+    draft.heir = heir.ticket();
+    giveBack(draft, lock, grant);
+    draft.heir = null;
+  }
+
   /** Ends a grant whose lease knows of it no more, and hands the lock on. */
   static void endGrant(Draft draft, Lock lock, Grant grant, GrantEnd end) {
     Lock rest = lock.ended(grant, end, draft.now);
@@ -113,6 +122,10 @@ final class LockGrants {
   private static List<Waiter> next(Draft draft, Lock lock) {
     if (lock.queue().isEmpty() || lock.grants().exclusive()) {
       return List.of();
+    }
+    Waiter heir = draft.heir == null ? null : lock.queue().get(draft.heir);
+    if (heir != null && lock.grants().isEmpty()) {
+      return List.of(heir);
     }
     List<Waiter> next = new ArrayList<>();
     MapCursor<Queue.Turn, Waiter> queue = lock.queue().cursor();

@@ -180,6 +180,16 @@ public sealed interface Command {
     }
   }
 
+  /** Publishes another value of an election's winner. */
+  record Proclaim(LockName name, Claim claim, Bytes value) implements Command {}
+
+  /**
+   * Hands an office over to a candidate in one revision.
+   *
+   * @param to the owner that the candidate gave; of several the one whose turn comes first
+   */
+  record Transfer(LockName name, Claim claim, String to) implements Command {}
+
   /**
    * A node that waits on clients' behalf is there. One that is not heard for {@link
    * Limits#serverSilenceMillis} of cluster time loses its places.

@@ -12,10 +12,12 @@ import io.lockstep.kv.command.Command.LockRelease;
 import io.lockstep.kv.command.Command.NamedLeaseGrant;
 import io.lockstep.kv.command.Command.OfGates;
 import io.lockstep.kv.command.Command.OfIds;
+import io.lockstep.kv.command.Command.Proclaim;
 import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.Command.ServerAlive;
 import io.lockstep.kv.command.Command.SetLimits;
+import io.lockstep.kv.command.Command.Transfer;
 import io.lockstep.kv.command.Command.Txn;
 import io.lockstep.kv.command.KeyCondition.Absent;
 import io.lockstep.kv.command.KeyCondition.Always;
@@ -69,6 +71,8 @@ final class CommandCodec {
       case LockAcquire acquire -> LockCodec.write(out, acquire);
       case LockRelease release -> LockCodec.write(out, release);
       case LockLeave leave -> LockCodec.write(out, leave);
+      case Proclaim proclaim -> LockCodec.write(out, proclaim);
+      case Transfer transfer -> LockCodec.write(out, transfer);
       case ServerAlive alive -> FieldCodec.write(out.u8(10), alive.server());
       case Compact compact -> out.u8(11).varint(compact.revision());
       case SetLimits set -> LimitsCodec.write(out.u8(12), set.limits());
@@ -95,6 +99,8 @@ final class CommandCodec {
       case LockAcquire acquire -> LockCodec.formatOf(acquire);
       case LockRelease release -> LockCodec.formatOf(release);
       case LockLeave leave -> LockCodec.formatOf(leave);
+      case Proclaim proclaim -> 3;
+      case Transfer transfer -> 3;
       case ServerAlive alive -> 1;
       case Compact compact -> 1;
       case SetLimits set -> 1;
@@ -133,6 +139,8 @@ final class CommandCodec {
       case LockCodec.RELEASE -> LockCodec.readRelease(in);
       case LockCodec.LEAVE -> LockCodec.readLeave(in);
       case 48 -> new NamedLeaseGrant(FieldCodec.millis(in), in.i64());
+      case LockCodec.PROCLAIM -> LockCodec.readProclaim(in);
+      case LockCodec.TRANSFER -> LockCodec.readTransfer(in);
       default -> {
         if (format < 3 || tag < IdCommandCodec.FIRST_TAG) {
           throw new Malformed("unknown command " + tag);

@@ -5,6 +5,8 @@ import io.lockstep.kv.command.Claim.ByToken;
 import io.lockstep.kv.command.Command.LockAcquire;
 import io.lockstep.kv.command.Command.LockLeave;
 import io.lockstep.kv.command.Command.LockRelease;
+import io.lockstep.kv.command.Command.Proclaim;
+import io.lockstep.kv.command.Command.Transfer;
 import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.ByteWriter;
@@ -18,6 +20,8 @@ final class LockCodec {
   static final int ACQUIRE = 40;
   static final int RELEASE = 41;
   static final int LEAVE = 42;
+  static final int PROCLAIM = 43;
+  static final int TRANSFER = 44;
   private static final int FORMAT = 3;
 
   private LockCodec() {}
@@ -81,6 +85,9 @@ final class LockCodec {
     LockMode mode = FieldCodec.lockMode(in);
     long queueTtlMillis = FieldCodec.millis(in);
     Bid bid = FieldCodec.bid(in);
+    if (isLock(name) ? !bid.equals(Bid.NONE) : mode != LockMode.EXCLUSIVE) {
+      throw new Malformed("a bid for a lock, or a shared office");
+    }
     return new LockAcquire(
         name, mode, holder, owner, bid, waitMillis, queueTtlMillis, server, keepPlace, nonce);
   }
@@ -111,6 +118,26 @@ final class LockCodec {
 
   static LockLeave readLeave(ByteReader in) {
     return new LockLeave(FieldCodec.newerName(in), FieldCodec.ticketId(in), in.bool());
+  }
+
+  static void write(ByteWriter out, Proclaim proclaim) {
+    FieldCodec.write(out.u8(PROCLAIM), proclaim.name());
+    write(out, proclaim.claim());
+    out.bytes(proclaim.value());
+  }
+
+  static Proclaim readProclaim(ByteReader in) {
+    return new Proclaim(FieldCodec.newerName(in), readClaim(in), in.bytes());
+  }
+
+  static void write(ByteWriter out, Transfer transfer) {
+    FieldCodec.write(out.u8(TRANSFER), transfer.name());
+    write(out, transfer.claim());
+    out.text(transfer.to());
+  }
+
+  static Transfer readTransfer(ByteReader in) {
+    return new Transfer(FieldCodec.newerName(in), readClaim(in), FieldCodec.text(in));
   }
 
   private static void write(ByteWriter out, Claim claim) {

@@ -34,34 +34,40 @@ public sealed interface Failure extends Result {
   /** The lease's time to live is not within these bounds. */
   record TtlOutOfRange(long ttlMillisMin, long ttlMillisMax) implements Failure {}
 
+  /** Of locks, elections and the places in their queues. */
+  sealed interface OfLock extends Failure {}
+
   /**
    * The lock was not free and the request did not want to wait.
    *
    * @param retryAfterMillis until the holder's lease is due, unless it is renewed
    */
   record LockHeld(LockReason reason, HolderInfo holder, long retryAfterMillis, long queueLength)
-      implements Failure {}
+      implements OfLock {}
 
   /**
    * The claim does not fit the present holder, or any that is remembered. {@code holder} is null
    * when there is none.
    */
-  record NotHolder(@Nullable HolderInfo holder) implements Failure {}
+  record NotHolder(@Nullable HolderInfo holder) implements OfLock {}
 
   /** The grant with this token ended against its holder's will. */
-  record GrantLost(long token) implements Failure {}
+  record GrantLost(long token) implements OfLock {}
 
   /** Several were granted the lock under this token: it says not which of them is meant. */
-  record AmbiguousToken(long token) implements Failure {}
+  record AmbiguousToken(long token) implements OfLock {}
 
   /** The lease holds the lock in this mode, or waits for it so, and asks for the other. */
-  record ModeConflict(LockMode mode) implements Failure {}
+  record ModeConflict(LockMode mode) implements OfLock {}
+
+  /** Nobody of this name stands in the election, with a lease that runs. */
+  record CandidateNotFound(String owner) implements OfLock {}
 
   /** The place, or the grant that it became, has ended. */
-  record TicketEnded(TicketId ticket) implements Failure {}
+  record TicketEnded(TicketId ticket) implements OfLock {}
 
   /** No such place was ever given. */
-  record TicketNotFound(TicketId ticket) implements Failure {}
+  record TicketNotFound(TicketId ticket) implements OfLock {}
 
   /**
    * A guard does not hold: the lock {@code name} is not held under {@code given}. {@code current}

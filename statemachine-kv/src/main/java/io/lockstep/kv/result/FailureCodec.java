@@ -6,6 +6,7 @@ import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.result.Failure.AmbiguousToken;
 import io.lockstep.kv.result.Failure.AnswersFull;
+import io.lockstep.kv.result.Failure.CandidateNotFound;
 import io.lockstep.kv.result.Failure.ConditionFailed;
 import io.lockstep.kv.result.Failure.ConditionsFalse;
 import io.lockstep.kv.result.Failure.CounterOverflow;
@@ -70,6 +71,7 @@ final class FailureCodec {
       case TicketNotFound(TicketId ticket) -> FieldCodec.write(out.u8(41), ticket);
       case AmbiguousToken(long token) -> out.u8(80).varint(token);
       case ModeConflict(LockMode mode) -> out.u8(81).u8(mode.code());
+      case CandidateNotFound(String owner) -> out.u8(82).text(owner);
       case StaleToken(Bytes name, long given, long current) ->
           out.u8(42).bytes(name).varint(given).varint(current);
       case QuotaExceeded(long used, long quota) -> out.u8(43).varint(used).varint(quota);
@@ -128,6 +130,7 @@ final class FailureCodec {
       case 50 -> new KeyLengthInvalid(in.varint());
       case 51 -> new MalformedCommand(FieldCodec.text(in));
       case 58 -> new KeyWithoutLease();
+      case 82 -> new CandidateNotFound(FieldCodec.text(in));
       case 80 -> new AmbiguousToken(in.varint());
       case 81 -> new ModeConflict(FieldCodec.lockMode(in));
       case 52 -> new NotANumber();

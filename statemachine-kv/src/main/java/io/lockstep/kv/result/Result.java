@@ -95,6 +95,12 @@ public sealed interface Result permits Result.Success, Result.OutcomeOnly, Failu
   /** The grant with this token has ended by its holder's will, now or earlier. */
   record LockReleased(LockName name, long token) implements Success {}
 
+  /** The winner who has this token has published another value. */
+  record Proclaimed(LockName name, long token) implements Success {}
+
+  /** The office is this candidate's, under {@code token}. */
+  record Transferred(LockName name, long token, String owner) implements Success {}
+
   /** The place is given up; {@code wasGranted} when it had become a grant, which is released. */
   record PlaceLeft(boolean wasGranted) implements Success {}
 

@@ -20,9 +20,11 @@ import io.lockstep.kv.result.Result.LockReleased;
 import io.lockstep.kv.result.Result.OfIds;
 import io.lockstep.kv.result.Result.OutcomeOnly;
 import io.lockstep.kv.result.Result.PlaceLeft;
+import io.lockstep.kv.result.Result.Proclaimed;
 import io.lockstep.kv.result.Result.RecordsFound;
 import io.lockstep.kv.result.Result.Renewed;
 import io.lockstep.kv.result.Result.Success;
+import io.lockstep.kv.result.Result.Transferred;
 import io.lockstep.kv.result.Result.TtlKeyPut;
 import io.lockstep.kv.result.Result.TxnDone;
 import io.lockstep.kv.store.KeyRecord;
@@ -102,6 +104,8 @@ public final class ResultCodec {
       case 8 -> new LockReleased(LockName.lock(in.bytes()), in.varint());
       case 24 -> readGranted(in);
       case 25 -> readQueued(FieldCodec.newerName(in), in);
+      case 27 -> new Proclaimed(FieldCodec.newerName(in), in.varint());
+      case 28 -> new Transferred(FieldCodec.newerName(in), in.varint(), FieldCodec.text(in));
       case 26 -> new LockReleased(FieldCodec.newerName(in), in.varint());
       case 9 -> new PlaceLeft(in.bool());
       case 10 -> new Done();
@@ -134,6 +138,14 @@ public final class ResultCodec {
       case LockGranted granted -> writeGranted(out, granted);
       case LockQueued queued -> writeQueued(out, queued);
       case LockReleased(LockName name, long token) -> writeName(out, 8, 26, name).varint(token);
+      case Proclaimed(LockName name, long token) -> {
+        FieldCodec.write(out.u8(27), name);
+        out.varint(token);
+      }
+      case Transferred(LockName name, long token, String owner) -> {
+        FieldCodec.write(out.u8(28), name);
+        out.varint(token).text(owner);
+      }
       case PlaceLeft(boolean wasGranted) -> out.u8(9).bool(wasGranted);
       case Done() -> out.u8(10);
       case Added(KeyMeta meta, long value, boolean created) -> {

@@ -5,6 +5,7 @@ import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.store.KeySpace;
 import io.lockstep.kv.watch.Event;
+import io.lockstep.kv.watch.Event.ElectionChange;
 import io.lockstep.kv.watch.Event.KeyChange;
 import io.lockstep.kv.watch.Event.LeaseEnd;
 import io.lockstep.kv.watch.Event.LockChange;
@@ -27,6 +28,8 @@ final class EventCodec {
   /** Since format 2. */
   private static final int NUMBER = 5;
 
+  private static final int ELECTION = 6;
+
   private EventCodec() {}
 
   /**
@@ -41,6 +44,7 @@ final class EventCodec {
           writeOfLock(out.u8(of.mode() == LockMode.SHARED ? SHARED_LOCK : LOCK), of);
       case Event.OfNumber of ->
           out.u8(NUMBER).u8(code(of.kind())).bytes(of.name()).varint(of.value());
+      case Event.OfElection of -> writeOfElection(out.u8(ELECTION), of);
       case Event.OfLease of -> FieldCodec.write(out.u8(LEASE).u8(code(of.end())), of.lease());
     }
   }
@@ -78,6 +82,7 @@ final class EventCodec {
     return switch (kind) {
       case LOCK -> readOfLock(in, revision, ordinal, LockMode.EXCLUSIVE);
       case SHARED_LOCK -> readOfLock(in, revision, ordinal, LockMode.SHARED);
+      case ELECTION -> readOfElection(in, revision, ordinal);
       case LEASE -> new Event.OfLease(revision, ordinal, leaseEnd(in.u8()), FieldCodec.leaseId(in));
       case NUMBER ->
           new Event.OfNumber(
@@ -96,6 +101,25 @@ final class EventCodec {
         Fields.number(in),
         FieldCodec.text(in),
         Fields.lease(in),
+        Fields.number(in));
+  }
+
+  private static void writeOfElection(ByteWriter out, Event.OfElection of) {
+    out.u8(code(of.change())).bytes(of.name()).varint(of.token()).text(of.owner());
+    Fields.write(out, of.lease());
+    out.bytes(of.value()).varint(of.candidates());
+  }
+
+  private static Event readOfElection(ByteReader in, long revision, int ordinal) {
+    return new Event.OfElection(
+        revision,
+        ordinal,
+        electionChange(in.u8()),
+        Fields.name(in),
+        Fields.number(in),
+        FieldCodec.text(in),
+        Fields.lease(in),
+        in.bytes(),
         Fields.number(in));
   }
 
@@ -181,6 +205,25 @@ final class EventCodec {
       case 2 -> NumberKind.FENCE;
       case 3 -> NumberKind.ONCE;
       default -> throw new Malformed("unknown kind of number " + code);
+    };
+  }
+
+  private static int code(ElectionChange change) {
+    return switch (change) {
+      case ELECTED -> 1;
+      case VACANT -> 2;
+      case VALUE -> 3;
+      case CANDIDATES -> 4;
+    };
+  }
+
+  private static ElectionChange electionChange(int code) {
+    return switch (code) {
+      case 1 -> ElectionChange.ELECTED;
+      case 2 -> ElectionChange.VACANT;
+      case 3 -> ElectionChange.VALUE;
+      case 4 -> ElectionChange.CANDIDATES;
+      default -> throw new Malformed("unknown change of an election " + code);
     };
   }
 

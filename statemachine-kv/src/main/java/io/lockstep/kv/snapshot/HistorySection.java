@@ -112,7 +112,7 @@ final class HistorySection implements Section {
         }
         yield previous == null ? keys : keys.remove(previous);
       }
-      case Event.OfLock _, Event.OfLease _, Event.OfNumber _ -> keys;
+      case Event.OfLock _, Event.OfElection _, Event.OfLease _, Event.OfNumber _ -> keys;
     };
   }
 }

@@ -145,6 +145,64 @@ public sealed interface Event {
     }
   }
 
+  /** What happened in an election. */
+  enum ElectionChange {
+    /** Somebody has won. */
+    ELECTED,
+    /** Who had won is in office no more. */
+    VACANT,
+    /** Who has won publishes another value. */
+    VALUE,
+    /** Another stands, or one no longer does; observers are not told. */
+    CANDIDATES;
+
+    /** Whether the value is told. */
+    public boolean tellsValue() {
+      return this == ELECTED || this == VALUE;
+    }
+  }
+
+  /**
+   * An election or its candidates changed.
+   *
+   * @param token of the winner who came, went or published; else of the present one, or 0
+   * @param owner of that winner; empty when there is none
+   * @param lease of that winner; null when there is none
+   * @param value that is published from now on; empty unless {@link ElectionChange#tellsValue}
+   * @param candidates who wait, after the change
+   */
+  record OfElection(
+      long revision,
+      int ordinal,
+      ElectionChange change,
+      Bytes name,
+      long token,
+      String owner,
+      @Nullable LeaseId lease,
+      Bytes value,
+      long candidates)
+      implements Event {
+    @Override
+    public long digest() {
+      return new Digest(5)
+          .add(change.name())
+          .add(revision)
+          .add(ordinal)
+          .add(name)
+          .add(token)
+          .add(owner)
+          .addNullable(lease)
+          .add(value)
+          .add(candidates)
+          .value();
+    }
+
+    @Override
+    public long weightBytes() {
+      return 96L + name.length() + owner.length() + value.length();
+    }
+  }
+
   /** How a lease ended. */
   enum LeaseEnd {
     /** Its time to live passed. */

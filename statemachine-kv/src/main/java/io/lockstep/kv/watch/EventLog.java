@@ -164,6 +164,7 @@ public final class EventLog {
         yield previous == null ? 0 : previous.weightBytes();
       }
       case Event.OfLock of -> of.weightBytes();
+      case Event.OfElection of -> of.weightBytes();
       case Event.OfLease of -> of.weightBytes();
       case Event.OfNumber of -> of.weightBytes();
     };

@@ -49,6 +49,26 @@ public sealed interface Selection {
     }
   }
 
+  /** Who is elected in one election, and what they publish. */
+  record OneElection(Bytes name) implements Selection {
+    @Override
+    public boolean selects(Event event) {
+      return event instanceof Event.OfElection of && observed(of) && of.name().equals(name);
+    }
+  }
+
+  /** Who is elected in all elections whose names start with {@code prefix}. */
+  record ElectionPrefix(Bytes prefix) implements Selection {
+    @Override
+    public boolean selects(Event event) {
+      return event instanceof Event.OfElection of && observed(of) && of.name().startsWith(prefix);
+    }
+  }
+
+  private static boolean observed(Event.OfElection event) {
+    return event.change() != Event.ElectionChange.CANDIDATES;
+  }
+
   /** The end of one lease, if it holds something then. */
   record OneLease(LeaseId lease) implements Selection {
     @Override

@@ -12,10 +12,12 @@ import io.lockstep.kv.command.Command.LockLeave;
 import io.lockstep.kv.command.Command.LockRelease;
 import io.lockstep.kv.command.Command.OfGates;
 import io.lockstep.kv.command.Command.OfIds;
+import io.lockstep.kv.command.Command.Proclaim;
 import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.Command.ServerAlive;
 import io.lockstep.kv.command.Command.SetLimits;
+import io.lockstep.kv.command.Command.Transfer;
 import io.lockstep.kv.command.Command.Txn;
 import io.lockstep.kv.command.Limits;
 import io.lockstep.kv.command.Request;
@@ -48,6 +50,7 @@ public final class Model {
   public final ModelIds ids = new ModelIds(this);
   public final ModelWorkers workers = new ModelWorkers(this);
   public final ModelGates gates = new ModelGates(this);
+  private final ModelElections elections = new ModelElections(this);
   public final ModelAnswers answers = new ModelAnswers(this);
 
   public Applied apply(Entry entry) {
@@ -92,6 +95,8 @@ public final class Model {
       case LockLeave leave -> locks.leave(leave);
       case OfIds asked -> ids.execute(asked);
       case OfGates asked -> gates.execute(asked);
+      case Proclaim proclaim -> elections.proclaim(proclaim);
+      case Transfer transfer -> elections.transfer(transfer);
       case ServerAlive alive -> {
         locks.heard(alive.server());
         yield new Done();

@@ -169,7 +169,7 @@ public final class ModelComparison {
         latest == null ? LockMode.EXCLUSIVE : latest.mode(),
         lastDue == null ? null : model.locks.holderInfo(lastDue),
         lastDue == null ? 0 : model.now - lastDue.since(),
-        latest == null ? Bytes.EMPTY : latest.from().asked.bid().value(),
+        latest == null ? Bytes.EMPTY : latest.value(),
         lock.grants.size(),
         lock.grants.stream()
             .sorted(Comparator.comparing(ModelLocks.Grant::ticket))

@@ -1,9 +1,11 @@
 package io.lockstep.kv.model;
 
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockKind;
 import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.watch.Event;
+import io.lockstep.kv.watch.Event.ElectionChange;
 import io.lockstep.kv.watch.Event.KeyChange;
 import io.lockstep.kv.watch.Event.LeaseEnd;
 import io.lockstep.kv.watch.Event.LockChange;
@@ -77,7 +79,32 @@ public final class ModelHistory {
     open.add(new Event.OfKey(next(), open.size(), change, key, current, previous));
   }
 
+  void election(ElectionChange change, ModelLocks.Lock lock, ModelLocks.@Nullable Grant grant) {
+    boolean told = change == ElectionChange.ELECTED || change == ElectionChange.VALUE;
+    open.add(
+        new Event.OfElection(
+            next(),
+            open.size(),
+            change,
+            lock.name.text(),
+            grant == null ? 0 : grant.token(),
+            grant == null ? "" : grant.owner(),
+            grant == null ? null : grant.lease(),
+            told && grant != null ? grant.value() : Bytes.EMPTY,
+            lock.queue.size()));
+  }
+
   void lock(LockChange change, ModelLocks.Lock lock, ModelLocks.@Nullable Grant grant) {
+    if (lock.name.kind() == LockKind.ELECTION) {
+      ElectionChange told =
+          switch (change) {
+            case ACQUIRED -> ElectionChange.ELECTED;
+            case RELEASED, EXPIRED -> ElectionChange.VACANT;
+            case QUEUE -> ElectionChange.CANDIDATES;
+          };
+      election(told, lock, grant);
+      return;
+    }
     open.add(
         new Event.OfLock(
             next(),

@@ -25,6 +25,7 @@ import io.lockstep.kv.result.Failure.NotHolder;
 import io.lockstep.kv.result.Failure.QueueFull;
 import io.lockstep.kv.result.Failure.TicketEnded;
 import io.lockstep.kv.result.Failure.TicketNotFound;
+import io.lockstep.kv.result.Failure.ValueTooLarge;
 import io.lockstep.kv.result.HolderInfo;
 import io.lockstep.kv.result.LockReason;
 import io.lockstep.kv.result.Result;
@@ -34,6 +35,7 @@ import io.lockstep.kv.result.Result.LockReleased;
 import io.lockstep.kv.result.Result.PlaceLeft;
 import io.lockstep.kv.watch.Event.LeaseEnd;
 import io.lockstep.kv.watch.Event.LockChange;
+import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -44,7 +46,8 @@ import org.jspecify.annotations.Nullable;
 /** Contract 7: locks and elections, granted strictly first come, first served, by priority. */
 public final class ModelLocks {
   /** Who holds a lock. */
-  public record Grant(Waiter from, LeaseId lease, long token, boolean joint, long since) {
+  public record Grant(
+      Waiter from, LeaseId lease, Bytes value, long token, boolean joint, long since) {
     TicketId ticket() {
       return from.ticket;
     }
@@ -126,6 +129,9 @@ public final class ModelLocks {
   private final TreeMap<Server, Long> heard = new TreeMap<>();
   private final Model model;
 
+  /** To whom an office goes that is handed over just now. */
+  @Nullable Waiter heir;
+
   ModelLocks(Model model) {
     this.model = model;
   }
@@ -133,6 +139,9 @@ public final class ModelLocks {
   Result acquire(LockAcquire acquire) {
     if (!ModelKeys.lengthAllowed(acquire.name().text())) {
       return new KeyLengthInvalid(1024);
+    }
+    if (acquire.bid().value().length() > model.limits.valueBytesMax()) {
+      return new ValueTooLarge(model.limits.valueBytesMax());
     }
     Lock lock = byName.get(acquire.name());
     switch (acquire.holder()) {
@@ -225,7 +234,8 @@ public final class ModelLocks {
           }
         };
     lock.queue.remove(waiter);
-    Grant grant = new Grant(waiter, lease, model.history.next(), joint, model.now);
+    Bytes value = waiter.asked.bid().value();
+    Grant grant = new Grant(waiter, lease, value, model.history.next(), joint, model.now);
     lock.grants.add(grant);
     model.history.lock(LockChange.ACQUIRED, lock, grant);
   }
@@ -253,7 +263,7 @@ public final class ModelLocks {
     return new NotHolder(holderInfo(lock));
   }
 
-  private static boolean fits(Claim claim, long token, LeaseId lease) {
+  static boolean fits(Claim claim, long token, LeaseId lease) {
     return switch (claim) {
       case ByToken by -> by.token() == token;
       case ByLease by -> by.lease().equals(lease);
@@ -261,7 +271,7 @@ public final class ModelLocks {
   }
 
   /** Contract 7: a lease made by the acquire itself ends with the release. */
-  private void giveBack(Lock lock, Grant grant) {
+  void giveBack(Lock lock, Grant grant) {
     LeaseId lease = grant.lease();
     if (model.leases.get(lease).own) {
       model.leases.end(lease, LeaseEnd.RELEASED);
@@ -318,6 +328,10 @@ public final class ModelLocks {
 
   /** Contract 7: a shared request behind an exclusive waiter waits. */
   private void handOn(Lock lock) {
+    if (heir != null && lock.queue.contains(heir) && lock.grants.isEmpty()) {
+      grant(lock, heir, false);
+      return;
+    }
     List<Waiter> able = lock.queue.stream().filter(this::runs).toList();
     if (able.isEmpty() || lock.exclusive()) {
       return;
@@ -333,7 +347,7 @@ public final class ModelLocks {
     sharing.forEach(one -> grant(lock, one, sharing.size() > 1));
   }
 
-  private boolean runs(Waiter waiter) {
+  boolean runs(Waiter waiter) {
     LeaseId lease = waiter.lease();
     return lease == null
         || model.leases.get(lease) != null && model.now <= model.leases.get(lease).deadline;
@@ -546,7 +560,7 @@ public final class ModelLocks {
       sum += 900 + lock.name.text().length() + 400L * lock.queue.size();
       sum += 400L * Math.max(0, lock.grants.size() - 1);
       sum += lock.queue.stream().mapToLong(one -> one.asked.bid().value().length()).sum();
-      sum += lock.grants.stream().mapToLong(one -> one.from().asked.bid().value().length()).sum();
+      sum += lock.grants.stream().mapToLong(one -> one.value().length()).sum();
       sum += lock.past.stream().mapToLong(one -> 64 + one.owner().length()).sum();
     }
     return sum;

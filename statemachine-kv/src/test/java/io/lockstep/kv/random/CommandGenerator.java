@@ -15,10 +15,12 @@ import io.lockstep.kv.command.Command.LockAcquire;
 import io.lockstep.kv.command.Command.LockLeave;
 import io.lockstep.kv.command.Command.LockRelease;
 import io.lockstep.kv.command.Command.NamedLeaseGrant;
+import io.lockstep.kv.command.Command.Proclaim;
 import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.Command.ServerAlive;
 import io.lockstep.kv.command.Command.SetLimits;
+import io.lockstep.kv.command.Command.Transfer;
 import io.lockstep.kv.command.Command.Txn;
 import io.lockstep.kv.command.Holder;
 import io.lockstep.kv.command.Holder.ExistingLease;
@@ -29,6 +31,7 @@ import io.lockstep.kv.command.LeaseBinding;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
 import io.lockstep.kv.command.LockGuard;
+import io.lockstep.kv.command.LockKind;
 import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Renewal;
@@ -42,6 +45,7 @@ import io.lockstep.kv.result.Result.KeyPut;
 import io.lockstep.kv.result.Result.LeaseGranted;
 import io.lockstep.kv.result.Result.LockGranted;
 import io.lockstep.kv.result.Result.LockQueued;
+import io.lockstep.kv.result.Result.LockReleased;
 import io.lockstep.kv.result.Result.PeriodClaimed;
 import io.lockstep.kv.result.Result.TtlKeyPut;
 import io.lockstep.kv.result.Result.WorkerLeased;
@@ -67,6 +71,10 @@ public final class CommandGenerator {
   private final List<LeaseId> leases = new ArrayList<>();
   private final List<LockGranted> grants = new ArrayList<>();
   private final List<LockQueued> places = new ArrayList<>();
+
+  /** Under which tokens locks were handed on, if somebody waited. */
+  private final List<LockReleased> handedOn = new ArrayList<>();
+
   private final List<Long> revisions = new ArrayList<>();
   private final List<Request> keyed = new ArrayList<>();
   private final TxnGenerator txns;
@@ -110,6 +118,10 @@ public final class CommandGenerator {
   /** Tells what a request was answered. */
   public void learn(Applied applied) {
     learn(applied.result());
+    if (applied.result() instanceof LockReleased released
+        && released.name().kind() == LockKind.LOCK) {
+      remember(handedOn, new LockReleased(released.name(), applied.revision()));
+    }
     ids.learn(applied.result());
     if (revisions.getLast() != applied.revision()) {
       remember(revisions, applied.revision());
@@ -184,8 +196,11 @@ public final class CommandGenerator {
     if (kind < 78) {
       return acquire();
     }
-    if (kind < 88) {
+    if (kind < 86) {
       return release();
+    }
+    if (kind < 88) {
+      return office();
     }
     if (kind < 93) {
       return leave();
@@ -351,17 +366,24 @@ public final class CommandGenerator {
   }
 
   private LockAcquire acquire() {
+    LockQueued asked = places.isEmpty() || random.nextInt(4) > 0 ? null : recent(places);
+    if (asked != null && asked.lease() != null && asked.name().kind() == LockKind.LOCK) {
+      return again(asked.name(), asked.lease());
+    }
     boolean existing = !leases.isEmpty() && random.nextInt(3) > 0;
     Holder holder = existing ? new ExistingLease(lease()) : new OwnLease(ttl());
     long wait = random.nextInt(5) == 0 ? 0 : random.nextInt(1, 6_000);
-    String owner = "owner-" + random.nextInt(5);
-    LockMode mode = random.nextInt(5) < 2 ? LockMode.SHARED : LockMode.EXCLUSIVE;
+    boolean stands = random.nextInt(3) == 0;
+    String owner = "owner-" + random.nextInt(stands ? 3 : 5);
+    boolean shared = !stands && random.nextInt(5) < 3;
     return new LockAcquire(
-        LockName.lock(lock()),
-        mode,
+        stands
+            ? LockName.election(Bytes.utf8("lock-1"))
+            : LockName.lock(shared ? Bytes.utf8("lock-0") : lock()),
+        shared ? LockMode.SHARED : LockMode.EXCLUSIVE,
         holder,
         owner,
-        Bid.NONE,
+        stands ? new Bid(random.nextInt(-1, 2), value()) : Bid.NONE,
         wait,
         0,
         server(),
@@ -369,18 +391,49 @@ public final class CommandGenerator {
         random.nextLong());
   }
 
+  /** Asks what has become of a place. */
+  private LockAcquire again(LockName lock, LeaseId lease) {
+    LockMode mode = random.nextInt(4) == 0 ? LockMode.EXCLUSIVE : LockMode.SHARED;
+    return new LockAcquire(
+        lock,
+        mode,
+        new ExistingLease(lease),
+        "again",
+        Bid.NONE,
+        random.nextInt(1, 6_000),
+        0,
+        server(),
+        false,
+        random.nextLong());
+  }
+
   private LockRelease release() {
     if (grants.isEmpty() || strange()) {
       return new LockRelease(lock(), new ByToken(random.nextInt(100)));
     }
-    if (random.nextInt(3) == 0) {
-      // Perhaps that of a grant that came while its request waited, not long ago.
-      long token = Math.max(recent(revisions), recent(revisions));
-      return new LockRelease(lock(), new ByToken(token));
+    if (!handedOn.isEmpty() && random.nextInt(3) > 0) {
+      // Perhaps that of a grant that came while its request waited, or of several.
+      LockReleased released = recent(handedOn);
+      return new LockRelease(released.name(), new ByToken(released.token()));
     }
     LockGranted grant = recent(grants);
-    Claim claim = random.nextBoolean() ? new ByToken(grant.token()) : new ByLease(grant.lease());
-    return new LockRelease(grant.name(), claim);
+    return new LockRelease(grant.name(), claim(grant));
+  }
+
+  private Claim claim(LockGranted grant) {
+    return random.nextBoolean() ? new ByToken(grant.token()) : new ByLease(grant.lease());
+  }
+
+  /** What a winner does. */
+  private Command office() {
+    List<LockGranted> won =
+        grants.stream().filter(grant -> grant.name().kind() == LockKind.ELECTION).toList();
+    LockGranted grant = won.isEmpty() ? null : won.getLast();
+    LockName name = grant == null ? LockName.election(lock()) : grant.name();
+    Claim claim = grant == null || strange() ? new ByToken(random.nextInt(100)) : claim(grant);
+    return random.nextInt(3) == 0
+        ? new Proclaim(name, claim, value())
+        : new Transfer(name, claim, "owner-" + random.nextInt(3));
   }
 
   private LockLeave leave() {

@@ -10,6 +10,7 @@ import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.result.Failure.AmbiguousToken;
 import io.lockstep.kv.result.Failure.AnswersFull;
+import io.lockstep.kv.result.Failure.CandidateNotFound;
 import io.lockstep.kv.result.Failure.ClaimLost;
 import io.lockstep.kv.result.Failure.ConditionFailed;
 import io.lockstep.kv.result.Failure.ConditionsFalse;
@@ -66,8 +67,10 @@ import io.lockstep.kv.result.Result.OutcomeOnly;
 import io.lockstep.kv.result.Result.PeriodClaimed;
 import io.lockstep.kv.result.Result.PeriodFinished;
 import io.lockstep.kv.result.Result.PlaceLeft;
+import io.lockstep.kv.result.Result.Proclaimed;
 import io.lockstep.kv.result.Result.RecordsFound;
 import io.lockstep.kv.result.Result.Renewed;
+import io.lockstep.kv.result.Result.Transferred;
 import io.lockstep.kv.result.Result.TtlKeyPut;
 import io.lockstep.kv.result.Result.TxnDone;
 import io.lockstep.kv.result.Result.WorkerLeased;
@@ -108,6 +111,9 @@ class ResultCodecTest {
           new LockQueued(ELECTION, TICKET, null, 3, 100),
           new LockReleased(LOCK, 47),
           new LockReleased(ELECTION, 47),
+          new Proclaimed(ELECTION, 47),
+          new Transferred(ELECTION, 48, "candidate"),
+          new CandidateNotFound("candidate"),
           new AmbiguousToken(47),
           new ModeConflict(LockMode.SHARED),
           new PlaceLeft(true),

@@ -1,0 +1,101 @@
+package io.lockstep.http.error;
+
+import io.lockstep.http.response.JsonText;
+import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.result.Failure;
+import io.lockstep.kv.result.HolderInfo;
+import org.jspecify.annotations.Nullable;
+
+/** What a client is told of refusals that have to do with locks, elections and their queues. */
+public final class LockProblems {
+  private LockProblems() {}
+
+  static Problem of(Failure.OfLock failure) {
+    return switch (failure) {
+      case Failure.LockHeld held -> ofHeld(held);
+      case Failure.NotHolder not -> ofNotHolder(not.holder());
+      case Failure.GrantLost lost ->
+          Problem.of(ProblemCode.GRANT_LOST, "the grant ended against its holder's will")
+              .with("token", lost.token());
+      case Failure.AmbiguousToken ambiguous ->
+          Problem.of(
+                  ProblemCode.AMBIGUOUS_TOKEN,
+                  "several hold or held the lock under this token; give \"lease\" instead")
+              .with("token", ambiguous.token());
+      case Failure.CandidateNotFound none ->
+          Problem.of(
+                  ProblemCode.CANDIDATE_NOT_FOUND, "no candidate has this name; see the election")
+              .with("to", none.owner());
+      case Failure.ModeConflict conflict -> ofMode(conflict.mode());
+      case Failure.TicketEnded ended ->
+          Problem.of(ProblemCode.TICKET_ENDED, "the place in the queue has ended");
+      case Failure.TicketNotFound none ->
+          Problem.of(ProblemCode.TICKET_ENDED, "there is no such place in the queue");
+    };
+  }
+
+  /** A wait that passed without a grant. */
+  public static Problem waitPassed(@Nullable HolderInfo holder, long queueLength) {
+    Problem problem =
+        Problem.of(
+                ProblemCode.LOCK_HELD, "the lock did not come free in time; the place is given up")
+            .with("reason", "held");
+    if (holder == null) {
+      return problem.with("queue_length", queueLength).retryAfter(Problems.jittered());
+    }
+    return withHolder(problem, holder)
+        .with("queue_length", queueLength)
+        .retryAfter(Math.max(1, holder.expiresInMillis()));
+  }
+
+  private static Problem ofHeld(Failure.LockHeld held) {
+    Problem problem =
+        Problem.of(ProblemCode.LOCK_HELD, "the lock is not free")
+            .with(
+                "reason",
+                switch (held.reason()) {
+                  case HELD -> "held";
+                  case QUEUED -> "queued";
+                });
+    return withHolder(problem, held.holder())
+        .with("queue_length", held.queueLength())
+        .retryAfter(Math.max(1, held.retryAfterMillis()));
+  }
+
+  private static Problem ofMode(LockMode mode) {
+    return switch (mode) {
+      case SHARED ->
+          Problem.of(
+                  ProblemCode.MODE_CONFLICT,
+                  "this lease shares the lock, or waits to: a shared lock is not upgraded; release"
+                      + " it and acquire it exclusively")
+              .with("mode", "shared");
+      case EXCLUSIVE ->
+          Problem.of(
+                  ProblemCode.MODE_CONFLICT,
+                  "this lease holds the lock exclusively, or waits to: release it and acquire it"
+                      + " shared")
+              .with("mode", "exclusive");
+    };
+  }
+
+  private static Problem ofNotHolder(@Nullable HolderInfo holder) {
+    return holder == null
+        ? Problem.of(ProblemCode.NOT_HOLDER, "nobody holds the lock")
+        : withHolder(Problem.of(ProblemCode.NOT_HOLDER, "someone else holds the lock"), holder);
+  }
+
+  private static Problem withHolder(Problem problem, HolderInfo holder) {
+    JsonText json =
+        new JsonText(128)
+            .begin()
+            .field("owner", holder.owner())
+            .field("token", holder.token())
+            .field("since_revision", holder.sinceRevision())
+            .field("expires_in_ms", holder.expiresInMillis())
+            .end();
+    return problem
+        .with(new Problem.Member.Json("holder", json))
+        .with("expires_in_ms", holder.expiresInMillis());
+  }
+}
