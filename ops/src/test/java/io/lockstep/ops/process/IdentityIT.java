@@ -93,6 +93,7 @@ class IdentityIT {
       }
       assertTrue(healthy.alive(), healthy::logTail);
       cluster.nodes.get(1).start().awaitReady(START);
+      healthy.awaitReady(START);
       assertEquals(201, put(healthy, "after"));
     }
   }
@@ -121,6 +122,7 @@ class IdentityIT {
         assertTrue(node.alive(), node::logTail);
       }
       first.nodes.get(2).start().awaitReady(START);
+      healthy.awaitReady(START);
       assertEquals(200, put(healthy, "before"));
       assertEquals(73, mistaken.awaitExit(START), mistaken::logTail);
       assertTrue(

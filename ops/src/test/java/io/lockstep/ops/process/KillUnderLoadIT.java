@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
  * restart is clean. {@code -Dkills=1000} for the long run.
  */
 class KillUnderLoadIT {
-  private static final int KILLS = Integer.getInteger("kills", 10);
+  private static final int KILLS = Integer.getInteger("kills", 6);
   private static final int WRITES_BETWEEN_KILLS = 50;
 
   @Test

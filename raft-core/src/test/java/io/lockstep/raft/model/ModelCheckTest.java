@@ -61,7 +61,7 @@ class ModelCheckTest {
         new ProcessBuilder(
                 List.of(
                     java.toString(),
-                    "-XX:+UseSerialGC",
+                    "-XX:+UseParallelGC",
                     "-Xmx1g",
                     "-cp",
                     tools().toString(),

@@ -9,10 +9,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** A directory of the local file system. */
 public final class LocalSnapshotDirectory implements SnapshotDirectory {
+  private static final long PAUSE_NANOS_MAX = 100_000_000;
+
   private final Path root;
   private final Disk disk;
 
@@ -113,15 +116,20 @@ public final class LocalSnapshotDirectory implements SnapshotDirectory {
      * Blocks may be given to the file only now, so that this may be what finds the disk full: the
      * file is given up then, and never forced again.
      *
+     * <p>Afterwards the disk is left alone for as long as that took: the log is on it, too, and its
+     * forces are what clients wait for.
+     *
      * @throws NoSpaceException if there is no room
      */
     @Override
     public void force() throws IOException {
+      long begin = System.nanoTime();
       try {
         channel.force(true);
       } catch (IOException e) {
         throw disk.classified(root, e);
       }
+      LockSupport.parkNanos(Math.min(System.nanoTime() - begin, PAUSE_NANOS_MAX));
     }
 
     @Override

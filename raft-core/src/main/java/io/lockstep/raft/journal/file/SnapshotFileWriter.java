@@ -14,7 +14,7 @@ import java.security.MessageDigest;
  * little left to do and the log's forces do not wait behind it for long. Owned by one thread.
  */
 final class SnapshotFileWriter implements ChunkSink, AutoCloseable {
-  static final int FORCE_BYTES = 8 << 20;
+  static final int FORCE_BYTES = 1 << 20;
 
   private final SnapshotDirectory directory;
   private final NewFile file;
