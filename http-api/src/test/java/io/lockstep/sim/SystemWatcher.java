@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.watch.Event;
 import io.lockstep.kv.watch.Selection;
+import io.lockstep.kv.watch.Topic;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.sim.Chance;
 import io.lockstep.raft.sim.SimCluster;
@@ -56,7 +57,7 @@ final class SystemWatcher implements WatchConnection.Client {
         switch (number % 3) {
           case 0 -> new Selection.KeyPrefix(Bytes.EMPTY);
           case 1 -> new Selection.KeyPrefix(Bytes.utf8("k" + chance.below(4)));
-          default -> new Selection.LockPrefix(Bytes.utf8("lock"));
+          default -> new Selection.Prefix(Topic.LOCK, Bytes.utf8("lock"));
         };
     this.matches = wanted(selection);
     // Often in the future: then it must wait.
@@ -66,14 +67,11 @@ final class SystemWatcher implements WatchConnection.Client {
   private static Predicate<String> wanted(Selection selection) {
     return switch (selection) {
       case Selection.KeyPrefix(Bytes prefix) -> text -> text.startsWith("key " + prefix.utf8());
-      case Selection.LockPrefix(Bytes prefix) -> text -> text.startsWith("lock " + prefix.utf8());
+      case Selection.Prefix(Topic topic, Bytes prefix) ->
+          text -> text.startsWith(topic.name().toLowerCase(Locale.ROOT) + " " + prefix.utf8());
       case Selection.OneKey key -> throw new IllegalArgumentException("watches a prefix");
-      case Selection.OneLock lock -> throw new IllegalArgumentException("watches a prefix");
       case Selection.KeysIn keys -> throw new IllegalArgumentException("watches a prefix");
-      case Selection.OneElection one -> throw new IllegalArgumentException("watches no election");
-      case Selection.ElectionPrefix of -> throw new IllegalArgumentException("watches no election");
-      case Selection.OneLease lease -> throw new IllegalArgumentException("watches a prefix");
-      case Selection.AllLeases leases -> throw new IllegalArgumentException("watches a prefix");
+      case Selection.One one -> throw new IllegalArgumentException("watches a prefix");
     };
   }
 

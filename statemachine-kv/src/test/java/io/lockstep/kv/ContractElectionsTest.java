@@ -39,6 +39,7 @@ import io.lockstep.kv.result.Result.Transferred;
 import io.lockstep.kv.watch.Event;
 import io.lockstep.kv.watch.Event.OfElection;
 import io.lockstep.kv.watch.Selection;
+import io.lockstep.kv.watch.Topic;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,7 +93,7 @@ class ContractElectionsTest {
   /** What observers of all elections saw of one revision. */
   private List<String> observed(long revision) {
     List<String> seen = new ArrayList<>();
-    Selection observer = new Selection.ElectionPrefix(Bytes.EMPTY);
+    Selection observer = new Selection.Prefix(Topic.ELECTION, Bytes.EMPTY);
     for (Event event : cluster.events(revision)) {
       if (observer.selects(event)) {
         OfElection of = (OfElection) event;

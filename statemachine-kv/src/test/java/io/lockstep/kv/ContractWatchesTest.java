@@ -19,9 +19,9 @@ import io.lockstep.kv.watch.Event.KeyChange;
 import io.lockstep.kv.watch.Event.LockChange;
 import io.lockstep.kv.watch.Selection;
 import io.lockstep.kv.watch.Selection.KeyPrefix;
+import io.lockstep.kv.watch.Selection.One;
 import io.lockstep.kv.watch.Selection.OneKey;
-import io.lockstep.kv.watch.Selection.OneLease;
-import io.lockstep.kv.watch.Selection.OneLock;
+import io.lockstep.kv.watch.Topic;
 import io.lockstep.kv.watch.WatchCursor;
 import io.lockstep.kv.watch.WatchStep;
 import io.lockstep.kv.watch.WatchStep.Changes;
@@ -159,8 +159,8 @@ class ContractWatchesTest {
   @Test
   void locksAndLeasesAreWatchedToo() {
     LeaseId lease = cluster.lease(5_000);
-    WatchCursor lock = from(new OneLock(b("l")), 1);
-    WatchCursor end = from(new OneLease(lease), 1);
+    WatchCursor lock = from(new One(Topic.LOCK, b("l")), 1);
+    WatchCursor end = from(new One(Topic.LEASE, b(lease.toString())), 1);
     long token = cluster.lock("l", lease).token();
     cluster.apply(release("l", token));
     cluster.apply(put("k", "v", lease));

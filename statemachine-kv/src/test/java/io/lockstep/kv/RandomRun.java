@@ -17,6 +17,7 @@ import io.lockstep.kv.result.Result;
 import io.lockstep.kv.snapshot.Chunks;
 import io.lockstep.kv.watch.Event;
 import io.lockstep.kv.watch.Selection;
+import io.lockstep.kv.watch.Topic;
 import io.lockstep.kv.watch.WatchCursor;
 import io.lockstep.kv.watch.WatchStep;
 import io.lockstep.raft.Entry;
@@ -42,6 +43,7 @@ final class RandomRun {
   KvStateMachine replica;
   final List<Entry> log = new ArrayList<>();
   final List<Watcher> watchers = new ArrayList<>();
+  int topics;
   String last = "";
   long index;
   long now;
@@ -156,12 +158,16 @@ final class RandomRun {
       case 0 -> new Selection.OneKey(Bytes.utf8("a/0"));
       case 1 -> new Selection.KeyPrefix(Bytes.utf8("a/"));
       case 2 -> new Selection.KeyPrefix(Bytes.EMPTY);
-      case 3 -> new Selection.OneLock(Bytes.utf8("lock-1"));
-      case 4 -> new Selection.LockPrefix(Bytes.utf8("lock-"));
-      case 5 -> new Selection.OneElection(Bytes.utf8("lock-1"));
-      case 6 -> new Selection.ElectionPrefix(Bytes.utf8("lock-"));
-      default -> new Selection.AllLeases();
+      case 3, 4 -> new Selection.One(nextTopic(), Bytes.utf8("lock-1"));
+      case 5, 6 -> new Selection.Prefix(nextTopic(), Bytes.utf8("lock-"));
+      default -> new Selection.Prefix(nextTopic(), Bytes.EMPTY);
     };
+  }
+
+  /** Each in turn. */
+  private Topic nextTopic() {
+    Topic[] all = Topic.values();
+    return all[topics++ % all.length];
   }
 
   private void compareAll() {

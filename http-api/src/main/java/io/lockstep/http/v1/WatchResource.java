@@ -1,5 +1,7 @@
 package io.lockstep.http.v1;
 
+import static java.util.stream.Collectors.joining;
+
 import io.lockstep.http.error.Problem;
 import io.lockstep.http.error.ProblemCode;
 import io.lockstep.http.error.Problems;
@@ -17,8 +19,12 @@ import io.lockstep.http.watch.WatchHub;
 import io.lockstep.http.watch.WatchState;
 import io.lockstep.kv.KvView;
 import io.lockstep.kv.watch.Selection;
+import io.lockstep.kv.watch.Topic;
 import io.lockstep.raft.bytes.Bytes;
 import io.vertx.core.http.HttpHeaders;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /v1/watch}: streams of changes. */
 public final class WatchResource implements Resource {
@@ -26,6 +32,10 @@ public final class WatchResource implements Resource {
   public static final String PREFIX = "/v1/watch/";
 
   private static final long NOW = -1;
+  private static final String KINDS =
+      Stream.of(Topic.values())
+          .map(WatchResource::text)
+          .collect(joining(", ", "is one of key, ", ""));
 
   private final Coordinator coordinator;
   private final Reads reads;
@@ -55,9 +65,6 @@ public final class WatchResource implements Resource {
     boolean initial = query.flag("initial");
     long from = query.revision("from");
     query.finish();
-    if (!prefix) {
-      Keys.require(name);
-    }
     if (initial && from != 0) {
       throw Query.bad("initial", "and from exclude each other");
     }
@@ -75,20 +82,26 @@ public final class WatchResource implements Resource {
     }
   }
 
-  private static Selection selection(
-      @org.jspecify.annotations.Nullable String kind, Bytes name, boolean prefix) {
-    return switch (kind) {
-      case null -> key(name, prefix);
-      case "key" -> key(name, prefix);
-      case "lock" -> prefix ? new Selection.LockPrefix(name) : new Selection.OneLock(name);
-      case "election" ->
-          prefix ? new Selection.ElectionPrefix(name) : new Selection.OneElection(name);
-      default -> throw Query.bad("kind", "is key, lock or election");
-    };
+  private static Selection selection(@Nullable String kind, Bytes name, boolean prefix) {
+    if (kind == null || kind.equals("key")) {
+      if (!prefix) {
+        Keys.require(name);
+      }
+      return prefix ? new Selection.KeyPrefix(name) : new Selection.OneKey(name);
+    }
+    for (Topic topic : Topic.values()) {
+      if (kind.equals(text(topic))) {
+        if (!prefix) {
+          Keys.requireName(name);
+        }
+        return prefix ? new Selection.Prefix(topic, name) : new Selection.One(topic, name);
+      }
+    }
+    throw Query.bad("kind", KINDS);
   }
 
-  private static Selection key(Bytes name, boolean prefix) {
-    return prefix ? new Selection.KeyPrefix(name) : new Selection.OneKey(name);
+  private static String text(Topic topic) {
+    return topic.name().toLowerCase(Locale.ROOT);
   }
 
   /** The revision after which to begin; the header of a reconnecting browser wins. */

@@ -142,17 +142,24 @@ final class WatchFrames {
   }
 
   private static void writeNumber(JsonText out, Event.OfNumber event) {
-    out.begin()
-        .field(
-            "type",
-            switch (event.kind()) {
-              case SEQUENCE -> "reserved";
-              case FENCE -> "advanced";
-              case ONCE -> "claimed";
-            })
-        .key("name", event.name())
-        .field("value", Long.toString(event.value()))
-        .end();
+    switch (event.kind()) {
+      case SEQUENCE ->
+          out.begin()
+              .field("type", "reserved")
+              .key("sequence", event.name())
+              .field("next", Long.toString(event.value()));
+      case FENCE ->
+          out.begin()
+              .field("type", "advanced")
+              .key("fence", event.name())
+              .field("token", event.value());
+      case ONCE ->
+          out.begin()
+              .field("type", "claimed")
+              .key("once", event.name())
+              .field("token", event.value());
+    }
+    out.end();
   }
 
   private static void writeLock(JsonText out, Event.OfLock event) {

@@ -2,7 +2,9 @@ package io.lockstep.http.watch;
 
 import io.lockstep.kv.watch.Event;
 import io.lockstep.kv.watch.Selection;
+import io.lockstep.kv.watch.Topic;
 import io.lockstep.raft.bytes.Bytes;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -55,20 +57,15 @@ final class WatchIndex {
   /** Few watch a range that is no prefix: they are looked at one by one. */
   private final Set<Watcher> ranges = new LinkedHashSet<>();
 
-  private final Names locks = new Names();
-  private final Names elections = new Names();
+  private final Map<Topic, Names> topics = new EnumMap<>(Topic.class);
 
   void add(Watcher stream) {
     switch (stream.selection()) {
       case Selection.OneKey(Bytes key) -> add(keys.exact, key, stream);
       case Selection.KeyPrefix(Bytes prefix) -> keys.addPrefix(prefix, stream);
       case Selection.KeysIn keysIn -> ranges.add(stream);
-      case Selection.OneLock(Bytes name) -> add(locks.exact, name, stream);
-      case Selection.LockPrefix(Bytes prefix) -> locks.addPrefix(prefix, stream);
-      case Selection.OneElection(Bytes name) -> add(elections.exact, name, stream);
-      case Selection.ElectionPrefix(Bytes prefix) -> elections.addPrefix(prefix, stream);
-      case Selection.OneLease lease -> {}
-      case Selection.AllLeases leases -> {}
+      case Selection.One(Topic topic, Bytes name) -> add(of(topic).exact, name, stream);
+      case Selection.Prefix(Topic topic, Bytes prefix) -> of(topic).addPrefix(prefix, stream);
     }
   }
 
@@ -77,31 +74,30 @@ final class WatchIndex {
       case Selection.OneKey(Bytes key) -> remove(keys.exact, key, stream);
       case Selection.KeyPrefix(Bytes prefix) -> keys.removePrefix(prefix, stream);
       case Selection.KeysIn keysIn -> ranges.remove(stream);
-      case Selection.OneLock(Bytes name) -> remove(locks.exact, name, stream);
-      case Selection.LockPrefix(Bytes prefix) -> locks.removePrefix(prefix, stream);
-      case Selection.OneElection(Bytes name) -> remove(elections.exact, name, stream);
-      case Selection.ElectionPrefix(Bytes prefix) -> elections.removePrefix(prefix, stream);
-      case Selection.OneLease lease -> {}
-      case Selection.AllLeases leases -> {}
+      case Selection.One(Topic topic, Bytes name) -> remove(of(topic).exact, name, stream);
+      case Selection.Prefix(Topic topic, Bytes prefix) -> of(topic).removePrefix(prefix, stream);
     }
   }
 
   /** Calls {@code visitor} with each watch that {@code event} concerns, perhaps more than once. */
   void visit(Event event, Consumer<Watcher> visitor) {
-    switch (event) {
-      case Event.OfKey key -> {
-        keys.visit(key.key(), visitor);
-        for (Watcher stream : ranges) {
-          if (stream.selection().selects(key)) {
-            visitor.accept(stream);
-          }
+    if (event instanceof Event.OfKey of) {
+      keys.visit(of.key(), visitor);
+      for (Watcher stream : ranges) {
+        if (stream.selection().selects(of)) {
+          visitor.accept(stream);
         }
       }
-      case Event.OfLock lock -> locks.visit(lock.name(), visitor);
-      case Event.OfElection election -> elections.visit(election.name(), visitor);
-      case Event.OfLease lease -> {}
-      case Event.OfNumber number -> {}
+      return;
     }
+    Names watched = topics.get(Topic.of(event));
+    if (watched != null) {
+      watched.visit(Topic.name(event), visitor);
+    }
+  }
+
+  private Names of(Topic topic) {
+    return topics.computeIfAbsent(topic, none -> new Names());
   }
 
   private static void each(@Nullable Set<Watcher> streams, Consumer<Watcher> visitor) {

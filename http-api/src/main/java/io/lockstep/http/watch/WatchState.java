@@ -44,12 +44,8 @@ public final class WatchState {
       }
       case Selection.KeyPrefix(Bytes prefix) -> writePage(out, form, prefix);
       case Selection.KeysIn keys -> throw new IllegalStateException("no state of a range is told");
-      case Selection.OneLock lock -> true;
-      case Selection.LockPrefix locks -> true;
-      case Selection.OneElection election -> true;
-      case Selection.ElectionPrefix elections -> true;
-      case Selection.OneLease lease -> true;
-      case Selection.AllLeases leases -> true;
+      case Selection.One one -> true;
+      case Selection.Prefix all -> true;
     };
   }
 

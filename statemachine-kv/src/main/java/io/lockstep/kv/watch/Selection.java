@@ -1,7 +1,6 @@
 package io.lockstep.kv.watch;
 
 import io.lockstep.kv.command.KeyRange;
-import io.lockstep.kv.command.LeaseId;
 import io.lockstep.raft.bytes.Bytes;
 
 /** Which events a watch is about. */
@@ -33,55 +32,19 @@ public sealed interface Selection {
     }
   }
 
-  /** Changes of one lock and its queue. */
-  record OneLock(Bytes name) implements Selection {
+  /** Changes of one thing of this topic. */
+  record One(Topic topic, Bytes name) implements Selection {
     @Override
     public boolean selects(Event event) {
-      return event instanceof Event.OfLock of && of.name().equals(name);
+      return Topic.of(event) == topic && Topic.name(event).equals(name);
     }
   }
 
-  /** Changes of all locks whose names start with {@code prefix}. */
-  record LockPrefix(Bytes prefix) implements Selection {
+  /** Changes of all things of this topic whose names start with {@code prefix}. */
+  record Prefix(Topic topic, Bytes prefix) implements Selection {
     @Override
     public boolean selects(Event event) {
-      return event instanceof Event.OfLock of && of.name().startsWith(prefix);
-    }
-  }
-
-  /** Who is elected in one election, and what they publish. */
-  record OneElection(Bytes name) implements Selection {
-    @Override
-    public boolean selects(Event event) {
-      return event instanceof Event.OfElection of && observed(of) && of.name().equals(name);
-    }
-  }
-
-  /** Who is elected in all elections whose names start with {@code prefix}. */
-  record ElectionPrefix(Bytes prefix) implements Selection {
-    @Override
-    public boolean selects(Event event) {
-      return event instanceof Event.OfElection of && observed(of) && of.name().startsWith(prefix);
-    }
-  }
-
-  private static boolean observed(Event.OfElection event) {
-    return event.change() != Event.ElectionChange.CANDIDATES;
-  }
-
-  /** The end of one lease, if it holds something then. */
-  record OneLease(LeaseId lease) implements Selection {
-    @Override
-    public boolean selects(Event event) {
-      return event instanceof Event.OfLease of && of.lease().equals(lease);
-    }
-  }
-
-  /** The ends of all leases that hold something then. */
-  record AllLeases() implements Selection {
-    @Override
-    public boolean selects(Event event) {
-      return event instanceof Event.OfLease;
+      return Topic.of(event) == topic && Topic.name(event).startsWith(prefix);
     }
   }
 }
