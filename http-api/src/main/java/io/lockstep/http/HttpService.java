@@ -1,5 +1,7 @@
 package io.lockstep.http;
 
+import io.lockstep.http.describe.DocsResource;
+import io.lockstep.http.describe.OpenApiResource;
 import io.lockstep.http.etcd.EtcdResource;
 import io.lockstep.http.limit.Connections;
 import io.lockstep.http.server.HttpLoop;
@@ -151,6 +153,11 @@ public final class HttpService {
         new WatchHub(
             new HttpWatchLoop(loop), loop.options().times().progressMillis(), coordinator, watches);
     Router router = routes(mutations, reads, hub);
+    DocsResource docs = new DocsResource();
+    router
+        .exact(OpenApiResource.PATH, new OpenApiResource())
+        .exact(DocsResource.PATH, docs)
+        .prefix(DocsResource.PREFIX, docs);
     EtcdResource etcd = new EtcdResource(coordinator, directory, reads, hub);
     EtcdResource.PREFIXES.forEach(prefix -> router.prefix(prefix, etcd));
     return router.exact(EtcdResource.VERSION, etcd).exact(EtcdResource.HEALTH, etcd);
