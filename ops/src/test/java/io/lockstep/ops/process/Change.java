@@ -23,6 +23,11 @@ final class Change {
     return "put " + key + "=" + value;
   }
 
+  /** The end of a key with its lease. */
+  static String expire(String key) {
+    return "expire " + key;
+  }
+
   static String delete(String key) {
     return "delete " + key;
   }

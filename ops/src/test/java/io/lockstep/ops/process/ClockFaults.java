@@ -26,10 +26,16 @@ final class ClockFaults {
   private ClockFaults() {}
 
   static void prepare(FaultyCluster cluster) throws Exception {
+    if (!tryPrepare(cluster)) {
+      Tools.skip("needs libfaketime (Debian package libfaketime)");
+    }
+  }
+
+  /** Returns whether clocks can jump here. */
+  static boolean tryPrepare(FaultyCluster cluster) throws Exception {
     Path library = LIBRARIES.stream().filter(Files::exists).findFirst().orElse(null);
     if (library == null) {
-      Tools.skip("needs libfaketime (Debian package libfaketime)");
-      return;
+      return false;
     }
     cluster.prepareEach(
         node -> {
@@ -42,6 +48,7 @@ final class ClockFaults {
               // time.
               .environment("FAKETIME_FORCE_MONOTONIC_FIX", "0");
         });
+    return true;
   }
 
   /** All clocks jump, and one node finds its clock wrong when it comes back from a crash. */
@@ -60,8 +67,8 @@ final class ClockFaults {
     };
   }
 
-  /** A fault that nobody feels proves nothing. */
-  private static void demandJump(LocalNode node) throws IOException {
+  /** A fault that nobody feels proves nothing. The node has started after its clock jumped. */
+  static void demandJump(LocalNode node) throws IOException {
     Instant said =
         STARTS.matcher(node.logText()).results().toList().stream()
             .map(match -> Instant.parse(match.group(1)))
@@ -75,8 +82,8 @@ final class ClockFaults {
     return node.log.resolveSibling(node.id + ".clock");
   }
 
-  /** Readers see the old text or the new one. */
-  private static void set(LocalNode node, String offset) throws IOException {
+  /** From now on the node's wall clock is off by this. Readers see the old text or the new one. */
+  static void set(LocalNode node, String offset) throws IOException {
     Path next = file(node).resolveSibling(node.id + ".clock.next");
     Files.writeString(next, offset + "\n");
     Files.move(next, file(node), StandardCopyOption.ATOMIC_MOVE);

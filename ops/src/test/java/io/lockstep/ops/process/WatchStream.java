@@ -17,7 +17,7 @@ final class WatchStream implements AutoCloseable {
   private static final Pattern REVISION = Pattern.compile("\"revision\":([0-9]+)");
   private static final Pattern EVENT =
       Pattern.compile(
-          "\\{\"type\":\"(put|delete)\",\"key\":\"([^\"]*)\"(?:,\"value\":\"([^\"]*)\")?");
+          "\\{\"type\":\"(put|delete|expire)\",\"key\":\"([^\"]*)\"(?:,\"value\":\"([^\"]*)\")?");
 
   private final HttpURLConnection connection;
   private final @Nullable BufferedReader lines;
@@ -37,9 +37,11 @@ final class WatchStream implements AutoCloseable {
 
   /** Opens one that gives up when nothing comes for {@code silenceMillisMax}. */
   WatchStream(LocalNode node, String prefix, long from, int silenceMillisMax) throws IOException {
-    connection =
-        (HttpURLConnection)
-            node.uri("/v1/watch/" + prefix + "?prefix&from=" + from).toURL().openConnection();
+    this(node, prefix + "?prefix&from=" + from, silenceMillisMax);
+  }
+
+  private WatchStream(LocalNode node, String what, int silenceMillisMax) throws IOException {
+    connection = (HttpURLConnection) node.uri("/v1/watch/" + what).toURL().openConnection();
     connection.setRequestProperty("Accept", "application/x-ndjson");
     connection.setConnectTimeout(1_000);
     connection.setReadTimeout(silenceMillisMax);
@@ -48,6 +50,24 @@ final class WatchStream implements AutoCloseable {
             ? new BufferedReader(
                 new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8))
             : null;
+  }
+
+  /** One of a lock: its frames name revisions and no key. */
+  static WatchStream ofLock(LocalNode node, String lock, long from, int silenceMillisMax)
+      throws IOException {
+    return new WatchStream(node, lock + "?kind=lock&from=" + from, silenceMillisMax);
+  }
+
+  /** The next changes, whatever else comes before. */
+  Frame nextChanges() throws IOException {
+    Line line = next();
+    while (line != null && !(line instanceof Line.Changes)) {
+      line = next();
+    }
+    if (line instanceof Line.Changes(Frame frame)) {
+      return frame;
+    }
+    throw new IOException("the stream ended");
   }
 
   /** The next line; null at the end. */
@@ -75,9 +95,11 @@ final class WatchStream implements AutoCloseable {
     Matcher event = EVENT.matcher(line);
     while (event.find()) {
       changes.add(
-          "put".equals(event.group(1))
-              ? Change.put(event.group(2), event.group(3))
-              : Change.delete(event.group(2)));
+          switch (event.group(1)) {
+            case "put" -> Change.put(event.group(2), event.group(3));
+            case "expire" -> Change.expire(event.group(2));
+            default -> Change.delete(event.group(2));
+          });
     }
     return new Line.Changes(new Frame(number, changes));
   }
