@@ -8,9 +8,9 @@ import java.util.Locale;
  * Finds the end of HTTP/1.1 answers that state their length; the least that a load client needs.
  */
 final class AnswerParser {
-  /** Called with the status of each complete answer. */
+  /** Called with the status and the head of each complete answer. */
   interface Listener {
-    void answered(int status);
+    void answered(int status, String head);
   }
 
   private final Listener listener;
@@ -34,7 +34,7 @@ final class AnswerParser {
         break;
       }
       start = end;
-      listener.answered(Integer.parseInt(head, 9, 12, 10));
+      listener.answered(Integer.parseInt(head, 9, 12, 10), head);
     }
     pending =
         start == pending.length() ? Buffer.buffer() : pending.getBuffer(start, pending.length());

@@ -53,7 +53,7 @@ final class Filler {
 
   private void begin(NetSocket socket, String node) {
     Line line = new Line(socket, node);
-    AnswerParser parser = new AnswerParser(line::answered);
+    AnswerParser parser = new AnswerParser((status, head) -> line.answered(status));
     socket.handler(parser::accept);
     socket.closeHandler(
         ignored -> done.completeExceptionally(new IllegalStateException("connection closed")));

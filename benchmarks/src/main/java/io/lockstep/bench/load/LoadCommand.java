@@ -88,7 +88,7 @@ public final class LoadCommand implements Callable<Integer> {
     PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
     out.printf(
         "%s %s clients=%d value=%dB keys=%d measured=%ds ops/s=%.0f p50=%.2fms p99=%.2fms"
-            + " p99.9=%.2fms max=%.2fms statuses=%s%s%n",
+            + " p99.9=%.2fms max=%.2fms statuses=%s%s%s%n",
         kind,
         rate == 0 ? "closed" : "open@" + rate + "/s",
         clients,
@@ -101,7 +101,8 @@ public final class LoadCommand implements Callable<Integer> {
         millis(result, 99.9),
         result.latencies().getMaxValue() / 1_000.0,
         result.statuses(),
-        idsOf(result));
+        idsOf(result),
+        result.parts().slowest());
     out.flush();
   }
 

@@ -26,6 +26,7 @@ public final class LoadRun {
   private final Vertx vertx;
   private final NetClient client;
   private final Histogram latencies = new Histogram(HIGHEST_MICROS, 3);
+  private final ServerParts parts = new ServerParts();
   private final SortedMap<Integer, Long> statuses = new TreeMap<>();
   private final ArrayDeque<Connection> idle = new ArrayDeque<>();
   private final ArrayDeque<Long> due = new ArrayDeque<>();
@@ -58,9 +59,14 @@ public final class LoadRun {
    * What came out.
    *
    * @param latencies microseconds, of 2xx answers within the measured time
+   * @param parts what the nodes say of the same answers
    */
   public record Result(
-      double perSecond, Histogram latencies, SortedMap<Integer, Long> statuses, double seconds) {}
+      double perSecond,
+      Histogram latencies,
+      ServerParts parts,
+      SortedMap<Integer, Long> statuses,
+      double seconds) {}
 
   private final class Connection {
     private final String node;
@@ -83,13 +89,15 @@ public final class LoadRun {
       socket.write(Buffer.buffer(plan.work().next(node)));
     }
 
-    private void answered(int status) {
+    private void answered(int status, String head) {
       waiting = false;
       long now = System.nanoTime();
       if (now >= measureNanos && now < endNanos) {
         statuses.merge(status, 1L, Long::sum);
         if (status < 300) {
-          latencies.recordValue(Math.min(HIGHEST_MICROS, (now - sentNanos) / 1_000));
+          long micros = Math.min(HIGHEST_MICROS, (now - sentNanos) / 1_000);
+          latencies.recordValue(micros);
+          parts.record(micros, head);
         }
       }
       if (now >= endNanos) {
@@ -181,6 +189,7 @@ public final class LoadRun {
 
   private void finish() {
     double seconds = plan.seconds();
-    done.complete(new Result(latencies.getTotalCount() / seconds, latencies, statuses, seconds));
+    done.complete(
+        new Result(latencies.getTotalCount() / seconds, latencies, parts, statuses, seconds));
   }
 }

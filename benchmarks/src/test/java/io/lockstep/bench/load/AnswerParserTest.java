@@ -28,14 +28,14 @@ class AnswerParserTest {
 
   @Test
   void anAnswerWithoutALengthIsNoSilentZero() {
-    AnswerParser parser = new AnswerParser(status -> {});
+    AnswerParser parser = new AnswerParser((status, head) -> {});
     assertThrows(
         IllegalStateException.class, () -> parser.accept(Buffer.buffer("HTTP/1.1 200 OK\r\n\r\n")));
   }
 
   private static List<Integer> statuses(int pieceBytes) {
     List<Integer> statuses = new ArrayList<>();
-    AnswerParser parser = new AnswerParser(statuses::add);
+    AnswerParser parser = new AnswerParser((status, head) -> statuses.add(status));
     for (int at = 0; at < TWO.length(); at += pieceBytes) {
       parser.accept(Buffer.buffer(TWO.substring(at, Math.min(TWO.length(), at + pieceBytes))));
     }

@@ -10,6 +10,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The local file system, with forces or writes that fail on demand, as they do in the kernel. */
@@ -22,6 +23,9 @@ public final class FailingDisk implements Disk {
 
   /** Whether forces do nothing: no test here cuts the power, and they take their time. */
   public volatile boolean forcesSkipped;
+
+  /** How long a force takes, in milliseconds, beyond what it takes. */
+  public volatile long forceMillis;
 
   /** A disk whose forces do nothing. */
   public static FailingDisk withoutForces() {
@@ -51,6 +55,7 @@ public final class FailingDisk implements Disk {
     @Override
     public void force(boolean metaData) throws IOException {
       failIf(forceError);
+      LockSupport.parkNanos(forceMillis * 1_000_000);
       if (!forcesSkipped) {
         channel.force(metaData);
       }

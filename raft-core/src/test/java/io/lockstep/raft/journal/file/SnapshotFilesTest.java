@@ -21,6 +21,7 @@ import io.lockstep.raft.statemachine.UnreadableSnapshotException.Reason;
 import io.lockstep.raft.storage.SnapshotSink;
 import io.lockstep.raft.storage.SnapshotSource;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -315,5 +316,19 @@ class SnapshotFilesTest {
     assertFalse(write instanceof NoSpaceException);
     disk.writeError = null;
     assertEquals(SMALL, read(open()), "the old one is what counts");
+  }
+
+  /** The log is on the same disk, and its forces are what clients wait for. */
+  @Test
+  void afterAForceTheDiskIsLeftAloneForAsLongAsThatTook() throws IOException {
+    disk.forceMillis = 30;
+    LocalSnapshotDirectory files = new LocalSnapshotDirectory(directory, disk);
+    try (SnapshotDirectory.NewFile file = files.create("slow")) {
+      file.write(ByteBuffer.wrap(new byte[100]));
+      long begin = System.nanoTime();
+      file.force();
+      long millis = (System.nanoTime() - begin) / 1_000_000;
+      assertTrue(millis >= 55, "a force of 30 ms and as much of rest took " + millis);
+    }
   }
 }

@@ -2,10 +2,8 @@ package io.lockstep.raft.sim.check;
 
 import io.lockstep.raft.Entry;
 import io.lockstep.raft.EntryId;
-import io.lockstep.raft.EntryKind;
 import io.lockstep.raft.HardState;
 import io.lockstep.raft.Membership;
-import io.lockstep.raft.MembershipCodec;
 import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftStatus;
@@ -51,9 +49,8 @@ public final class RaftInvariants {
   private final boolean[] leading;
   private final long[] termOf;
   private final Map<Long, NodeId> leaders = new TreeMap<>();
-  private final TreeMap<Long, TermEntries> entriesByTerm = new TreeMap<>();
   private final List<Map<Long, NodeId>> votes;
-  private final ObservedMemberships memberships;
+  private final ObservedEntries observed;
   private final Longs committedTerms = new Longs();
   private final Longs committedDigests = new Longs();
   private final Longs committedTimes = new Longs();
@@ -77,7 +74,7 @@ public final class RaftInvariants {
   public RaftInvariants(
       List<NodeId> nodes, Membership founders, LongSupplier now, long clusterTimeRatePpm) {
     this.nodes = List.copyOf(nodes);
-    memberships = new ObservedMemberships(founders);
+    observed = new ObservedEntries(founders);
     this.now = now;
     this.clusterTimeRatePpm = clusterTimeRatePpm;
     logs = new ObservedLog[nodes.size()];
@@ -92,21 +89,6 @@ public final class RaftInvariants {
     votesForNobody = new boolean[nodes.size()];
     termOf = new long[nodes.size()];
     votes = nodes.stream().<Map<Long, NodeId>>map(n -> new TreeMap<>()).toList();
-  }
-
-  /** The entries that the leader of one term made: they follow on each other. */
-  private static final class TermEntries {
-    final long term;
-    final long first;
-    final long previousTerm;
-    final Longs digests = new Longs();
-    final Longs times = new Longs();
-
-    TermEntries(long term, long first, long previousTerm) {
-      this.term = term;
-      this.first = first;
-      this.previousTerm = previousTerm;
-    }
   }
 
   /** The first violation, null while there is none. */
@@ -319,66 +301,18 @@ public final class RaftInvariants {
         entry.clusterTimeMillis() <= millis + millis * clusterTimeRatePpm / 1_000_000 + 1,
         "cluster time never runs ahead of real time",
         entry.id() + " is stamped " + entry.clusterTimeMillis() + " at " + millis);
-    TermEntries term =
-        entriesByTerm.computeIfAbsent(
-            entry.term(), t -> new TermEntries(entry.term(), entry.index(), previousTerm));
-    long position = entry.index() - term.first;
-    boolean follows =
-        position == 0 ? previousTerm == term.previousTerm : previousTerm == entry.term();
-    if (position < 0 || position > term.digests.size() || !follows) {
-      check(false, "logs match", entry.id() + " after an entry of term " + previousTerm);
-      return;
+    Violation wrong = observed.seen(entry, previousTerm);
+    if (wrong != null) {
+      report(wrong);
     }
-    long digest = ObservedLog.digest(entry);
-    if (position == term.digests.size()) {
-      term.digests.add(digest);
-      term.times.add(entry.clusterTimeMillis());
-      membershipSeen(entry, term);
-    } else {
-      check(term.digests.get(position) == digest, "logs match", "two entries " + entry.id());
-    }
-  }
-
-  /**
-   * Whether all that its leader made before the entry was seen. To a new member a leader may send
-   * what comes after an entry that is on its own disk yet to be written, and went to nobody.
-   */
-  private boolean follows(Entry entry) {
-    TermEntries term = entriesByTerm.get(entry.term());
-    return term == null || entry.index() - term.first <= term.digests.size();
-  }
-
-  private void membershipSeen(Entry entry, TermEntries term) {
-    if (entry.kind() != EntryKind.MEMBERSHIP) {
-      return;
-    }
-    Membership next = MembershipCodec.decode(entry.payload());
-    Membership before = inForce(term, entry.index() - 1);
-    String wrong = ObservedMemberships.wrongStep(before, next);
-    check(wrong == null, "voters change through both sets", entry.id() + ": " + wrong);
-    memberships.add(term.term, entry.index(), next);
-  }
-
-  /** The membership at {@code index} of the log of that term's leader. */
-  private Membership inForce(TermEntries leader, long index) {
-    long upTo = index;
-    TermEntries term = leader;
-    while (term != null) {
-      Membership found = memberships.at(term.term, upTo);
-      if (found != null) {
-        return found;
-      }
-      upTo = Math.min(upTo, term.first - 1);
-      term = entriesByTerm.get(term.previousTerm);
-    }
-    return memberships.founders();
   }
 
   /** The membership in force after all that is committed. */
   public Membership membership() {
     long last = committed();
-    TermEntries term = last == 0 ? null : entriesByTerm.get(committedTerms.get(last - 1));
-    return term == null ? memberships.founders() : inForce(term, last);
+    return last == 0
+        ? observed.founders()
+        : observed.membership(committedTerms.get(last - 1), last);
   }
 
   /** {@code node} hands {@code message} to its transport. {@code durable} is its vote on disk. */
@@ -388,7 +322,7 @@ public final class RaftInvariants {
         leads(node, append.term());
         long previousTerm = append.previous().term();
         for (Entry entry : append.entries()) {
-          if (follows(entry)) {
+          if (observed.follow(entry)) {
             seen(entry, previousTerm);
           }
           previousTerm = entry.term();
@@ -499,17 +433,12 @@ public final class RaftInvariants {
    * over or was. So the newest leader's log that holds such an entry counts.
    */
   private void committed(int node, long term, long index) {
-    for (TermEntries leader : entriesByTerm.headMap(term, true).descendingMap().values()) {
-      TermEntries entries = leader;
-      while (entries != null && index < entries.first) {
-        entries = entriesByTerm.get(entries.previousTerm);
-      }
-      if (entries != null
-          && index - entries.first < entries.digests.size()
-          && held(index, entries.term, leader)) {
-        committedTerms.add(entries.term);
-        committedDigests.add(entries.digests.get(index - entries.first));
-        committedTimes.add(entries.times.get(index - entries.first));
+    for (long leader : observed.termsUpTo(term)) {
+      long made = observed.termAt(leader, index);
+      if (made != 0 && held(index, made, leader)) {
+        committedTerms.add(made);
+        committedDigests.add(observed.digest(made, index));
+        committedTimes.add(observed.clusterTimeMillis(made, index));
         return;
       }
     }
@@ -522,7 +451,7 @@ public final class RaftInvariants {
    * from then on the new set alone decides, for nobody who lacks the joint one can lead any more,
    * and nobody who has it can lead without a majority of the new set.
    */
-  private boolean held(long index, long term, TermEntries leader) {
+  private boolean held(long index, long term, long leader) {
     List<NodeId> holders = new ArrayList<>();
     for (int node = 0; node < logs.length; node++) {
       boolean holds = logs[node].flushed() >= index && logs[node].term(index) == term;
@@ -530,25 +459,10 @@ public final class RaftInvariants {
         holders.add(nodes.get(node));
       }
     }
-    Membership now = inForce(leader, index);
-    return inForceSince(leader, index) <= committed()
-        ? ObservedMemberships.isMajority(holders, now.voters())
-        : ObservedMemberships.isQuorum(holders, now);
-  }
-
-  /** The index of the entry that brought the membership at {@code index}; 0 for the first. */
-  private long inForceSince(TermEntries leader, long index) {
-    long upTo = index;
-    TermEntries term = leader;
-    while (term != null) {
-      long since = memberships.since(term.term, upTo);
-      if (since > 0) {
-        return since;
-      }
-      upTo = Math.min(upTo, term.first - 1);
-      term = entriesByTerm.get(term.previousTerm);
-    }
-    return 0;
+    Membership inForce = observed.membership(leader, index);
+    return observed.membershipSince(leader, index) <= committed()
+        ? ObservedMemberships.isMajority(holders, inForce.voters())
+        : ObservedMemberships.isQuorum(holders, inForce);
   }
 
   /** The state machine of {@code node} gets {@code entry}. */
