@@ -1,9 +1,11 @@
 package io.lockstep.bench.load;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,7 +22,7 @@ public final class ServerParts {
 
   private final List<Sample> samples = new ArrayList<>();
 
-  private record Sample(long micros, double[] millis) {}
+  private record Sample(long micros, List<Double> millis) {}
 
   /** Takes one answer's latency and head; an answer without the header counts for nothing. */
   void record(long micros, String head) {
@@ -28,12 +30,12 @@ public final class ServerParts {
     if (!header.find()) {
       return;
     }
-    double[] millis = new double[NAMES.size()];
+    List<Double> millis = new ArrayList<>(Collections.nCopies(NAMES.size(), 0.0));
     Matcher span = SPAN.matcher(header.group(1));
     while (span.find()) {
       int part = NAMES.indexOf(span.group(1));
       if (part >= 0) {
-        millis[part] = Double.parseDouble(span.group(2));
+        millis.set(part, Double.valueOf(span.group(2)));
       }
     }
     samples.add(new Sample(micros, millis));
@@ -54,12 +56,14 @@ public final class ServerParts {
       int part = i;
       text.append(
           millis(
-              NAMES.get(i), slow.stream().mapToDouble(sample -> sample.millis[part]).average(), 1));
+              NAMES.get(i),
+              slow.stream().mapToDouble(sample -> sample.millis.get(part)).average(),
+              1));
     }
     return text.toString();
   }
 
-  private static String millis(String name, java.util.OptionalDouble mean, double unit) {
+  private static String millis(String name, OptionalDouble mean, double unit) {
     return String.format(Locale.ROOT, " %s=%.2fms", name, mean.orElseThrow() / unit);
   }
 }
