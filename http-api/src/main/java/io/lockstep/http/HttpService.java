@@ -27,6 +27,7 @@ import io.lockstep.http.v1.OnceResource;
 import io.lockstep.http.v1.ProblemsResource;
 import io.lockstep.http.v1.Reads;
 import io.lockstep.http.v1.RequestsResource;
+import io.lockstep.http.v1.SemaphoresResource;
 import io.lockstep.http.v1.TouchResource;
 import io.lockstep.http.v1.TransferResource;
 import io.lockstep.http.v1.TxnResource;
@@ -172,6 +173,7 @@ public final class HttpService {
         .prefix(LeasesResource.PATH, new LeasesResource(coordinator, mutations, reads))
         .prefix(LocksResource.PREFIX, new LocksResource(coordinator, mutations, reads))
         .prefix(ElectionsResource.PREFIX, new ElectionsResource(coordinator, mutations, reads))
+        .prefix(SemaphoresResource.PREFIX, new SemaphoresResource(coordinator, mutations, reads))
         .prefix(WatchResource.PREFIX, watch)
         .exact(TxnResource.PATH, new TxnResource(coordinator, mutations))
         .prefix(CountersResource.PREFIX, new CountersResource(mutations))

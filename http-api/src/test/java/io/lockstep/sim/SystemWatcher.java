@@ -98,6 +98,8 @@ final class SystemWatcher implements WatchConnection.Client {
           lower(number.kind().name()) + " " + number.name().utf8() + " " + number.value();
       case Event.OfElection election ->
           "election " + election.name().utf8() + " " + lower(election.change().name());
+      case Event.OfSemaphore semaphore ->
+          "semaphore " + semaphore.name().utf8() + " " + lower(semaphore.change().name());
       case Event.OfLease lease -> "lease " + lease.lease() + " " + lease.end();
     };
   }

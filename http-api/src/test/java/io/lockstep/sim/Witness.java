@@ -179,6 +179,7 @@ final class Witness {
         }
         case Event.OfLock lock -> lock(lock, entry);
         case Event.OfElection election -> {}
+        case Event.OfSemaphore semaphore -> {}
         case Event.OfLease lease -> {}
         case Event.OfNumber rise ->
             check(ids.risen(rise), "sequences and fences only rise", rise.toString());

@@ -10,6 +10,7 @@ import io.lockstep.kv.id.Sequence;
 import io.lockstep.kv.lease.LeaseListing;
 import io.lockstep.kv.lease.LeaseView;
 import io.lockstep.kv.lock.LockView;
+import io.lockstep.kv.lock.SemaphoreView;
 import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Result;
 import io.lockstep.kv.store.KeyListing;
@@ -109,6 +110,12 @@ public interface KvView {
   default @Nullable LockView lock(Bytes name, int shownMax) {
     return lock(LockName.lock(name), shownMax);
   }
+
+  /**
+   * The semaphore, with at most {@code shownMax} of those who hold permits and of those who wait;
+   * null for one that is not remembered: all its permits are free.
+   */
+  @Nullable SemaphoreView semaphore(Bytes name, int shownMax);
 
   /** The lease of a grant under this token; null when there is none. */
   @Nullable LeaseId leaseOfGrant(LockName name, long token);

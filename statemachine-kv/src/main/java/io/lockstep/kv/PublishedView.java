@@ -19,6 +19,7 @@ import io.lockstep.kv.lock.Lock;
 import io.lockstep.kv.lock.LockView;
 import io.lockstep.kv.lock.LockView.Place;
 import io.lockstep.kv.lock.Queue;
+import io.lockstep.kv.lock.SemaphoreView;
 import io.lockstep.kv.lock.Waiter;
 import io.lockstep.kv.request.StoredAnswer;
 import io.lockstep.kv.result.Failure;
@@ -158,11 +159,8 @@ record PublishedView(State state) implements KvView {
       return null;
     }
     List<Place> places = new ArrayList<>();
-    MapCursor<Queue.Turn, Waiter> queue = lock.queue().cursor();
-    Waiter waiter = queue.nextValue();
-    while (waiter != null && places.size() < shownMax) {
+    for (Waiter waiter : waiters(lock, shownMax)) {
       places.add(place(waiter));
-      waiter = queue.nextValue();
     }
     HolderInfo holder = Replay.holder(state, lock);
     Grant latest = lock.grants().latest();
@@ -178,6 +176,33 @@ record PublishedView(State state) implements KvView {
         lock.queue().size(),
         places,
         lock.past());
+  }
+
+  @Override
+  public @Nullable SemaphoreView semaphore(Bytes name, int shownMax) {
+    Lock lock = state.locks().get(LockName.semaphore(name));
+    if (lock == null) {
+      return null;
+    }
+    List<SemaphoreView.Wanting> wanting = new ArrayList<>();
+    for (Waiter waiter : waiters(lock, shownMax)) {
+      wanting.add(new SemaphoreView.Wanting(place(waiter), waiter.bid().permits().count()));
+    }
+    List<SemaphoreView.Holding> holding = new ArrayList<>();
+    for (Grant grant : lock.grants().first(shownMax)) {
+      holding.add(
+          new SemaphoreView.Holding(
+              Replay.holder(state, grant),
+              grant.permits().count(),
+              clusterTimeMillis() - grant.sinceMillis()));
+    }
+    return new SemaphoreView(
+        lock.limit(),
+        lock.grants().permits(),
+        lock.grants().size(),
+        holding,
+        lock.queue().size(),
+        wanting);
   }
 
   @Override
@@ -242,6 +267,17 @@ record PublishedView(State state) implements KvView {
   @Override
   public long stateHash() {
     return state.digest();
+  }
+
+  private static List<Waiter> waiters(Lock lock, int max) {
+    List<Waiter> waiters = new ArrayList<>();
+    MapCursor<Queue.Turn, Waiter> queue = lock.queue().cursor();
+    Waiter waiter = queue.nextValue();
+    while (waiter != null && waiters.size() < max) {
+      waiters.add(waiter);
+      waiter = queue.nextValue();
+    }
+    return waiters;
   }
 
   private Place place(Waiter waiter) {

@@ -27,6 +27,7 @@ class PlantedBugTest {
       new PlantedRules.TokenNotIncreasing(),
       new PlantedRules.OutdatedBlockAccepted(),
       new PlantedRules.FenceGoesBack(),
+      new PlantedRules.PermitsOvercommitted(),
     };
   }
 

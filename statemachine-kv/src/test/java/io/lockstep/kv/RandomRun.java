@@ -154,7 +154,7 @@ final class RandomRun {
   }
 
   private Selection selection() {
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(10)) {
       case 0 -> new Selection.OneKey(Bytes.utf8("a/0"));
       case 1 -> new Selection.KeyPrefix(Bytes.utf8("a/"));
       case 2 -> new Selection.KeyPrefix(Bytes.EMPTY);

@@ -20,6 +20,7 @@ public final class ApiDescription {
           "keys",
           "leases",
           "locks",
+          "semaphores",
           "elections",
           "gates",
           "sequences",

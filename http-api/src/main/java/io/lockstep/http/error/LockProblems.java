@@ -6,7 +6,10 @@ import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.HolderInfo;
 import org.jspecify.annotations.Nullable;
 
-/** What a client is told of refusals that have to do with locks, elections and their queues. */
+/**
+ * What a client is told of refusals that have to do with locks, elections, semaphores and their
+ * queues.
+ */
 public final class LockProblems {
   private LockProblems() {}
 
@@ -20,13 +23,28 @@ public final class LockProblems {
       case Failure.AmbiguousToken ambiguous ->
           Problem.of(
                   ProblemCode.AMBIGUOUS_TOKEN,
-                  "several hold or held the lock under this token; give \"lease\" instead")
+                  "several hold it or held it under this token; give \"lease\" instead")
               .with("token", ambiguous.token());
       case Failure.CandidateNotFound none ->
           Problem.of(
                   ProblemCode.CANDIDATE_NOT_FOUND, "no candidate has this name; see the election")
               .with("to", none.owner());
       case Failure.ModeConflict conflict -> ofMode(conflict.mode());
+      case Failure.PermitsDiffer differ ->
+          Problem.of(
+                  ProblemCode.PERMITS_DIFFER,
+                  "this lease has "
+                      + differ.permits()
+                      + " permits, or waits for them; release them, or take others for another lease")
+              .with("permits", differ.permits());
+      case Failure.SemaphoreLimitDiffers differs ->
+          Problem.of(
+                  ProblemCode.SEMAPHORE_LIMIT_DIFFERS,
+                  "those who hold permits or wait for them have said "
+                      + differs.stored()
+                      + "; ask with that limit, or come when nobody holds or waits: then yours counts")
+              .with("given", differs.given())
+              .with("current", differs.stored());
       case Failure.TicketEnded ended ->
           Problem.of(ProblemCode.TICKET_ENDED, "the place in the queue has ended");
       case Failure.TicketNotFound none ->
@@ -37,8 +55,7 @@ public final class LockProblems {
   /** A wait that passed without a grant. */
   public static Problem waitPassed(@Nullable HolderInfo holder, long queueLength) {
     Problem problem =
-        Problem.of(
-                ProblemCode.LOCK_HELD, "the lock did not come free in time; the place is given up")
+        Problem.of(ProblemCode.LOCK_HELD, "it did not come free in time; the place is given up")
             .with("reason", "held");
     if (holder == null) {
       return problem.with("queue_length", queueLength).retryAfter(Problems.jittered());
@@ -50,7 +67,7 @@ public final class LockProblems {
 
   private static Problem ofHeld(Failure.LockHeld held) {
     Problem problem =
-        Problem.of(ProblemCode.LOCK_HELD, "the lock is not free")
+        Problem.of(ProblemCode.LOCK_HELD, "it is not free")
             .with(
                 "reason",
                 switch (held.reason()) {
@@ -81,8 +98,8 @@ public final class LockProblems {
 
   private static Problem ofNotHolder(@Nullable HolderInfo holder) {
     return holder == null
-        ? Problem.of(ProblemCode.NOT_HOLDER, "nobody holds the lock")
-        : withHolder(Problem.of(ProblemCode.NOT_HOLDER, "someone else holds the lock"), holder);
+        ? Problem.of(ProblemCode.NOT_HOLDER, "nobody holds it")
+        : withHolder(Problem.of(ProblemCode.NOT_HOLDER, "someone else holds it"), holder);
   }
 
   private static Problem withHolder(Problem problem, HolderInfo holder) {

@@ -72,6 +72,18 @@ public enum ProblemCode {
       "Mode conflict",
       "The lease holds the lock, or waits for it, in the other mode. A grant is never upgraded:"
           + " release it, or leave the queue, and acquire anew."),
+  PERMITS_DIFFER(
+      409,
+      "Permits differ",
+      "The lease has another number of the semaphore's permits, or waits for another number, than is"
+          + " asked for. What it has never grows or shrinks: release it and acquire anew, or use"
+          + " another lease."),
+  SEMAPHORE_LIMIT_DIFFERS(
+      409,
+      "Semaphore limit differs",
+      "Those who hold permits of this semaphore, or wait for them, count on another limit. It"
+          + " changes only when nobody holds or waits: who comes next then says what it is. Let them"
+          + " finish, or use another name for the new limit."),
   CONDITIONS_FALSE(
       409,
       "Conditions false",
@@ -157,7 +169,11 @@ public enum ProblemCode {
       "Idempotency key reused",
       "This idempotency key was used for another request; nothing was done."),
   NOT_ALLOWED(422, "Not allowed", "The request is well formed but asks for what is not allowed."),
-  LOCK_HELD(423, "Lock held", "The lock is held or queued for by others; the place is given up."),
+  LOCK_HELD(
+      423,
+      "Lock held",
+      "The lock, or too many of the permits, are held or queued for by others; a place is given"
+          + " up."),
   PERIOD_RUNNING(
       423,
       "Period running",

@@ -209,6 +209,7 @@ final class LockWaits implements Sweeper.Open {
       case Event.OfNumber number -> null;
       case Event.OfLock lock -> lock.lease();
       case Event.OfElection election -> election.lease();
+      case Event.OfSemaphore semaphore -> semaphore.lease();
       case Event.OfLease lease -> lease.lease();
     };
   }

@@ -10,6 +10,7 @@ import io.lockstep.kv.command.FieldCodec;
 import io.lockstep.kv.command.Holder;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.command.Permits;
 import io.lockstep.raft.bytes.Bytes;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,34 @@ record AcquireBody(Holder holder, LockMode mode, Bid bid, long waitMillis, Strin
     json.finish();
     Bid bid = new Bid((int) priority, value == null ? Bytes.EMPTY : value);
     return new AcquireBody(holder, LockMode.EXCLUSIVE, bid, waitMillis, owner);
+  }
+
+  /** What is wanted of a semaphore. */
+  static AcquireBody ofSemaphore(Bytes body) {
+    JsonBody json = JsonBody.parse(body);
+    Holder holder = holder(json);
+    long waitMillis = waitMillis(json);
+    String owner = owner(json);
+    long limit = json.number("limit", 0, -1);
+    long permits = json.number("permits", 0, 1);
+    json.finish();
+    if (limit == -1) {
+      throw JsonBody.missing("limit");
+    }
+    inRange("limit", limit, Permits.LIMIT_MAX);
+    inRange("permits", permits, limit);
+    Bid bid = Bid.of(new Permits((int) permits, (int) limit));
+    return new AcquireBody(holder, LockMode.SHARED, bid, waitMillis, owner);
+  }
+
+  private static void inRange(String field, long value, long max) {
+    if (value < 1 || value > max) {
+      throw new Rejected(
+          Problem.of(ProblemCode.NOT_ALLOWED, field + " is 1 to " + max)
+              .with("field", field)
+              .with("min", 1)
+              .with("max", max));
+    }
   }
 
   private static LockMode mode(@Nullable String text) {

@@ -243,6 +243,8 @@ public final class LeasesResource implements Resource {
       writeAll(json, "waiting_for", of(LockKind.LOCK, lease.places()));
       writeAll(json, "elections", of(LockKind.ELECTION, lease.locks()));
       writeAll(json, "candidacies", of(LockKind.ELECTION, lease.places()));
+      writeAll(json, "semaphores", of(LockKind.SEMAPHORE, lease.locks()));
+      writeAll(json, "waiting_for_permits", of(LockKind.SEMAPHORE, lease.places()));
     }
     exchange.answer(200, view.revision(), json.field("revision", view.revision()).end());
   }

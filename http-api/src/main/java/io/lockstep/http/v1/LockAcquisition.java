@@ -9,6 +9,7 @@ import io.lockstep.http.service.Coordinator;
 import io.lockstep.http.service.LockWait;
 import io.lockstep.kv.command.Command.LockAcquire;
 import io.lockstep.kv.command.LockName;
+import io.lockstep.kv.command.Permits;
 import io.lockstep.kv.command.Request;
 import io.lockstep.kv.command.RequestKey;
 import io.lockstep.kv.result.Applied;
@@ -16,7 +17,7 @@ import io.lockstep.kv.result.Result;
 import io.lockstep.raft.bytes.Bytes;
 import org.jspecify.annotations.Nullable;
 
-/** Takes a lock or stands in an election, and waits for it. */
+/** Takes a lock or permits, or stands in an election, and waits for it. */
 final class LockAcquisition {
   private final Coordinator coordinator;
 
@@ -34,6 +35,7 @@ final class LockAcquisition {
                 switch (name.kind()) {
                   case LOCK -> AcquireBody.ofLock(body);
                   case ELECTION -> AcquireBody.ofElection(body);
+                  case SEMAPHORE -> AcquireBody.ofSemaphore(body);
                 },
                 body));
   }
@@ -52,7 +54,7 @@ final class LockAcquisition {
             coordinator.server(),
             key != null,
             coordinator.nonce());
-    Reply reply = new Reply(exchange);
+    Reply reply = new Reply(exchange, wanted.bid().permits());
     LockWait lockWait =
         coordinator.acquire(
             new Request(Mutations.PRINCIPAL, key, command),
@@ -63,7 +65,8 @@ final class LockAcquisition {
     exchange.whenGone(lockWait::cancel);
   }
 
-  private static void granted(Exchange exchange, Applied applied, Result.Success result) {
+  private static void granted(
+      Exchange exchange, Permits permits, Applied applied, Result.Success result) {
     Result.LockGranted granted = Mutations.expect(Result.LockGranted.class, result);
     JsonText json = exchange.json().begin();
     switch (granted.name().kind()) {
@@ -72,6 +75,12 @@ final class LockAcquisition {
               .key("name", granted.name().text())
               .field("mode", LockFields.text(granted.mode()));
       case ELECTION -> json.field("state", "elected").key("name", granted.name().text());
+      // A lease that has permits gets those that it asks for, or a refusal: so these are they.
+      case SEMAPHORE ->
+          json.field("state", "held")
+              .key("name", granted.name().text())
+              .field("permits", permits.count())
+              .field("limit", permits.limit());
     }
     json.field("token", granted.token()).field("lease", granted.lease().toString());
     LeaseFields.write(exchange, json, granted.ttlMillis(), granted.expiresInMillis());
@@ -81,13 +90,15 @@ final class LockAcquisition {
   /** Carries the answer to the exchange's loop. */
   private static final class Reply extends LoopTask implements AnswerSink {
     private final Exchange exchange;
+    private final Permits permits;
     private volatile @Nullable Answer answer;
 
     /** Touched on the loop only, where it is set before the answer can be taken from the inbox. */
     private @Nullable LockWait lockWait;
 
-    Reply(Exchange exchange) {
+    Reply(Exchange exchange, Permits permits) {
       this.exchange = exchange;
+      this.permits = permits;
     }
 
     @Override
@@ -104,7 +115,13 @@ final class LockAcquisition {
         return;
       }
       if (!exchange.over()) {
-        exchange.run(() -> Mutations.finish(exchange, given, null, LockAcquisition::granted));
+        exchange.run(
+            () ->
+                Mutations.finish(
+                    exchange,
+                    given,
+                    null,
+                    (x, applied, result) -> granted(x, permits, applied, result)));
       } else if (waited != null) {
         waited.undelivered(given);
       }

@@ -4,6 +4,7 @@ import io.lockstep.http.response.JsonText;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.lock.LockView;
+import io.lockstep.kv.lock.SemaphoreView;
 import io.lockstep.kv.result.HolderInfo;
 
 /** What answers say of those who hold a lock or wait for it. */
@@ -44,6 +45,11 @@ final class LockFields {
   /** One who stands in an election. */
   static void writeCandidate(JsonText json, LockView.Place place) {
     writePlace(json.begin().field("priority", place.priority()), place);
+  }
+
+  /** One who waits for permits. */
+  static void writeWanting(JsonText json, SemaphoreView.Wanting wanting) {
+    writePlace(json.begin().field("permits", wanting.permits()), wanting.place());
   }
 
   private static void writePlace(JsonText json, LockView.Place place) {

@@ -6,6 +6,7 @@ import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.result.KeyMeta;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.watch.Event;
+import io.lockstep.kv.watch.Event.LockChange;
 import java.util.List;
 
 /** Writes the frames of a watch, as server-sent events or as lines. */
@@ -107,6 +108,7 @@ final class WatchFrames {
       case Event.OfKey key -> writeKey(out, key);
       case Event.OfLock lock -> writeLock(out, lock);
       case Event.OfElection election -> writeElection(out, election);
+      case Event.OfSemaphore semaphore -> writeSemaphore(out, semaphore);
       case Event.OfLease lease -> writeLease(out, lease);
       case Event.OfNumber number -> writeNumber(out, number);
     }
@@ -163,16 +165,7 @@ final class WatchFrames {
   }
 
   private static void writeLock(JsonText out, Event.OfLock event) {
-    out.begin()
-        .field(
-            "type",
-            switch (event.change()) {
-              case ACQUIRED -> "acquired";
-              case RELEASED -> "released";
-              case EXPIRED -> "expired";
-              case QUEUE -> "queue";
-            })
-        .key("lock", event.name());
+    out.begin().field("type", text(event.change())).key("lock", event.name());
     LeaseId lease = event.lease();
     if (event.token() != 0) {
       out.field("mode", text(event.mode()));
@@ -206,6 +199,29 @@ final class WatchFrames {
       out.content(event.value());
     }
     out.end();
+  }
+
+  private static void writeSemaphore(JsonText out, Event.OfSemaphore event) {
+    out.begin().field("type", text(event.change())).key("semaphore", event.name());
+    if (event.token() != 0) {
+      out.field("token", event.token())
+          .field("owner", event.owner())
+          .field("permits", event.permits());
+    }
+    LeaseId lease = event.lease();
+    if (lease != null) {
+      out.field("lease", lease.toString());
+    }
+    out.field("permits_held", event.permitsHeld()).field("queue_length", event.queueLength()).end();
+  }
+
+  private static String text(LockChange change) {
+    return switch (change) {
+      case ACQUIRED -> "acquired";
+      case RELEASED -> "released";
+      case EXPIRED -> "expired";
+      case QUEUE -> "queue";
+    };
   }
 
   private static String text(LockMode mode) {

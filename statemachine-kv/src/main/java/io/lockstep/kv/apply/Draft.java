@@ -183,6 +183,7 @@ final class Draft {
               },
               lock,
               grant);
+      case SEMAPHORE -> addSemaphoreEvent(change, lock, grant);
     }
   }
 
@@ -202,6 +203,21 @@ final class Draft {
             grant == null ? "" : grant.owner(),
             grant == null ? null : grant.lease(),
             change.tellsValue() && grant != null ? grant.value() : Bytes.EMPTY,
+            lock.queue().size()));
+  }
+
+  private void addSemaphoreEvent(LockChange change, Lock lock, @Nullable Grant grant) {
+    events.add(
+        new Event.OfSemaphore(
+            nextRevision(),
+            events.size(),
+            change,
+            lock.name().text(),
+            grant == null ? 0 : grant.token(),
+            grant == null ? "" : grant.owner(),
+            grant == null ? null : grant.lease(),
+            grant == null ? 0 : grant.permits().count(),
+            lock.grants().permits(),
             lock.queue().size()));
   }
 

@@ -1,7 +1,9 @@
 package io.lockstep.kv.apply;
 
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockKind;
 import io.lockstep.kv.command.LockName;
+import io.lockstep.kv.command.Permits;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lease.LeaseTable;
@@ -19,6 +21,8 @@ import io.lockstep.kv.result.Result.LockGranted;
 import io.lockstep.kv.result.Result.LockQueued;
 import io.lockstep.kv.store.MapCursor;
 import io.lockstep.raft.Invariant;
+import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What is to be said about a lock at one moment of cluster time. */
@@ -46,12 +50,35 @@ final class LockAnswers {
         waiter.remainingWaitMillis(now));
   }
 
-  static LockHeld held(LeaseTable leases, Lock lock, long now) {
-    HolderInfo holder =
-        Invariant.present(holderInfo(leases, lock, now), "a lock that is not free is held");
+  /**
+   * Why a lock is not free.
+   *
+   * @param wanted how many permits of a semaphore are
+   */
+  static LockHeld held(LeaseTable leases, Lock lock, Permits wanted, long now) {
+    HolderInfo last =
+        lock.name().kind() == LockKind.SEMAPHORE && lock.queue().isEmpty()
+            ? makingRoom(leases, lock, wanted, now)
+            : holderInfo(leases, lock, now);
+    HolderInfo holder = Invariant.present(last, "a lock that is not free is held");
     int queue = lock.queue().size();
     LockReason reason = queue == 0 ? LockReason.HELD : LockReason.QUEUED;
     return new LockHeld(reason, holder, holder.expiresInMillis() + 1, queue);
+  }
+
+  /** With whose end there will be enough permits, unless leases are renewed. */
+  private static @Nullable HolderInfo makingRoom(
+      LeaseTable leases, Lock lock, Permits wanted, long now) {
+    List<Grant> grants = lock.grants().first(lock.grants().size());
+    grants.sort(Comparator.comparingLong(grant -> leases.require(grant.lease()).deadlineMillis()));
+    long free = lock.permitsFree();
+    for (Grant grant : grants) {
+      free += grant.permits().count();
+      if (free >= wanted.count()) {
+        return holderInfo(leases, grant, now);
+      }
+    }
+    return null;
   }
 
   /**

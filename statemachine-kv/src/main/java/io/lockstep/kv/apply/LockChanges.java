@@ -10,8 +10,10 @@ import io.lockstep.kv.command.Holder.ExistingLease;
 import io.lockstep.kv.command.Holder.OwnLease;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
+import io.lockstep.kv.command.LockKind;
 import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.command.LockName;
+import io.lockstep.kv.command.Permits;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lock.Grant;
@@ -24,7 +26,9 @@ import io.lockstep.kv.result.Failure.GrantLost;
 import io.lockstep.kv.result.Failure.KeyLengthInvalid;
 import io.lockstep.kv.result.Failure.ModeConflict;
 import io.lockstep.kv.result.Failure.NotHolder;
+import io.lockstep.kv.result.Failure.PermitsDiffer;
 import io.lockstep.kv.result.Failure.QueueFull;
+import io.lockstep.kv.result.Failure.SemaphoreLimitDiffers;
 import io.lockstep.kv.result.Failure.TicketEnded;
 import io.lockstep.kv.result.Failure.TicketNotFound;
 import io.lockstep.kv.result.Failure.ValueTooLarge;
@@ -34,8 +38,8 @@ import io.lockstep.kv.result.Result.PlaceLeft;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests about locks and elections. An acquire is refused by the first that fails of: name,
- * value, lease, mode, the lock's being free, room in the queue, quota.
+ * Requests about locks, elections and semaphores. An acquire is refused by the first that fails of:
+ * name, value, lease, mode, the semaphore's limit, the lock's being free, room in the queue, quota.
  */
 final class LockChanges {
   private LockChanges() {}
@@ -148,17 +152,19 @@ final class LockChanges {
     TicketId held = lease.locks().get(lock.name());
     if (held != null) {
       Grant grant = lock.grants().require(held);
-      return grant.mode() == acquire.mode()
+      Failure conflict = conflict(acquire, grant.mode(), grant.permits());
+      return conflict == null
           ? LockAnswers.granted(draft.leases, lock, grant, draft.now)
-          : new ModeConflict(grant.mode());
+          : conflict;
     }
     TicketId ticket = lease.places().get(lock.name());
     if (ticket == null) {
       return acquireAnew(draft, acquire, lock);
     }
     Waiter before = lock.queue().require(ticket);
-    if (before.mode() != acquire.mode()) {
-      return new ModeConflict(before.mode());
+    Failure conflict = conflict(acquire, before.mode(), before.bid().permits());
+    if (conflict != null) {
+      return conflict;
     }
     if (acquire.placeMillis() == 0) {
       return LockAnswers.queued(lock, before, draft.now);
@@ -171,10 +177,26 @@ final class LockChanges {
     return LockAnswers.queued(kept, after, draft.now);
   }
 
+  /** Why a lease that has something cannot get what it asks for; null when it is the same. */
+  private static @Nullable Failure conflict(LockAcquire acquire, LockMode mode, Permits permits) {
+    Permits wanted = acquire.bid().permits();
+    if (mode != acquire.mode()) {
+      return new ModeConflict(mode);
+    }
+    if (wanted.limit() != permits.limit()) {
+      return new SemaphoreLimitDiffers(wanted.limit(), permits.limit());
+    }
+    return wanted.count() == permits.count() ? null : new PermitsDiffer(permits.count());
+  }
+
   private static Result acquireAnew(Draft draft, LockAcquire acquire, Lock lock) {
-    boolean free = free(lock, acquire.mode());
+    Permits permits = acquire.bid().permits();
+    if (!lock.idle() && lock.limit() != permits.limit()) {
+      return new SemaphoreLimitDiffers(permits.limit(), lock.limit());
+    }
+    boolean free = free(draft, lock, acquire);
     if (!free && acquire.placeMillis() == 0) {
-      return LockAnswers.held(draft.leases, lock, draft.now);
+      return LockAnswers.held(draft.leases, lock, permits, draft.now);
     }
     long waitersMax = draft.limits.waitersOnLockMax();
     if (free ? lock.grants().size() > waitersMax : lock.queue().size() >= waitersMax) {
@@ -197,10 +219,16 @@ final class LockChanges {
     return LockAnswers.queued(draft.locks.require(lock.name()), waiter, draft.now);
   }
 
-  /** Whether one who comes now need not wait: a shared lock is no one's before those who wait. */
-  private static boolean free(Lock lock, LockMode mode) {
-    return lock.idle()
-        || mode == LockMode.SHARED && lock.queue().isEmpty() && !lock.grants().exclusive();
+  /** Whether one who comes now need not wait: what is shared is no one's before those who wait. */
+  private static boolean free(Draft draft, Lock lock, LockAcquire acquire) {
+    if (lock.idle()) {
+      return true;
+    }
+    return acquire.mode() == LockMode.SHARED
+        && lock.queue().isEmpty()
+        && !lock.grants().exclusive()
+        && (acquire.name().kind() != LockKind.SEMAPHORE
+            || draft.rules.fits(acquire.bid().permits(), lock.permitsFree()));
   }
 
   private static Waiter waiter(Draft draft, LockAcquire acquire) {

@@ -3,6 +3,7 @@ package io.lockstep.kv.apply;
 import io.lockstep.kv.command.Holder.ExistingLease;
 import io.lockstep.kv.command.Holder.OwnLease;
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockKind;
 import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.Lease;
@@ -127,6 +128,9 @@ final class LockGrants {
     if (heir != null && lock.grants().isEmpty()) {
       return List.of(heir);
     }
+    if (lock.name().kind() == LockKind.SEMAPHORE) {
+      return nextForPermits(draft, lock);
+    }
     List<Waiter> next = new ArrayList<>();
     MapCursor<Queue.Turn, Waiter> queue = lock.queue().cursor();
     for (Waiter waiter = queue.nextValue(); waiter != null; waiter = queue.nextValue()) {
@@ -140,6 +144,24 @@ final class LockGrants {
       if (!shared) {
         return next;
       }
+    }
+    return next;
+  }
+
+  /** As {@link #next}: who wants more permits than are free lets nobody pass. */
+  private static List<Waiter> nextForPermits(Draft draft, Lock lock) {
+    List<Waiter> next = new ArrayList<>();
+    long free = lock.permitsFree();
+    MapCursor<Queue.Turn, Waiter> queue = lock.queue().cursor();
+    for (Waiter waiter = queue.nextValue(); waiter != null; waiter = queue.nextValue()) {
+      if (!draft.rules.mayBeGranted(waiter, draft.leases, draft.now)) {
+        continue;
+      }
+      if (!draft.rules.fits(waiter.bid().permits(), free)) {
+        return next;
+      }
+      free -= waiter.bid().permits().count();
+      next.add(waiter);
     }
     return next;
   }
@@ -165,7 +187,8 @@ final class LockGrants {
             waiter.bid().value(),
             draft.rules.token(lock, draft.nextRevision()),
             joint,
-            draft.now);
+            draft.now,
+            waiter.bid().permits());
     Lock granted = lock.granted(grant);
     draft.locks = draft.locks.with(granted);
     draft.places = draft.places.withTicket(ticket, lock.name());

@@ -73,11 +73,16 @@ public final class Replay {
     return LockAnswers.holderInfo(state.leases(), lock, state.clusterTimeMillis());
   }
 
+  /** One who holds a lock in {@code state}. */
+  public static HolderInfo holder(State state, Grant grant) {
+    return LockAnswers.holderInfo(state.leases(), grant, state.clusterTimeMillis());
+  }
+
   /** Those who hold a lock in {@code state}, the first {@code max}. */
   public static List<HolderInfo> holders(State state, Lock lock, int max) {
     List<HolderInfo> holders = new ArrayList<>();
     for (Grant grant : lock.grants().first(max)) {
-      holders.add(LockAnswers.holderInfo(state.leases(), grant, state.clusterTimeMillis()));
+      holders.add(holder(state, grant));
     }
     return holders;
   }

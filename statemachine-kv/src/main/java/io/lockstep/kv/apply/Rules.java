@@ -3,6 +3,7 @@ package io.lockstep.kv.apply;
 import io.lockstep.kv.command.Command.TakeIds;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockGuard;
+import io.lockstep.kv.command.Permits;
 import io.lockstep.kv.command.RequestKey;
 import io.lockstep.kv.id.Sequence;
 import io.lockstep.kv.lease.Lease;
@@ -42,6 +43,11 @@ public class Rules {
   /** The answer that a request with this key was given before. */
   protected @Nullable StoredAnswer remembered(RequestTable requests, RequestKey key) {
     return requests.get(key.scope(), key.text());
+  }
+
+  /** Whether so many permits may be granted while {@code free} of them are nobody's. */
+  protected boolean fits(Permits wanted, long free) {
+    return wanted.count() <= free;
   }
 
   /** Whether the lock of a guard is held under the guard's token. */

@@ -79,16 +79,46 @@ public final class FieldCodec {
     throw new Malformed("unknown mode of a lock " + code);
   }
 
-  public static void write(ByteWriter out, Bid bid) {
+  private static void write(ByteWriter out, Bid bid) {
     out.i64(bid.priority()).bytes(bid.value());
   }
 
-  public static Bid bid(ByteReader in) {
+  private static Bid bid(ByteReader in) {
     long priority = in.i64();
     if (priority != (int) priority) {
       throw new Malformed("a priority of more than 32 bits");
     }
     return new Bid((int) priority, in.bytes());
+  }
+
+  /** Writes what is bid for something of this kind. */
+  public static void write(ByteWriter out, LockKind kind, Bid bid) {
+    switch (kind) {
+      case LOCK, ELECTION -> write(out, bid);
+      case SEMAPHORE -> write(out, bid.permits());
+    }
+  }
+
+  /** What {@link #write(ByteWriter, LockKind, Bid)} wrote. */
+  public static Bid bid(ByteReader in, LockKind kind) {
+    return switch (kind) {
+      case LOCK, ELECTION -> bid(in);
+      case SEMAPHORE -> Bid.of(permits(in));
+    };
+  }
+
+  public static void write(ByteWriter out, Permits permits) {
+    out.varint(permits.count()).varint(permits.limit());
+  }
+
+  /** At least one permit, and no more than the semaphore has. */
+  public static Permits permits(ByteReader in) {
+    long count = in.varint();
+    int limit = (int) number(in, Permits.LIMIT_MAX);
+    if (count < 1 || count > limit) {
+      throw new Malformed(count + " permits of " + limit);
+    }
+    return new Permits((int) count, limit);
   }
 
   public static void write(ByteWriter out, List<Label> labels) {

@@ -62,7 +62,7 @@ final class LockCodec {
     out.bool(acquire.keepPlace()).i64(acquire.nonce());
     if (!plain) {
       out.u8(acquire.mode().code()).varint(acquire.queueTtlMillis());
-      FieldCodec.write(out, acquire.bid());
+      FieldCodec.write(out, acquire.name().kind(), acquire.bid());
     }
   }
 
@@ -84,9 +84,15 @@ final class LockCodec {
     long nonce = in.i64();
     LockMode mode = FieldCodec.lockMode(in);
     long queueTtlMillis = FieldCodec.millis(in);
-    Bid bid = FieldCodec.bid(in);
-    if (isLock(name) ? !bid.equals(Bid.NONE) : mode != LockMode.EXCLUSIVE) {
-      throw new Malformed("a bid for a lock, or a shared office");
+    Bid bid = FieldCodec.bid(in, name.kind());
+    boolean proper =
+        switch (name.kind()) {
+          case LOCK -> bid.equals(Bid.NONE);
+          case ELECTION -> mode == LockMode.EXCLUSIVE;
+          case SEMAPHORE -> mode == LockMode.SHARED;
+        };
+    if (!proper) {
+      throw new Malformed("a bid for a lock, a shared office or a semaphore for one alone");
     }
     return new LockAcquire(
         name, mode, holder, owner, bid, waitMillis, queueTtlMillis, server, keepPlace, nonce);

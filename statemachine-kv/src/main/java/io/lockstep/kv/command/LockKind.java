@@ -8,7 +8,9 @@ public enum LockKind {
   /** Something to be held. */
   LOCK(0),
   /** An office to be held, with candidates who wait for it. */
-  ELECTION(1);
+  ELECTION(1),
+  /** Permits, of which a limited number is held at once, by whomever. */
+  SEMAPHORE(2);
 
   private final int code;
 

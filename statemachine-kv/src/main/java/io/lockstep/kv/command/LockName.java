@@ -4,7 +4,7 @@ import io.lockstep.raft.bytes.Bytes;
 import java.util.Comparator;
 
 /**
- * The name of a lock or of an election. Ordered by kind, then by text.
+ * The name of a lock, an election or a semaphore. Ordered by kind, then by text.
  *
  * @param text 1 to {@link Limits#KEY_BYTES_MAX} bytes
  */
@@ -20,6 +20,11 @@ public record LockName(LockKind kind, Bytes text) implements Comparable<LockName
   /** The name of an election. */
   public static LockName election(Bytes text) {
     return new LockName(LockKind.ELECTION, text);
+  }
+
+  /** The name of a semaphore. */
+  public static LockName semaphore(Bytes text) {
+    return new LockName(LockKind.SEMAPHORE, text);
   }
 
   @Override

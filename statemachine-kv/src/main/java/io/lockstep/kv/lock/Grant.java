@@ -2,6 +2,7 @@ package io.lockstep.kv.lock;
 
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.command.Permits;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.store.Digest;
 import io.lockstep.raft.bytes.Bytes;
@@ -17,6 +18,7 @@ import io.lockstep.raft.bytes.Bytes;
  * @param joint whether others were granted the lock in the same revision: then the token says not
  *     which of them is meant
  * @param sinceMillis of cluster time
+ * @param permits of a semaphore
  */
 public record Grant(
     TicketId ticket,
@@ -26,21 +28,26 @@ public record Grant(
     Bytes value,
     long token,
     boolean joint,
-    long sinceMillis) {
+    long sinceMillis,
+    Permits permits) {
+  /** What earlier versions did not have counts only where it is there: their digests stay. */
   long digest() {
-    return new Digest(token)
-        .addNullable(ticket)
-        .add(mode.code())
-        .add(owner)
-        .addNullable(lease)
-        .add(value)
-        .add(joint)
-        .add(sinceMillis)
-        .value();
+    Digest digest =
+        new Digest(token)
+            .addNullable(ticket)
+            .add(mode.code())
+            .add(owner)
+            .addNullable(lease)
+            .add(value)
+            .add(joint)
+            .add(sinceMillis);
+    return permits.count() == 0
+        ? digest.value()
+        : digest.add(permits.count()).add(permits.limit()).value();
   }
 
   /** The same grant with another value. */
   public Grant withValue(Bytes newValue) {
-    return new Grant(ticket, mode, owner, lease, newValue, token, joint, sinceMillis);
+    return new Grant(ticket, mode, owner, lease, newValue, token, joint, sinceMillis, permits);
   }
 }

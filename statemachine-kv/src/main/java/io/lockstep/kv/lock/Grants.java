@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who hold a lock: nobody, one exclusively, or any number in common. Immutable; found by
- * ticket and by token, each in O(log n).
+ * Those who hold a lock: nobody, one exclusively, or any number in common, each perhaps with
+ * permits. Immutable; found by ticket and by token, each in O(log n).
  */
 public final class Grants {
   /** Nobody. */
@@ -20,6 +20,7 @@ public final class Grants {
       new Grants(
           OrderedMap.natural((ticket, grant) -> grant.digest()),
           OrderedMap.natural((held, ticket) -> 0),
+          0,
           0);
 
   private record Held(long token, TicketId ticket) implements Comparable<Held> {
@@ -39,12 +40,17 @@ public final class Grants {
   private final OrderedMap<TicketId, Grant> byTicket;
   private final OrderedMap<Held, TicketId> byToken;
   private final long valueBytes;
+  private final long permits;
 
   private Grants(
-      OrderedMap<TicketId, Grant> byTicket, OrderedMap<Held, TicketId> byToken, long valueBytes) {
+      OrderedMap<TicketId, Grant> byTicket,
+      OrderedMap<Held, TicketId> byToken,
+      long valueBytes,
+      long permits) {
     this.byTicket = byTicket;
     this.byToken = byToken;
     this.valueBytes = valueBytes;
+    this.permits = permits;
   }
 
   public boolean isEmpty() {
@@ -105,14 +111,21 @@ public final class Grants {
     return new Grants(
         byTicket.put(grant.ticket(), grant),
         byToken.put(Held.of(grant), grant.ticket()),
-        valueBytes + grant.value().length());
+        valueBytes + grant.value().length(),
+        permits + grant.permits().count());
   }
 
   Grants without(Grant grant) {
     return new Grants(
         byTicket.remove(grant.ticket()),
         byToken.remove(Held.of(grant)),
-        valueBytes - grant.value().length());
+        valueBytes - grant.value().length(),
+        permits - grant.permits().count());
+  }
+
+  /** How many permits they hold together. */
+  public long permits() {
+    return permits;
   }
 
   /** What the values that are published count for. */

@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lock or an election: who holds it, who waits, and who held it last. Immutable.
+ * A lock, an election or a semaphore: who holds it, who waits, and who held it last. Immutable.
  *
  * @param past the last {@link #PAST_MAX} grants that ended, the oldest end first
  * @param idleSinceMillis since when nobody holds it or waits for it; meaningless otherwise
@@ -39,6 +39,24 @@ public record Lock(
 
   public boolean idle() {
     return grants.isEmpty() && queue.isEmpty();
+  }
+
+  /**
+   * How many permits it has: what those who hold it or wait for it have said. 0 when there are none
+   * of them, and for what is no semaphore.
+   */
+  public int limit() {
+    Grant grant = grants.latest();
+    if (grant != null) {
+      return grant.permits().limit();
+    }
+    Waiter first = queue.cursor().nextValue();
+    return first == null ? 0 : first.bid().permits().limit();
+  }
+
+  /** How many permits nobody holds. */
+  public long permitsFree() {
+    return limit() - grants.permits();
   }
 
   /** The latest ended grant with this token that is remembered. */
@@ -77,6 +95,9 @@ public record Lock(
         "the tokens of a lock increase");
     Invariant.check(
         past.isEmpty() || past.getLast().token() < grant.token(), "a grant outdates those before");
+    Invariant.check(
+        grants.permits() + grant.permits().count() <= grant.permits().limit(),
+        "no more permits are held than there are");
     return new Lock(name, grants.with(grant), queue.without(grant.ticket()), past, 0);
   }
 

@@ -7,8 +7,8 @@ import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All locks and elections that are remembered, by name, and the idle ones by age. Immutable; each
- * change O(log n).
+ * All locks, elections and semaphores that are remembered, by name, and the idle ones by age.
+ * Immutable; each change O(log n).
  */
 public final class LockTable {
   /** No locks. */

@@ -59,18 +59,22 @@ public record Waiter(
         queueTtlMillis);
   }
 
+  /** What earlier versions did not have counts only where it is there: their digests stay. */
   long digest() {
-    return new Digest(sinceMillis)
-        .addNullable(ticket)
-        .add(mode.code())
-        .add(owner)
-        .addNullable(holder)
-        .add(bid.priority())
-        .add(bid.value())
-        .add(deadlineMillis)
-        .addNullable(server)
-        .add(keepPlace)
-        .add(queueTtlMillis)
-        .value();
+    Digest digest =
+        new Digest(sinceMillis)
+            .addNullable(ticket)
+            .add(mode.code())
+            .add(owner)
+            .addNullable(holder)
+            .add(bid.priority())
+            .add(bid.value())
+            .add(deadlineMillis)
+            .addNullable(server)
+            .add(keepPlace)
+            .add(queueTtlMillis);
+    return bid.permits().count() == 0
+        ? digest.value()
+        : digest.add(bid.permits().count()).add(bid.permits().limit()).value();
   }
 }

@@ -34,7 +34,7 @@ public sealed interface Failure extends Result {
   /** The lease's time to live is not within these bounds. */
   record TtlOutOfRange(long ttlMillisMin, long ttlMillisMax) implements Failure {}
 
-  /** Of locks, elections and the places in their queues. */
+  /** Of locks, elections, semaphores and the places in their queues. */
   sealed interface OfLock extends Failure {}
 
   /**
@@ -59,6 +59,15 @@ public sealed interface Failure extends Result {
 
   /** The lease holds the lock in this mode, or waits for it so, and asks for the other. */
   record ModeConflict(LockMode mode) implements OfLock {}
+
+  /** The lease holds so many of the semaphore's permits, or waits for them, and asks for others. */
+  record PermitsDiffer(long permits) implements OfLock {}
+
+  /**
+   * Those who hold permits of the semaphore, or wait for them, have said another limit than the one
+   * asked for.
+   */
+  record SemaphoreLimitDiffers(long given, long stored) implements OfLock {}
 
   /** Nobody of this name stands in the election, with a lease that runs. */
   record CandidateNotFound(String owner) implements OfLock {}

@@ -24,10 +24,12 @@ import io.lockstep.kv.result.Failure.ModeConflict;
 import io.lockstep.kv.result.Failure.NotANumber;
 import io.lockstep.kv.result.Failure.NotHolder;
 import io.lockstep.kv.result.Failure.OperationRefused;
+import io.lockstep.kv.result.Failure.PermitsDiffer;
 import io.lockstep.kv.result.Failure.QueueFull;
 import io.lockstep.kv.result.Failure.QuotaExceeded;
 import io.lockstep.kv.result.Failure.RequestMismatch;
 import io.lockstep.kv.result.Failure.RevisionUnreadable;
+import io.lockstep.kv.result.Failure.SemaphoreLimitDiffers;
 import io.lockstep.kv.result.Failure.StaleToken;
 import io.lockstep.kv.result.Failure.TicketEnded;
 import io.lockstep.kv.result.Failure.TicketNotFound;
@@ -71,6 +73,9 @@ final class FailureCodec {
       case TicketNotFound(TicketId ticket) -> FieldCodec.write(out.u8(41), ticket);
       case AmbiguousToken(long token) -> out.u8(80).varint(token);
       case ModeConflict(LockMode mode) -> out.u8(81).u8(mode.code());
+      case PermitsDiffer(long permits) -> out.u8(88).varint(permits);
+      case SemaphoreLimitDiffers(long given, long stored) ->
+          out.u8(89).varint(given).varint(stored);
       case CandidateNotFound(String owner) -> out.u8(82).text(owner);
       case StaleToken(Bytes name, long given, long current) ->
           out.u8(42).bytes(name).varint(given).varint(current);
@@ -131,6 +136,8 @@ final class FailureCodec {
       case 51 -> new MalformedCommand(FieldCodec.text(in));
       case 58 -> new KeyWithoutLease();
       case 82 -> new CandidateNotFound(FieldCodec.text(in));
+      case 88 -> new PermitsDiffer(in.varint());
+      case 89 -> new SemaphoreLimitDiffers(in.varint(), in.varint());
       case 80 -> new AmbiguousToken(in.varint());
       case 81 -> new ModeConflict(FieldCodec.lockMode(in));
       case 52 -> new NotANumber();

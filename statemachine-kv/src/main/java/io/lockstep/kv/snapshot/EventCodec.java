@@ -30,6 +30,9 @@ final class EventCodec {
 
   private static final int ELECTION = 6;
 
+  /** Since format 4. */
+  private static final int SEMAPHORE = 8;
+
   private EventCodec() {}
 
   /**
@@ -45,6 +48,7 @@ final class EventCodec {
       case Event.OfNumber of ->
           out.u8(NUMBER).u8(code(of.kind())).bytes(of.name()).varint(of.value());
       case Event.OfElection of -> writeOfElection(out.u8(ELECTION), of);
+      case Event.OfSemaphore of -> writeOfSemaphore(out.u8(SEMAPHORE), of);
       case Event.OfLease of -> FieldCodec.write(out.u8(LEASE).u8(code(of.end())), of.lease());
     }
   }
@@ -83,6 +87,7 @@ final class EventCodec {
       case LOCK -> readOfLock(in, revision, ordinal, LockMode.EXCLUSIVE);
       case SHARED_LOCK -> readOfLock(in, revision, ordinal, LockMode.SHARED);
       case ELECTION -> readOfElection(in, revision, ordinal);
+      case SEMAPHORE -> readOfSemaphore(in, revision, ordinal);
       case LEASE -> new Event.OfLease(revision, ordinal, leaseEnd(in.u8()), FieldCodec.leaseId(in));
       case NUMBER ->
           new Event.OfNumber(
@@ -120,6 +125,26 @@ final class EventCodec {
         FieldCodec.text(in),
         Fields.lease(in),
         in.bytes(),
+        Fields.number(in));
+  }
+
+  private static void writeOfSemaphore(ByteWriter out, Event.OfSemaphore of) {
+    out.u8(code(of.change())).bytes(of.name()).varint(of.token()).text(of.owner());
+    Fields.write(out, of.lease());
+    out.varint(of.permits()).varint(of.permitsHeld()).varint(of.queueLength());
+  }
+
+  private static Event readOfSemaphore(ByteReader in, long revision, int ordinal) {
+    return new Event.OfSemaphore(
+        revision,
+        ordinal,
+        lockChange(in.u8()),
+        Fields.name(in),
+        Fields.number(in),
+        FieldCodec.text(in),
+        Fields.lease(in),
+        Fields.number(in),
+        Fields.number(in),
         Fields.number(in));
   }
 

@@ -203,6 +203,51 @@ public sealed interface Event {
     }
   }
 
+  /**
+   * A semaphore or its queue changed.
+   *
+   * @param token of the grant that began or ended; for {@link LockChange#QUEUE} the latest one, or
+   *     0
+   * @param owner of that grant; empty when there is none
+   * @param lease of that grant; null when there is none
+   * @param permits of that grant; 0 when there is none
+   * @param permitsHeld of all who hold some, after the change
+   * @param queueLength after the change
+   */
+  record OfSemaphore(
+      long revision,
+      int ordinal,
+      LockChange change,
+      Bytes name,
+      long token,
+      String owner,
+      @Nullable LeaseId lease,
+      long permits,
+      long permitsHeld,
+      long queueLength)
+      implements Event {
+    @Override
+    public long digest() {
+      return new Digest(8)
+          .add(change.name())
+          .add(revision)
+          .add(ordinal)
+          .add(name)
+          .add(token)
+          .add(owner)
+          .addNullable(lease)
+          .add(permits)
+          .add(permitsHeld)
+          .add(queueLength)
+          .value();
+    }
+
+    @Override
+    public long weightBytes() {
+      return 96L + name.length() + owner.length();
+    }
+  }
+
   /** How a lease ended. */
   enum LeaseEnd {
     /** Its time to live passed. */

@@ -165,6 +165,7 @@ public final class EventLog {
       }
       case Event.OfLock of -> of.weightBytes();
       case Event.OfElection of -> of.weightBytes();
+      case Event.OfSemaphore of -> of.weightBytes();
       case Event.OfLease of -> of.weightBytes();
       case Event.OfNumber of -> of.weightBytes();
     };

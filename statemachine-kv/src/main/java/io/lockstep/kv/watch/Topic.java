@@ -10,6 +10,8 @@ public enum Topic {
   LOCK,
   /** Who is elected, and what they publish. */
   ELECTION,
+  /** Permits of semaphores and their queues. */
+  SEMAPHORE,
   /** The ends of leases that hold something then; the name is the id. */
   LEASE,
   /** The tokens that fences have seen. */
@@ -25,6 +27,7 @@ public enum Topic {
       case Event.OfKey of -> null;
       case Event.OfLock of -> LOCK;
       case Event.OfElection of -> of.change() == ElectionChange.CANDIDATES ? null : ELECTION;
+      case Event.OfSemaphore of -> SEMAPHORE;
       case Event.OfLease of -> LEASE;
       case Event.OfNumber of ->
           switch (of.kind()) {
@@ -41,6 +44,7 @@ public enum Topic {
       case Event.OfKey of -> of.key();
       case Event.OfLock of -> of.name();
       case Event.OfElection of -> of.name();
+      case Event.OfSemaphore of -> of.name();
       case Event.OfLease of -> Bytes.utf8(of.lease().toString());
       case Event.OfNumber of -> of.name();
     };

@@ -8,11 +8,13 @@ import io.lockstep.kv.KnownRequest;
 import io.lockstep.kv.KvFigures;
 import io.lockstep.kv.KvView;
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockKind;
 import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.id.Sequence;
 import io.lockstep.kv.lease.LeaseListing;
 import io.lockstep.kv.lease.LeaseView;
 import io.lockstep.kv.lock.LockView;
+import io.lockstep.kv.lock.SemaphoreView;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.store.RangePage;
 import io.lockstep.kv.watch.Event;
@@ -150,6 +152,10 @@ public final class ModelComparison {
       held += lock.grants.isEmpty() ? 0 : 1;
       idle += lock.idle() ? 1 : 0;
       assertEquals(expected(lock), view.lock(lock.name, Integer.MAX_VALUE), "lock");
+      if (lock.name.kind() == LockKind.SEMAPHORE) {
+        assertEquals(
+            semaphore(lock), view.semaphore(lock.name.text(), Integer.MAX_VALUE), "semaphore");
+      }
       for (ModelLocks.Grant grant : lock.grants) {
         assertEquals(model.locks.granted(lock, grant), view.ticket(grant.ticket()), "ticket");
       }
@@ -178,6 +184,28 @@ public final class ModelComparison {
         lock.queue.size(),
         lock.queue.stream().map(this::place).toList(),
         lock.past);
+  }
+
+  private SemaphoreView semaphore(ModelLocks.Lock lock) {
+    return new SemaphoreView(
+        ModelPermits.limit(lock),
+        ModelPermits.held(lock),
+        lock.grants.size(),
+        lock.grants.stream()
+            .sorted(Comparator.comparing(ModelLocks.Grant::ticket))
+            .map(
+                grant ->
+                    new SemaphoreView.Holding(
+                        model.locks.holderInfo(grant),
+                        grant.from().asked.bid().permits().count(),
+                        model.now - grant.since()))
+            .toList(),
+        lock.queue.size(),
+        lock.queue.stream()
+            .map(
+                waiter ->
+                    new SemaphoreView.Wanting(place(waiter), waiter.asked.bid().permits().count()))
+            .toList());
   }
 
   private LockView.Place place(ModelLocks.Waiter waiter) {

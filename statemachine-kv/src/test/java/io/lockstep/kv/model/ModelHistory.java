@@ -105,6 +105,21 @@ public final class ModelHistory {
       election(told, lock, grant);
       return;
     }
+    if (lock.name.kind() == LockKind.SEMAPHORE) {
+      open.add(
+          new Event.OfSemaphore(
+              next(),
+              open.size(),
+              change,
+              lock.name.text(),
+              grant == null ? 0 : grant.token(),
+              grant == null ? "" : grant.owner(),
+              grant == null ? null : grant.lease(),
+              grant == null ? 0 : grant.from().asked.bid().permits().count(),
+              ModelPermits.held(lock),
+              lock.queue.size()));
+      return;
+    }
     open.add(
         new Event.OfLock(
             next(),

@@ -20,7 +20,6 @@ import io.lockstep.kv.result.Failure.AmbiguousToken;
 import io.lockstep.kv.result.Failure.GrantLost;
 import io.lockstep.kv.result.Failure.KeyLengthInvalid;
 import io.lockstep.kv.result.Failure.LockHeld;
-import io.lockstep.kv.result.Failure.ModeConflict;
 import io.lockstep.kv.result.Failure.NotHolder;
 import io.lockstep.kv.result.Failure.QueueFull;
 import io.lockstep.kv.result.Failure.TicketEnded;
@@ -156,23 +155,23 @@ public final class ModelLocks {
         }
         Grant held = lock == null ? null : lock.find(grant -> grant.lease().equals(lease));
         if (held != null) {
-          return held.mode() == acquire.mode()
-              ? granted(lock, held)
-              : new ModeConflict(held.mode());
+          Failure conflict = ModelPermits.conflict(held.from().asked, acquire);
+          return conflict == null ? granted(lock, held) : conflict;
         }
         Waiter waiter = lock == null ? null : waiterOf(lock, lease);
         if (waiter != null) {
-          return waiter.asked.mode() == acquire.mode()
-              ? takeUpAgain(acquire, lock, waiter)
-              : new ModeConflict(waiter.asked.mode());
+          Failure conflict = ModelPermits.conflict(waiter.asked, acquire);
+          return conflict == null ? takeUpAgain(acquire, lock, waiter) : conflict;
         }
       }
     }
-    boolean shared = acquire.mode() == LockMode.SHARED;
-    boolean free =
-        lock == null || lock.idle() || shared && lock.queue.isEmpty() && !lock.exclusive();
+    Failure otherLimit = ModelPermits.refusal(lock, acquire);
+    if (otherLimit != null) {
+      return otherLimit;
+    }
+    boolean free = lock == null || lock.idle() || free(lock, acquire);
     if (!free && acquire.waitMillis() == 0 && acquire.queueTtlMillis() == 0) {
-      return held(lock);
+      return held(lock, acquire);
     }
     boolean full =
         free
@@ -202,6 +201,12 @@ public final class ModelLocks {
     heardOf(waiter);
     model.history.lock(LockChange.QUEUE, lock, lock.latest());
     return queued(lock, waiter);
+  }
+
+  private static boolean free(Lock lock, LockAcquire acquire) {
+    return ModelPermits.areOf(lock)
+        ? ModelPermits.free(lock, acquire)
+        : acquire.mode() == LockMode.SHARED && lock.queue.isEmpty() && !lock.exclusive();
   }
 
   /** Contract 7: a lease that waits gets its ticket back; its place is kept for who asked last. */
@@ -333,6 +338,11 @@ public final class ModelLocks {
       return;
     }
     List<Waiter> able = lock.queue.stream().filter(this::runs).toList();
+    if (ModelPermits.areOf(lock)) {
+      List<Waiter> next = ModelPermits.next(lock, able);
+      next.forEach(one -> grant(lock, one, next.size() > 1));
+      return;
+    }
     if (able.isEmpty() || lock.exclusive()) {
       return;
     }
@@ -522,8 +532,13 @@ public final class ModelLocks {
         waiter.deadline - model.now);
   }
 
-  private Result held(Lock lock) {
-    HolderInfo holder = holderInfo(lock);
+  private Result held(Lock lock, LockAcquire acquire) {
+    HolderInfo holder =
+        ModelPermits.areOf(lock) && lock.queue.isEmpty()
+            ? holderInfo(
+                ModelPermits.makingRoom(
+                    lock, acquire, grant -> model.leases.expiresIn(grant.lease())))
+            : holderInfo(lock);
     return new LockHeld(
         lock.queue.isEmpty() ? LockReason.HELD : LockReason.QUEUED,
         holder,

@@ -79,12 +79,14 @@ public final class CommandGenerator {
   private final List<Request> keyed = new ArrayList<>();
   private final TxnGenerator txns;
   private final IdGenerator ids;
+  private final SemaphoreGenerator semaphores;
   private long counter;
 
   public CommandGenerator(long seed, Profile profile) {
     random = new SplittableRandom(seed);
     this.profile = profile;
     ids = new IdGenerator(random);
+    semaphores = new SemaphoreGenerator(random);
     txns = new TxnGenerator(random, new Names());
     revisions.add(1L);
   }
@@ -134,6 +136,7 @@ public final class CommandGenerator {
       case WorkerLeased worker -> remember(leases, worker.lease());
       case PeriodClaimed claimed -> remember(leases, claimed.lease());
       case LockGranted granted -> {
+        semaphores.learn(granted);
         remember(grants, granted);
         if (random.nextInt(4) == 0) {
           remember(leases, granted.lease());
@@ -373,6 +376,9 @@ public final class CommandGenerator {
     boolean existing = !leases.isEmpty() && random.nextInt(3) > 0;
     Holder holder = existing ? new ExistingLease(lease()) : new OwnLease(ttl());
     long wait = random.nextInt(5) == 0 ? 0 : random.nextInt(1, 6_000);
+    if (random.nextInt(6) == 0) {
+      return semaphores.acquire(holder, wait, server());
+    }
     boolean stands = random.nextInt(3) == 0;
     String owner = "owner-" + random.nextInt(stands ? 3 : 5);
     boolean shared = !stands && random.nextInt(5) < 3;
@@ -416,7 +422,7 @@ public final class CommandGenerator {
       LockReleased released = recent(handedOn);
       return new LockRelease(released.name(), new ByToken(released.token()));
     }
-    LockGranted grant = recent(grants);
+    LockGranted grant = semaphores.isFull() ? semaphores.recent() : recent(grants);
     return new LockRelease(grant.name(), claim(grant));
   }
 

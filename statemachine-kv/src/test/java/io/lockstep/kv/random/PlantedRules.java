@@ -3,6 +3,7 @@ package io.lockstep.kv.random;
 import io.lockstep.kv.apply.Rules;
 import io.lockstep.kv.command.Command.TakeIds;
 import io.lockstep.kv.command.LockGuard;
+import io.lockstep.kv.command.Permits;
 import io.lockstep.kv.command.RequestKey;
 import io.lockstep.kv.id.Sequence;
 import io.lockstep.kv.lease.LeaseTable;
@@ -62,6 +63,14 @@ public final class PlantedRules {
     @Override
     protected boolean ofPresentBlock(Sequence sequence, TakeIds take) {
       return take.first() > 0 && take.first() + take.count() <= sequence.next();
+    }
+  }
+
+  /** Permits are given as long as one is free, however many are wanted. */
+  public static final class PermitsOvercommitted extends Rules {
+    @Override
+    protected boolean fits(Permits wanted, long free) {
+      return free > 0;
     }
   }
 

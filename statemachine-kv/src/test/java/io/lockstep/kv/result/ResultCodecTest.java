@@ -34,11 +34,13 @@ import io.lockstep.kv.result.Failure.NotHolder;
 import io.lockstep.kv.result.Failure.OperationRefused;
 import io.lockstep.kv.result.Failure.PeriodDone;
 import io.lockstep.kv.result.Failure.PeriodRunning;
+import io.lockstep.kv.result.Failure.PermitsDiffer;
 import io.lockstep.kv.result.Failure.PoolExhausted;
 import io.lockstep.kv.result.Failure.QueueFull;
 import io.lockstep.kv.result.Failure.QuotaExceeded;
 import io.lockstep.kv.result.Failure.RequestMismatch;
 import io.lockstep.kv.result.Failure.RevisionUnreadable;
+import io.lockstep.kv.result.Failure.SemaphoreLimitDiffers;
 import io.lockstep.kv.result.Failure.StaleFence;
 import io.lockstep.kv.result.Failure.StaleToken;
 import io.lockstep.kv.result.Failure.TicketEnded;
@@ -91,6 +93,7 @@ class ResultCodecTest {
   private static final Bytes NAME = Bytes.utf8("lock");
   private static final LockName LOCK = LockName.lock(NAME);
   private static final LockName ELECTION = LockName.election(NAME);
+  private static final LockName SEMAPHORE = LockName.semaphore(NAME);
   private static final KeyMeta META = new KeyMeta(2, 300, 4, LEASE);
   private static final HolderInfo HOLDER = new HolderInfo("wer \u00e9", 47, LEASE, 47, 5_000);
 
@@ -116,6 +119,10 @@ class ResultCodecTest {
           new CandidateNotFound("candidate"),
           new AmbiguousToken(47),
           new ModeConflict(LockMode.SHARED),
+          new PermitsDiffer(3),
+          new SemaphoreLimitDiffers(10, 12),
+          new LockGranted(SEMAPHORE, LockMode.SHARED, 47, LEASE, TICKET, 5_000, 4_000),
+          new LockReleased(SEMAPHORE, 47),
           new PlaceLeft(true),
           new Done(),
           new OutcomeOnly(true),
