@@ -228,7 +228,8 @@ class Story12LostAnswerIT {
     for (LocalNode node : cluster.nodes) {
       assertEquals("after", read(history, node));
     }
-    history.add(new Watcher("all", from, change -> true, frames(from, 2), from));
+    List<Frame> told = WatchStream.changes(cluster.nodes.getFirst(), "seen", from, 2);
+    history.add(new Watcher("all", from, change -> true, told, from));
     assertDoesNotThrow(history::check);
     Response.Found unseen = new Response.Found("before", from, 1);
     add(history, new Call.Get("seen"), unseen);
@@ -250,21 +251,6 @@ class Story12LostAnswerIT {
   private static void add(History history, Call call, Response response) {
     long now = System.nanoTime();
     history.add(Operation.answered("me", call, response, now, now));
-  }
-
-  private static List<Frame> frames(long from, int count) throws IOException {
-    List<Frame> frames = new ArrayList<>();
-    LocalNode node = cluster.nodes.getFirst();
-    try (WatchStream watch = new WatchStream(node, "seen", from, 10_000)) {
-      while (frames.size() < count) {
-        WatchStream.Line line = watch.next();
-        assertTrue(line != null, "the stream goes on");
-        if (line instanceof WatchStream.Line.Changes(var frame)) {
-          frames.add(frame);
-        }
-      }
-    }
-    return frames;
   }
 
   private static void assertSnapshotOfAll() throws InterruptedException {

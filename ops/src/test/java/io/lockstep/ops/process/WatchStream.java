@@ -58,6 +58,18 @@ final class WatchStream implements AutoCloseable {
     return new WatchStream(node, lock + "?kind=lock&from=" + from, silenceMillisMax);
   }
 
+  /** The next so many changes of a prefix from a revision on, as one node tells them. */
+  static List<Frame> changes(LocalNode node, String prefix, long from, int count)
+      throws IOException {
+    List<Frame> frames = new ArrayList<>();
+    try (WatchStream watch = new WatchStream(node, prefix, from, 30_000)) {
+      while (frames.size() < count) {
+        frames.add(watch.nextChanges());
+      }
+    }
+    return frames;
+  }
+
   /** The next changes, whatever else comes before. */
   Frame nextChanges() throws IOException {
     Line line = next();
