@@ -48,6 +48,7 @@ public final class FencesResource implements Resource {
 
   private void read(Exchange exchange) {
     exchange.route("GET /v1/fences/{resource}");
+    exchange.refuseBody();
     Bytes name = exchange.target().bytesFrom(PREFIX.length());
     Keys.requireName(name);
     Consistency wanted = Consistency.of(exchange.query());

@@ -70,6 +70,7 @@ public final class LatchesResource implements Resource {
 
   private void look(Exchange exchange, Bytes name) {
     exchange.route("GET /v1/latches/{name}");
+    exchange.refuseBody();
     Consistency wanted = Consistency.of(exchange.query());
     exchange.query().finish();
     reads.read(
@@ -87,6 +88,7 @@ public final class LatchesResource implements Resource {
 
   private void remove(Exchange exchange, Bytes name) {
     exchange.route("DELETE /v1/latches/{name}");
+    exchange.refuseBody();
     exchange.query().finish();
     mutations.submit(
         exchange,

@@ -44,8 +44,8 @@ final class Description {
 
     boolean serves(String asked, String rawPath) {
       String quoted =
-          PARAMETER.splitAsStream(path).map(Pattern::quote).collect(Collectors.joining(".+"));
-      String whole = path.endsWith("}") ? quoted + ".+" : quoted;
+          PARAMETER.splitAsStream(path).map(Pattern::quote).collect(Collectors.joining(".*"));
+      String whole = path.endsWith("}") ? quoted + ".*" : quoted;
       return (asked.equals(method) || asked.equals("HEAD") && method.equals("GET"))
           && rawPath.matches("(?s)" + whole);
     }
