@@ -1,5 +1,6 @@
 package io.lockstep.bench.load;
 
+import io.lockstep.bench.wire.AnswerParser;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetClient;
@@ -53,7 +54,7 @@ final class Filler {
 
   private void begin(NetSocket socket, String node) {
     Line line = new Line(socket, node);
-    AnswerParser parser = new AnswerParser((status, head) -> line.answered(status));
+    AnswerParser parser = new AnswerParser(answer -> line.answered(answer.status()));
     socket.handler(parser::accept);
     socket.closeHandler(
         ignored -> done.completeExceptionally(new IllegalStateException("connection closed")));

@@ -1,5 +1,7 @@
 package io.lockstep.bench.load;
 
+import io.lockstep.bench.wire.Answer;
+import io.lockstep.bench.wire.AnswerParser;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetClient;
@@ -89,15 +91,15 @@ public final class LoadRun {
       socket.write(Buffer.buffer(plan.work().next(node)));
     }
 
-    private void answered(int status, String head) {
+    private void answered(Answer answer) {
       waiting = false;
       long now = System.nanoTime();
       if (now >= measureNanos && now < endNanos) {
-        statuses.merge(status, 1L, Long::sum);
-        if (status < 300) {
+        statuses.merge(answer.status(), 1L, Long::sum);
+        if (answer.status() < 300) {
           long micros = Math.min(HIGHEST_MICROS, (now - sentNanos) / 1_000);
           latencies.recordValue(micros);
-          parts.record(micros, head);
+          parts.record(micros, answer.head());
         }
       }
       if (now >= endNanos) {

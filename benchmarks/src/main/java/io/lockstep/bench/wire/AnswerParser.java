@@ -1,4 +1,4 @@
-package io.lockstep.bench.load;
+package io.lockstep.bench.wire;
 
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
@@ -7,20 +7,21 @@ import java.util.Locale;
 /**
  * Finds the end of HTTP/1.1 answers that state their length; the least that a load client needs.
  */
-final class AnswerParser {
-  /** Called with the status and the head of each complete answer. */
-  interface Listener {
-    void answered(int status, String head);
+public final class AnswerParser {
+  /** Called with each complete answer. */
+  public interface Listener {
+    void answered(Answer answer);
   }
 
   private final Listener listener;
   private Buffer pending = Buffer.buffer();
 
-  AnswerParser(Listener listener) {
+  public AnswerParser(Listener listener) {
     this.listener = listener;
   }
 
-  void accept(Buffer bytes) {
+  /** Takes what arrived, in pieces of any size. */
+  public void accept(Buffer bytes) {
     pending = pending.length() == 0 ? bytes : pending.appendBuffer(bytes);
     int start = 0;
     while (start < pending.length()) {
@@ -34,7 +35,8 @@ final class AnswerParser {
         break;
       }
       start = end;
-      listener.answered(Integer.parseInt(head, 9, 12, 10), head);
+      Buffer body = pending.getBuffer(bodyStart, end);
+      listener.answered(new Answer(Integer.parseInt(head, 9, 12, 10), head, body));
     }
     pending =
         start == pending.length() ? Buffer.buffer() : pending.getBuffer(start, pending.length());

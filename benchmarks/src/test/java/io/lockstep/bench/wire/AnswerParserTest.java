@@ -1,4 +1,4 @@
-package io.lockstep.bench.load;
+package io.lockstep.bench.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Test;
 
 /** The load client counts each answer once, however the bytes arrive. */
 class AnswerParserTest {
+  private final List<String> bodies = new ArrayList<>();
+
   private static final String TWO =
       "HTTP/1.1 201 Created\r\nContent-Length: 5\r\n\r\nhello"
           + "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nX: y\r\n\r\n";
@@ -17,6 +19,7 @@ class AnswerParserTest {
   @Test
   void answersInOnePiece() {
     assertEquals(List.of(201, 503), statuses(TWO.length()));
+    assertEquals(List.of("hello", ""), bodies);
   }
 
   @Test
@@ -28,14 +31,19 @@ class AnswerParserTest {
 
   @Test
   void anAnswerWithoutALengthIsNoSilentZero() {
-    AnswerParser parser = new AnswerParser((status, head) -> {});
+    AnswerParser parser = new AnswerParser(answer -> {});
     assertThrows(
         IllegalStateException.class, () -> parser.accept(Buffer.buffer("HTTP/1.1 200 OK\r\n\r\n")));
   }
 
-  private static List<Integer> statuses(int pieceBytes) {
+  private List<Integer> statuses(int pieceBytes) {
     List<Integer> statuses = new ArrayList<>();
-    AnswerParser parser = new AnswerParser((status, head) -> statuses.add(status));
+    AnswerParser parser =
+        new AnswerParser(
+            answer -> {
+              statuses.add(answer.status());
+              bodies.add(answer.body().toString());
+            });
     for (int at = 0; at < TWO.length(); at += pieceBytes) {
       parser.accept(Buffer.buffer(TWO.substring(at, Math.min(TWO.length(), at + pieceBytes))));
     }
