@@ -87,6 +87,33 @@ class ConsistencyTest {
   }
 
   @Test
+  void whoIsCutOffStillKnowsHowLongAGrantIsSafe() throws Exception {
+    Response taken =
+        leader.client().post("/v1/locks/safe:acquire", "{\"ttl\":\"3s\",\"owner\":\"o\"}");
+    long token = taken.json().get("token").asLong();
+    near.get("/v1/locks/safe?min_revision=" + taken.json().get("revision").asLong());
+    assertNull(near.get("/v1/locks/safe").json().get("safe_for_ms"), "asked for by nobody");
+    trio.network.cutOff(follower.id);
+    long seen = 0;
+    long safe;
+    do {
+      long answered = System.nanoTime();
+      safe = near.get("/v1/locks/safe?consistency=stale").json().get("safe_for_ms").asLong();
+      assertTrue(safe <= 3_000, "not longer than the lease: " + safe);
+      JsonNode there = leader.client().get("/v1/locks/safe").json();
+      if (System.nanoTime() - answered < safe * 1_000_000) {
+        assertEquals(token, there.path("token").asLong(), "safe for " + safe);
+        seen++;
+      }
+    } while (safe > 0);
+    assertTrue(seen > 0, "it was safe for a while");
+    trio.network.rejoin(follower.id);
+    Waiting.until(
+        "it has ended",
+        () -> near.get("/v1/locks/safe").json().get("state").asText().equals("free"));
+  }
+
+  @Test
   void aLinearizableReadHasNoLabel() throws Exception {
     put("l", "x");
     Response read = near.get("/v1/kv/l");

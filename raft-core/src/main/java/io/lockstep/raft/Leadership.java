@@ -28,7 +28,7 @@ final class Leadership {
     this.proposals = new Proposals(member, clock);
     this.replication = member.rules.replication(member);
     LeaderLease lease = member.rules.lease(member, replication, firstIndexOfTerm);
-    this.rounds = member.rules.readRounds(member, replication, lease, firstIndexOfTerm);
+    this.rounds = member.rules.readRounds(member, clock, replication, lease, firstIndexOfTerm);
     this.transfer = new Transfer(member, replication, lease);
     this.reconfiguration =
         member.rules.reconfiguration(member, proposals, replication, firstIndexOfTerm);

@@ -73,8 +73,10 @@ public sealed interface Message {
    *
    * @param last where the leader's log ended by then: no earlier life of the asking node can have
    *     been sent more of it
+   * @param clusterTimeMillis the leader's cluster time when that round began
    */
-  record ReadIndexReply(long term, long startNumber, long readId, long index, long last)
+  record ReadIndexReply(
+      long term, long startNumber, long readId, long index, long last, long clusterTimeMillis)
       implements Message {}
 
   /** Answers {@link ReadIndex}: this node cannot answer, for it does not lead (any more). */

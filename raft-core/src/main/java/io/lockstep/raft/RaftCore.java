@@ -114,7 +114,8 @@ public class RaftCore {
         member.roundsConfirmed,
         member.leaseReads,
         office == null ? 0 : office.proposalsInflight(),
-        member.readers.confirmedAtNanos(),
+        member.readers.confirmed().nanos(),
+        member.readers.confirmed().clusterTimeMillis(),
         member.membership,
         member.repairing,
         member.state.agreement(office == null ? 0 : office.membersDiverged()));

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param leaseReads reads, and questions of followers, that it answered by its lease
  * @param confirmedAtNanos a moment of this node's monotonic clock: what it has applied holds
  *     everything that was acknowledged anywhere before it; {@link #NEVER} until there was one
+ * @param confirmedClusterTimeMillis what bounds cluster time from that moment on: an entry that is
+ *     committed {@code d} after it, by the leaders' clocks, is stamped with at most this and {@code
+ *     d}, rounded up; 0 until there was one. See docs/adr/0008-safe-for.md
  * @param membership in force at this node; it need not be committed
  * @param repairing whether this node has lost entries that it had made durable, and so neither
  *     votes nor campaigns until a leader has replaced them
@@ -33,6 +36,7 @@ public record RaftStatus(
     long leaseReads,
     int proposalsInflight,
     long confirmedAtNanos,
+    long confirmedClusterTimeMillis,
     Membership membership,
     boolean repairing,
     StateAgreement state) {

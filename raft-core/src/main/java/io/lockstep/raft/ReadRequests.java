@@ -44,7 +44,8 @@ final class ReadRequests {
       return;
     }
     asked = null;
-    member.readers.confirmed(reply.index(), request.sentNanos(), request.tickets());
+    Readers.Moment moment = new Readers.Moment(request.sentNanos(), reply.clusterTimeMillis());
+    member.readers.confirmed(reply.index(), moment, request.tickets());
     askForWaiting();
   }
 

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 class ReadRounds {
   private final Member member;
+  private final ClusterClock clock;
   private final Replication replication;
   private final LeaderLease lease;
   private final long firstIndexOfTerm;
@@ -29,14 +30,20 @@ class ReadRounds {
   private record Question(NodeId from, Message.ReadIndex ask) {}
 
   private record Round(
-      long number, long index, long startNanos, List<Long> tickets, List<Question> questions) {
+      long number, long index, Readers.Moment start, List<Long> tickets, List<Question> questions) {
     boolean unread() {
       return tickets.isEmpty() && questions.isEmpty();
     }
   }
 
-  ReadRounds(Member member, Replication replication, LeaderLease lease, long firstIndexOfTerm) {
+  ReadRounds(
+      Member member,
+      ClusterClock clock,
+      Replication replication,
+      LeaderLease lease,
+      long firstIndexOfTerm) {
     this.member = member;
+    this.clock = clock;
     this.replication = replication;
     this.lease = lease;
     this.firstIndexOfTerm = firstIndexOfTerm;
@@ -50,7 +57,7 @@ class ReadRounds {
       return;
     }
     if (servesByLease()) {
-      member.readers.confirmed(member.log.committed(), member.nowNanos, List.of(ticket));
+      member.readers.confirmed(member.log.committed(), moment(), List.of(ticket));
       return;
     }
     tickets.add(ticket);
@@ -63,7 +70,7 @@ class ReadRounds {
       return;
     }
     if (servesByLease()) {
-      answer(new Question(from, ask), member.log.committed());
+      answer(new Question(from, ask), member.log.committed(), moment());
       return;
     }
     questions.add(new Question(from, ask));
@@ -129,7 +136,7 @@ class ReadRounds {
   private void start() {
     started++;
     lease.roundStarts(started);
-    inFlight = new Round(started, member.log.committed(), member.nowNanos, tickets, questions);
+    inFlight = new Round(started, member.log.committed(), moment(), tickets, questions);
     tickets = new ArrayList<>();
     questions = new ArrayList<>();
     replication.heartbeat(started);
@@ -138,16 +145,31 @@ class ReadRounds {
 
   private void confirm(Round round) {
     member.roundsConfirmed++;
-    member.readers.confirmed(round.index(), round.startNanos(), round.tickets());
-    round.questions().forEach(question -> answer(question, round.index()));
+    member.readers.confirmed(round.index(), round.start(), round.tickets());
+    round.questions().forEach(question -> answer(question, round.index(), round.start()));
   }
 
-  private void answer(Question question, long index) {
+  /** The running step. */
+  private Readers.Moment moment() {
+    return new Readers.Moment(member.nowNanos, clusterTimeMillis(clock));
+  }
+
+  /** What cluster time has not passed yet: it is this leader's, whatever was stamped last. */
+  long clusterTimeMillis(ClusterClock present) {
+    return present.millis();
+  }
+
+  private void answer(Question question, long index, Readers.Moment moment) {
     Message.ReadIndex ask = question.ask();
     member.send(
         question.from(),
         new Message.ReadIndexReply(
-            member.term(), ask.startNumber(), ask.readId(), index, member.log.lastIndex()));
+            member.term(),
+            ask.startNumber(),
+            ask.readId(),
+            index,
+            member.log.lastIndex(),
+            moment.clusterTimeMillis()));
   }
 
   private void refuse(Question question) {

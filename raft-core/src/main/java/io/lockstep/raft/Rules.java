@@ -53,8 +53,12 @@ class Rules {
   }
 
   ReadRounds readRounds(
-      Member member, Replication replication, LeaderLease lease, long firstIndexOfTerm) {
-    return new ReadRounds(member, replication, lease, firstIndexOfTerm);
+      Member member,
+      ClusterClock clock,
+      Replication replication,
+      LeaderLease lease,
+      long firstIndexOfTerm) {
+    return new ReadRounds(member, clock, replication, lease, firstIndexOfTerm);
   }
 
   LeaderLease lease(Member member, Replication replication, long firstIndexOfTerm) {

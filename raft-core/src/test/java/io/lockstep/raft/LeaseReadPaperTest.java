@@ -106,7 +106,7 @@ class LeaseReadPaperTest {
     assertEquals(new Outcome.ReadAt(2), subject.outcome(ticket));
     subject.receive(C, new Message.ReadIndex(1, 7, 9));
     assertEquals(
-        new Message.ReadIndexReply(1, 7, 9, 2, 2),
+        new Message.ReadIndexReply(1, 7, 9, 2, 2, subject.status().clusterTimeMillis()),
         subject.lastSent(C, Message.ReadIndexReply.class));
     assertTrue(subject.nothingSent(Message.Heartbeat.class));
     assertEquals(2, subject.status().leaseReads());

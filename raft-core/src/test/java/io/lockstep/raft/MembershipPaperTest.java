@@ -226,7 +226,7 @@ class MembershipPaperTest {
     leader.receive(D, new Message.ReadIndex(1, 1, 1));
     leader.echo(C);
     assertEquals(
-        new Message.ReadIndexReply(1, 1, 1, 2, 2),
+        new Message.ReadIndexReply(1, 1, 1, 2, 2, leader.status().clusterTimeMillis()),
         leader.lastSent(D, Message.ReadIndexReply.class));
   }
 

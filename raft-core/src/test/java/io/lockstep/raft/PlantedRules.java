@@ -231,11 +231,36 @@ public final class PlantedRules {
         new Rules() {
           @Override
           ReadRounds readRounds(
-              Member member, Replication replication, LeaderLease lease, long firstIndexOfTerm) {
-            return new ReadRounds(member, replication, lease, firstIndexOfTerm) {
+              Member member,
+              ClusterClock clock,
+              Replication replication,
+              LeaderLease lease,
+              long firstIndexOfTerm) {
+            return new ReadRounds(member, clock, replication, lease, firstIndexOfTerm) {
               @Override
               boolean mayServe() {
                 return true;
+              }
+            };
+          }
+        });
+  }
+
+  /** Tells with a confirmed moment what was stamped last, in the place of cluster time. */
+  public static CoreFactory confirmsTheLastStamp() {
+    return with(
+        new Rules() {
+          @Override
+          ReadRounds readRounds(
+              Member member,
+              ClusterClock clock,
+              Replication replication,
+              LeaderLease lease,
+              long firstIndexOfTerm) {
+            return new ReadRounds(member, clock, replication, lease, firstIndexOfTerm) {
+              @Override
+              long clusterTimeMillis(ClusterClock present) {
+                return member.log.lastStampMillis();
               }
             };
           }

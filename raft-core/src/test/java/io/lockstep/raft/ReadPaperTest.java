@@ -34,6 +34,9 @@ class ReadPaperTest {
     return subject;
   }
 
+  /** Of the leader, when it answers. */
+  private static final long TIME = 4_711;
+
   private static long round(Subject subject) {
     return subject.lastSent(B, Message.Heartbeat.class).round();
   }
@@ -44,7 +47,7 @@ class ReadPaperTest {
 
   private static Message.ReadIndexReply answer(Message.ReadIndex asked, long index) {
     return new Message.ReadIndexReply(
-        asked.term(), asked.startNumber(), asked.readId(), index, index);
+        asked.term(), asked.startNumber(), asked.readId(), index, index, TIME);
   }
 
   /** 6.4, step 1: no read before an entry of the leader's own term is committed. */
@@ -352,7 +355,7 @@ class ReadPaperTest {
     assertTrue(subject.nothingSent(Message.ReadIndexReply.class));
     subject.echo(C);
     assertEquals(
-        new Message.ReadIndexReply(1, 3, 8, 1, 1),
+        new Message.ReadIndexReply(1, 3, 8, 1, 1, subject.status().clusterTimeMillis()),
         subject.lastSent(B, Message.ReadIndexReply.class));
   }
 
@@ -392,6 +395,7 @@ class ReadPaperTest {
     assertEquals(RaftStatus.NEVER, subject.status().confirmedAtNanos(), "not applied yet");
     subject.receive(B, new Message.Heartbeat(1, 1, 0));
     assertEquals(askedAt, subject.status().confirmedAtNanos());
+    assertEquals(TIME, subject.status().confirmedClusterTimeMillis());
     subject.takeSent();
     subject.pass(50);
     assertFalse(subject.nothingSent(Message.ReadIndex.class), "the next one");
@@ -406,11 +410,14 @@ class ReadPaperTest {
     subject.takeSent();
     subject.pass(100);
     assertEquals(round, round(subject), "still the same round");
+    long time = subject.status().clusterTimeMillis();
     long before = subject.status().readRounds();
     long confirmedBefore = subject.status().confirmedAtNanos();
     subject.echo(B);
     assertTrue(subject.status().confirmedAtNanos() > confirmedBefore);
     assertTrue(subject.status().confirmedAtNanos() <= subject.nanos() - 100_000_000L);
+    long passed = (subject.nanos() - subject.status().confirmedAtNanos()) / 1_000_000;
+    assertEquals(time - passed, subject.status().confirmedClusterTimeMillis());
     assertEquals(before + 1, subject.status().readRounds());
     assertEquals(A, subject.status().leader());
   }

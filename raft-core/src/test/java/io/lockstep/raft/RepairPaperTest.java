@@ -38,7 +38,8 @@ class RepairPaperTest {
     Message.ReadIndex asked = ask(subject);
     subject.receive(
         B,
-        new Message.ReadIndexReply(asked.term(), asked.startNumber(), asked.readId(), index, last));
+        new Message.ReadIndexReply(
+            asked.term(), asked.startNumber(), asked.readId(), index, last, 0));
   }
 
   private static Message.ReadIndex ask(Subject subject) {
@@ -130,7 +131,7 @@ class RepairPaperTest {
     subject.receive(B, append(2, id(1, 1), 1, entry(2, 2)));
     Message.ReadIndex asked = ask(subject);
     subject.receive(
-        B, new Message.ReadIndexReply(2, asked.startNumber() - 1, asked.readId(), 2, 2));
+        B, new Message.ReadIndexReply(2, asked.startNumber() - 1, asked.readId(), 2, 2, 0));
     assertTrue(subject.status().repairing());
   }
 

@@ -489,7 +489,7 @@ class SnapshotPaperTest {
     Subject follower = following(4);
     long ticket = follower.read();
     Message.ReadIndex ask = follower.lastSent(B, Message.ReadIndex.class);
-    follower.receive(B, new Message.ReadIndexReply(2, ask.startNumber(), ask.readId(), 20, 20));
+    follower.receive(B, new Message.ReadIndexReply(2, ask.startNumber(), ask.readId(), 20, 20, 0));
     assertNull(follower.outcome(ticket));
     follower.receiveSnapshot(B, 2, id(2, 20));
     assertEquals(new Outcome.ReadAt(20), follower.outcome(ticket));

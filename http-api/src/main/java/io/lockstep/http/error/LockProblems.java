@@ -35,14 +35,16 @@ public final class LockProblems {
                   ProblemCode.PERMITS_DIFFER,
                   "this lease has "
                       + differ.permits()
-                      + " permits, or waits for them; release them, or take others for another lease")
+                      + " permits, or waits for them; release them, or take others"
+                      + " for another lease")
               .with("permits", differ.permits());
       case Failure.SemaphoreLimitDiffers differs ->
           Problem.of(
                   ProblemCode.SEMAPHORE_LIMIT_DIFFERS,
                   "those who hold permits or wait for them have said "
                       + differs.stored()
-                      + "; ask with that limit, or come when nobody holds or waits: then yours counts")
+                      + "; ask with that limit, or come when nobody holds or waits: then"
+                      + " yours counts")
               .with("given", differs.given())
               .with("current", differs.stored());
       case Failure.TicketEnded ended ->

@@ -75,15 +75,15 @@ public enum ProblemCode {
   PERMITS_DIFFER(
       409,
       "Permits differ",
-      "The lease has another number of the semaphore's permits, or waits for another number, than is"
-          + " asked for. What it has never grows or shrinks: release it and acquire anew, or use"
+      "The lease has another number of the semaphore's permits, or waits for another number, than"
+          + " is asked for. What it has never grows or shrinks: release it and acquire anew, or use"
           + " another lease."),
   SEMAPHORE_LIMIT_DIFFERS(
       409,
       "Semaphore limit differs",
       "Those who hold permits of this semaphore, or wait for them, count on another limit. It"
-          + " changes only when nobody holds or waits: who comes next then says what it is. Let them"
-          + " finish, or use another name for the new limit."),
+          + " changes only when nobody holds or waits: who comes next then says what it is. Let"
+          + " them finish, or use another name for the new limit."),
   CONDITIONS_FALSE(
       409,
       "Conditions false",

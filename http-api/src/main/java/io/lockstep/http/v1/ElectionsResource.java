@@ -10,6 +10,7 @@ import io.lockstep.http.server.Exchange;
 import io.lockstep.http.server.Methods;
 import io.lockstep.http.server.Resource;
 import io.lockstep.http.service.Coordinator;
+import io.lockstep.http.service.LocalState;
 import io.lockstep.kv.KvView;
 import io.lockstep.kv.command.Command;
 import io.lockstep.kv.command.LockName;
@@ -150,10 +151,12 @@ public final class ElectionsResource implements Resource {
     Keys.requireName(name);
     Consistency wanted = Consistency.of(exchange.query());
     exchange.query().finish();
-    reads.read(exchange, wanted, (x, view) -> show(x, view, LockName.election(name)));
+    reads.readStale(
+        exchange, wanted, (x, view, stale) -> show(x, view, stale, LockName.election(name)));
   }
 
-  private static void show(Exchange exchange, KvView view, LockName name) {
+  private static void show(
+      Exchange exchange, KvView view, @Nullable LocalState stale, LockName name) {
     LockView election = view.lock(name, CANDIDATES_SHOWN_MAX);
     HolderInfo winner = election == null ? null : election.holder();
     if (election == null || winner == null) {
@@ -162,7 +165,7 @@ public final class ElectionsResource implements Resource {
     }
     JsonText json = exchange.json().begin().key("name", name.text()).field("state", "elected");
     json.content(election.value());
-    LockFields.write(json, winner)
+    LockFields.write(json, winner, stale)
         .field("held_for_ms", election.heldForMillis())
         .field("queue_length", election.queueLength())
         .name("candidates")

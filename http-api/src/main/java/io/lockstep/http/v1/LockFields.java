@@ -1,11 +1,13 @@
 package io.lockstep.http.v1;
 
 import io.lockstep.http.response.JsonText;
+import io.lockstep.http.service.LocalState;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.lock.LockView;
 import io.lockstep.kv.lock.SemaphoreView;
 import io.lockstep.kv.result.HolderInfo;
+import org.jspecify.annotations.Nullable;
 
 /** What answers say of those who hold a lock or wait for it. */
 final class LockFields {
@@ -28,11 +30,19 @@ final class LockFields {
         .field("expires_in_ms", holder.expiresInMillis());
   }
 
+  /** As above, and how long the grant is safe if the state may be old. */
+  static JsonText write(JsonText json, HolderInfo holder, @Nullable LocalState stale) {
+    write(json, holder);
+    return stale == null
+        ? json
+        : json.field("safe_for_ms", stale.safeForMillis(holder.expiresInMillis()));
+  }
+
   /** The holders as an array. */
-  static void writeHolders(JsonText json, LockView lock) {
+  static void writeHolders(JsonText json, LockView lock, @Nullable LocalState stale) {
     json.name("holders").beginArray();
     for (HolderInfo holder : lock.holders()) {
-      write(json.begin(), holder).end();
+      write(json.begin(), holder, stale).end();
     }
     json.endArray();
   }

@@ -7,12 +7,14 @@ import io.lockstep.http.server.Exchange;
 import io.lockstep.http.server.Methods;
 import io.lockstep.http.server.Resource;
 import io.lockstep.http.service.Coordinator;
+import io.lockstep.http.service.LocalState;
 import io.lockstep.kv.KvView;
 import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.lock.LockView;
 import io.lockstep.kv.result.HolderInfo;
 import io.lockstep.raft.bytes.Bytes;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /v1/locks/{name}}: acquire, renew, release and look at locks, shared and exclusive. */
 public final class LocksResource implements Resource {
@@ -67,10 +69,10 @@ public final class LocksResource implements Resource {
     Keys.requireName(name);
     Consistency wanted = Consistency.of(exchange.query());
     exchange.query().finish();
-    reads.read(exchange, wanted, (x, view) -> show(x, view, name));
+    reads.readStale(exchange, wanted, (x, view, stale) -> show(x, view, stale, name));
   }
 
-  private static void show(Exchange exchange, KvView view, Bytes name) {
+  private static void show(Exchange exchange, KvView view, @Nullable LocalState stale, Bytes name) {
     LockView lock = view.lock(name, SHOWN_MAX);
     HolderInfo holder = lock == null ? null : lock.holder();
     JsonText json =
@@ -78,11 +80,11 @@ public final class LocksResource implements Resource {
     if (lock != null && holder != null) {
       json.field("mode", LockFields.text(lock.mode()));
       if (lock.mode() == LockMode.EXCLUSIVE) {
-        LockFields.write(json, holder).field("held_for_ms", lock.heldForMillis());
+        LockFields.write(json, holder, stale).field("held_for_ms", lock.heldForMillis());
       } else {
         json.field("expires_in_ms", holder.expiresInMillis())
             .field("holder_count", lock.holderCount());
-        LockFields.writeHolders(json, lock);
+        LockFields.writeHolders(json, lock, stale);
       }
     }
     json.field("queue_length", lock == null ? 0 : lock.queueLength()).name("queue").beginArray();

@@ -36,6 +36,22 @@ public final class Reads {
     read(exchange, new Consistency.Linearizable(), reading);
   }
 
+  /** As {@link Reading}, with the state that {@code view} is of if the read is a stale one. */
+  public interface StaleReading {
+    void read(Exchange exchange, KvView view, @Nullable LocalState stale);
+  }
+
+  /** As {@link #read}, for what can say more of a state that may be old. */
+  public void readStale(Exchange exchange, Consistency wanted, StaleReading reading) {
+    if (wanted instanceof Consistency.Stale && coordinator.serves()) {
+      exchange.deadlineNanos(0);
+      LocalState state = coordinator.local();
+      local(exchange, wanted, state, (x, view) -> reading.read(x, view, state));
+    } else {
+      read(exchange, wanted, (x, view) -> reading.read(x, view, null));
+    }
+  }
+
   /** Goes on with a view as new as {@code wanted}, or answers with the reason why there is none. */
   public void read(Exchange exchange, Consistency wanted, Reading reading) {
     if (!coordinator.serves()) {

@@ -7,10 +7,12 @@ import io.lockstep.http.server.Exchange;
 import io.lockstep.http.server.Methods;
 import io.lockstep.http.server.Resource;
 import io.lockstep.http.service.Coordinator;
+import io.lockstep.http.service.LocalState;
 import io.lockstep.kv.KvView;
 import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.lock.SemaphoreView;
 import io.lockstep.raft.bytes.Bytes;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /v1/semaphores/{name}}: acquire, renew, release and look at permits. */
 public final class SemaphoresResource implements Resource {
@@ -69,10 +71,10 @@ public final class SemaphoresResource implements Resource {
     Keys.requireName(name);
     Consistency wanted = Consistency.of(exchange.query());
     exchange.query().finish();
-    reads.read(exchange, wanted, (x, view) -> show(x, view, name));
+    reads.readStale(exchange, wanted, (x, view, stale) -> show(x, view, stale, name));
   }
 
-  private static void show(Exchange exchange, KvView view, Bytes name) {
+  private static void show(Exchange exchange, KvView view, @Nullable LocalState stale, Bytes name) {
     SemaphoreView semaphore = view.semaphore(name, SHOWN_MAX);
     JsonText json = exchange.json().begin().key("name", name);
     if (semaphore == null || semaphore.limit() == 0) {
@@ -87,7 +89,7 @@ public final class SemaphoresResource implements Resource {
     json.name("holders").beginArray();
     if (semaphore != null) {
       for (SemaphoreView.Holding one : semaphore.holders()) {
-        LockFields.write(json.begin().field("permits", one.permits()), one.holder())
+        LockFields.write(json.begin().field("permits", one.permits()), one.holder(), stale)
             .field("held_for_ms", one.heldForMillis())
             .end();
       }

@@ -61,6 +61,7 @@ final class CoordinatorFixture {
   boolean linksWork = true;
   long clusterTimeMillis = 1_000;
   long confirmedAtNanos = RaftStatus.NEVER;
+  long confirmedClusterTimeMillis;
   private long index;
   long wallMillis = 1_000_000;
   private long nonces = 100;
@@ -297,6 +298,7 @@ final class CoordinatorFixture {
           0,
           proposed.size(),
           confirmedAtNanos,
+          confirmedClusterTimeMillis,
           new Membership(List.of(SELF)),
           false,
           StateAgreement.UNCOMPARED);

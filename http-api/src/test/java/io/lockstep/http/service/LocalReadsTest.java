@@ -33,6 +33,31 @@ class LocalReadsTest {
   }
 
   @Test
+  void aGrantIsSafeForWhatIsLeftAfterTheMomentThatWasConfirmed() {
+    assertEquals(0, it.coordinator.local().safeForMillis(5_000), "nothing is known");
+    it.confirmedAtNanos = it.time.nanoTime();
+    // The leader's clock had gone on since it stamped the last entry that is applied here.
+    it.confirmedClusterTimeMillis = it.coordinator.view().clusterTimeMillis() + 800;
+    assertEquals(4_200, it.coordinator.local().safeForMillis(5_000));
+    it.time.pass(1_500);
+    assertEquals(2_700, it.coordinator.local().safeForMillis(5_000));
+    it.time.pass(9_000);
+    assertEquals(0, it.coordinator.local().safeForMillis(5_000));
+  }
+
+  @Test
+  void aLaterStampOfTheStateMakesItNoLonger() {
+    it.applyElsewhere(CoordinatorFixture.put("a"));
+    it.confirmedAtNanos = it.time.nanoTime();
+    it.confirmedClusterTimeMillis = it.coordinator.view().clusterTimeMillis();
+    assertEquals(5_000, it.coordinator.local().safeForMillis(5_000));
+    // An entry that was stamped 2 s after that moment, and found 3 s left.
+    it.clusterTimeMillis += 2_000;
+    it.applyElsewhere(CoordinatorFixture.put("a"));
+    assertEquals(5_000, it.coordinator.local().safeForMillis(3_000));
+  }
+
+  @Test
   void anAgeIsRoundedUp() {
     it.confirmedAtNanos = it.time.nanoTime() - 1_000_001;
     assertEquals(2, it.coordinator.local().ageMillis());

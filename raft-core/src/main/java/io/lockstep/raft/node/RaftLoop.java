@@ -111,6 +111,7 @@ final class RaftLoop<R> {
         0,
         0,
         RaftStatus.NEVER,
+        0,
         membership,
         false,
         StateAgreement.UNCOMPARED);

@@ -30,11 +30,13 @@ public final class MessageCodec {
   private static final int HEARTBEAT = 8;
   private static final int HEARTBEAT_REPLY = 9;
   private static final int READ_INDEX = 10;
-  private static final int READ_INDEX_REPLY = 11;
   private static final int READ_INDEX_REFUSED = 12;
   private static final int TIMEOUT_NOW = 13;
   private static final int STATE_REPORT = 14;
   private static final int STATE_VERDICT = 15;
+
+  /** Was 11, without cluster time, before there was a release. */
+  private static final int READ_INDEX_REPLY = 16;
 
   /** Room for version, type and the numbers of any message. */
   private static final int FIXED_BYTES_MAX = 64;
@@ -72,7 +74,8 @@ public final class MessageCodec {
               .varint(m.startNumber())
               .varint(m.readId())
               .varint(m.index())
-              .varint(m.last());
+              .varint(m.last())
+              .varint(m.clusterTimeMillis());
       case Message.ReadIndexRefused m ->
           head(target, READ_INDEX_REFUSED, m).varint(m.startNumber()).varint(m.readId());
       case Message.TimeoutNow m -> head(target, TIMEOUT_NOW, m);
@@ -124,7 +127,8 @@ public final class MessageCodec {
       case HEARTBEAT_REPLY -> new Message.HeartbeatReply(term, in.varint());
       case READ_INDEX -> new Message.ReadIndex(term, in.varint(), in.varint());
       case READ_INDEX_REPLY ->
-          new Message.ReadIndexReply(term, in.varint(), in.varint(), in.varint(), in.varint());
+          new Message.ReadIndexReply(
+              term, in.varint(), in.varint(), in.varint(), in.varint(), in.varint());
       case READ_INDEX_REFUSED -> new Message.ReadIndexRefused(term, in.varint(), in.varint());
       case TIMEOUT_NOW -> new Message.TimeoutNow(term);
       case STATE_REPORT -> new Message.StateReport(term, checkpoint(in));

@@ -70,6 +70,7 @@ final class ScriptedCore extends RaftCore {
         0,
         0,
         RaftStatus.NEVER,
+        0,
         new Membership(List.of(self)),
         false,
         StateAgreement.UNCOMPARED);

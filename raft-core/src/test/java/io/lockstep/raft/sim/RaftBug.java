@@ -58,6 +58,8 @@ public enum RaftBug implements PlantedBug {
       "a read is served from its index"
           + "|what is confirmed at a moment holds all answered before it",
       PlantedRules.readsBeforeApply()),
+  CONFIRMS_THE_LAST_STAMP(
+      1, "a confirmed moment bounds cluster time", PlantedRules.confirmsTheLastStamp()),
   NEW_LEADER_RESTARTS_TIME(1, "no part of a node throws", PlantedRules.newLeaderRestartsTime()),
   CLAIMS_A_SNAPSHOT_TOO_EARLY(
       26, "no append reply before the flush", PlantedRules.claimsASnapshotTooEarly()),

@@ -287,6 +287,15 @@ final class RaftWorkload implements Workload<Long> {
         machine(node.index()).publishedIndex() >= floor,
         "what is confirmed at a moment holds all answered before it",
         node.id() + " confirmed at " + at + " serves less than " + floor);
+    long passedNanos = simulation.now() - at;
+    long passedMillis =
+        (passedNanos + passedNanos / 1_000 * settings.driftPpmMax() / 1_000) / 1_000_000;
+    long told = status.confirmedClusterTimeMillis();
+    long stamp = cluster.invariants().committedMillis();
+    check(
+        stamp <= told + passedMillis + 1,
+        "a confirmed moment bounds cluster time",
+        node.id() + " was told " + told + ", " + passedMillis + " later is " + stamp);
   }
 
   private SequenceMachine machine(int node) {

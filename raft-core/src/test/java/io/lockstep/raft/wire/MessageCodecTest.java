@@ -130,7 +130,8 @@ class MessageCodecTest {
     assertMalformed("00 08 01 00 00", "format 0");
     assertMalformed("02 08 01 00 00", "format 2");
     assertMalformed("01 00 01 00 00", "type 0");
-    assertMalformed("01 10 01 00 00", "type 16");
+    assertMalformed("01 0b 01 00 00", "type 11");
+    assertMalformed("01 11 01 00 00", "type 17");
     assertMalformed("01 05 01 00 00 00 00 01 01 01 00 03 00", "kind 3");
     assertMalformed("01 05 01 00 00 00 00 01 01 01 00 00 01 07", "no payload");
     assertMalformed("01 05 01 00 00 00 00 01 00 01 00 01 00", "index and a term");
@@ -179,7 +180,7 @@ class MessageCodecTest {
             new Message.Heartbeat(1, 2, 3),
             new Message.HeartbeatReply(1, 2),
             new Message.ReadIndex(1, 2, 3),
-            new Message.ReadIndexReply(1, 2, 3, 4, 5),
+            new Message.ReadIndexReply(1, 2, 3, 4, 5, 6),
             new Message.ReadIndexRefused(1, 2, 3),
             new Message.TimeoutNow(1),
             new Message.StateReport(1, new Checkpoint(7, 1, 9)),
@@ -197,7 +198,7 @@ class MessageCodecTest {
             "0108010203",
             "01090102",
             "010a010203",
-            "010b0102030405",
+            "0110010203040506",
             "010c010203",
             "010d01",
             "010e0107010000000000000009",

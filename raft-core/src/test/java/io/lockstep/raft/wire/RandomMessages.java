@@ -33,7 +33,7 @@ public final class RandomMessages {
         new Message.Heartbeat(term, number(), number()),
         new Message.HeartbeatReply(term, number()),
         new Message.ReadIndex(term, number(), number()),
-        new Message.ReadIndexReply(term, number(), number(), number(), number()),
+        new Message.ReadIndexReply(term, number(), number(), number(), number(), number()),
         new Message.ReadIndexRefused(term, number(), number()),
         new Message.TimeoutNow(term),
         new Message.StateReport(term, checkpoint()),

@@ -292,6 +292,11 @@ public final class RaftInvariants {
     logs[node].forced();
   }
 
+  /** The stamp of what was committed last. */
+  public long committedMillis() {
+    return committedTimes.size() == 0 ? 0 : committedTimes.get(committedTimes.size() - 1);
+  }
+
   /**
    * The log matching property, for an entry that is somewhere after one of {@code previousTerm}.
    */
