@@ -160,7 +160,7 @@ class ElectionsTest {
     assertEquals(400, ask("b", "proclaim", "{\"value\":\"x\"}").status());
     assertEquals(400, ask("b", "transfer", "{\"token\":4}").status());
     assertEquals(404, ask("b", "acquire", "{}").status());
-    assertEquals(405, http.delete("/v1/elections/b").status());
+    assertEquals(400, http.delete("/v1/elections/b").status());
     assertEquals(409, ask("b", "proclaim", "{\"token\":4,\"value\":\"x\"}").status());
     assertEquals(400, http.get("/v1/elections/b?history").status());
     assertEquals(422, ask("", "campaign", "{}").status());

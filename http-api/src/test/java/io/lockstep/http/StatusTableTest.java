@@ -72,7 +72,8 @@ class StatusTableTest {
         refused("PATCH", "/v1/kv/a", 405, "method-not-allowed"),
         refused("OPTIONS", "/v1/kv/a", 405, "method-not-allowed"),
         refused("PUT", "/v1/leases/" + NO_LEASE, 405, "method-not-allowed"),
-        refused("DELETE", "/v1/locks/a?force=true", 405, "method-not-allowed"),
+        refused("DELETE", "/v1/locks/a?force=true", 400, "bad-parameter"),
+        refused("PUT", "/v1/locks/a", 405, "method-not-allowed"),
         refused("POST", "/v1/watch", 405, "method-not-allowed").body("{}"),
         refused("DELETE", "/v1/cluster", 405, "method-not-allowed"),
         refused("POST", "/metrics", 405, "method-not-allowed"));
@@ -105,7 +106,6 @@ class StatusTableTest {
         refused("PUT", "/v1/kv/there?if_revisoin=3", 400, "unknown-parameter"),
         refused("DELETE", "/v1/kv/there?limit=3", 400, "unknown-parameter"),
         refused("GET", "/v1/locks/a?history", 400, "unknown-parameter"),
-        refused("GET", "/v1/locks/a?ticket=t-9", 400, "unknown-parameter"),
         refused("GET", "/v1/cluster?redirect=1", 400, "unknown-parameter"),
         refused("GET", "/v1/kv/there?raw&raw", 400, "duplicate-parameter"),
         refused("GET", "/v1/kv/there?raw=yes", 400, "bad-parameter"),
@@ -279,7 +279,7 @@ class StatusTableTest {
         acquire.body("{\"mode\":\"upgradable\"}"),
         acquire.body("{\"owner\":7}"),
         acquire.body("{\"lease\":\"x\"}"),
-        refused("POST", "/v1/locks/a:acquire", 400, "unknown-field").body("{\"keep\":true}"),
+        refused("POST", "/v1/locks/a:acquire", 400, "unknown-field").body("{\"kept\":true}"),
         refused("POST", "/v1/locks/a:acquire", 400, "bad-duration").body("{\"wait\":20}"),
         refused("POST", "/v1/locks/a:acquire", 422, "duration-out-of-range")
             .body("{\"wait\":\"61s\"}"),

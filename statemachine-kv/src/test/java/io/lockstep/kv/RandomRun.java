@@ -121,6 +121,8 @@ final class RandomRun {
       for (RenewalResult one : renewed.results()) {
         if (one instanceof RenewalResult.Refused refused) {
           count(refused.failure());
+        } else if (one instanceof RenewalResult.Polled polled) {
+          answers.merge("Polled" + polled.state().getClass().getSimpleName(), 1, Integer::sum);
         }
       }
     } else if (result instanceof Failure.TxnTooLarge large) {

@@ -26,6 +26,8 @@ class RandomRunTest {
     if (SEEDS >= LEAST_SEEDS_FOR_COVERAGE) {
       demandAll(Result.Success.class, answers);
       demandAll(Failure.class, answers);
+      assertTrue(answers.getOrDefault("PolledLockQueued", 0) >= LEAST_OF_EACH_RESULT, "polls");
+      assertTrue(answers.getOrDefault("PolledLockGranted", 0) >= LEAST_OF_EACH_RESULT, "polls");
     }
   }
 

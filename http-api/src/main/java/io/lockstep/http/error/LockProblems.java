@@ -50,7 +50,7 @@ public final class LockProblems {
       case Failure.TicketEnded ended ->
           Problem.of(ProblemCode.TICKET_ENDED, "the place in the queue has ended");
       case Failure.TicketNotFound none ->
-          Problem.of(ProblemCode.TICKET_ENDED, "there is no such place in the queue");
+          Problem.of(ProblemCode.TICKET_NOT_FOUND, "there was never such a place in this queue");
     };
   }
 

@@ -51,6 +51,8 @@ public enum ProblemCode {
       "Request not found",
       "No request with this idempotency key is remembered: it was never seen, or is forgotten."),
   ELECTION_VACANT(404, "Election vacant", "Nobody is elected at the moment."),
+  TICKET_NOT_FOUND(
+      404, "Ticket not found", "No place in this queue was ever given under this ticket."),
   CANDIDATE_NOT_FOUND(
       404, "Candidate not found", "Nobody of this name stands in the election at the moment."),
   METHOD_NOT_ALLOWED(

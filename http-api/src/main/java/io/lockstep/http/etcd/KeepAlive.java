@@ -51,6 +51,7 @@ final class KeepAlive {
     switch (result) {
       case RenewalResult.Alive alive -> ProtoText.number(json, "TTL", alive.ttlMillis() / MILLIS);
       // Without a TTL: that is how clients see that it has ended.
+      case RenewalResult.Polled polled -> {}
       case RenewalResult.Refused refused -> {}
     }
     send(json.end().end());

@@ -7,7 +7,9 @@ import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Renewal;
 import io.lockstep.kv.command.Request;
 import io.lockstep.kv.command.Server;
+import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.LeaseView;
+import io.lockstep.kv.result.Result;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.raft.MembershipChange;
 import io.lockstep.raft.NodeId;
@@ -37,6 +39,7 @@ public final class Coordinator {
   private final RevisionWaits revisions;
   private final LatchWaits latches;
   private final LockWaits waits;
+  private final TicketWaits tickets;
   private final Housekeeping housekeeping;
   private final MembershipRequests membership;
   private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
@@ -61,6 +64,7 @@ public final class Coordinator {
     revisions = new RevisionWaits(parts.views(), sweeper, options);
     latches = new LatchWaits(parts.views(), sweeper, options);
     waits = new LockWaits(parts, options, routing, sweeper, SERVICE_PRINCIPAL);
+    tickets = new TicketWaits(parts, options, routing, sweeper, SERVICE_PRINCIPAL);
     membership = new MembershipRequests(parts, sweeper);
     housekeeping = new Housekeeping(parts, options, routing, admission, SERVICE_PRINCIPAL);
   }
@@ -89,6 +93,24 @@ public final class Coordinator {
   public LockWait acquire(
       Request request, LockAcquire acquire, long deadlineNanos, AnswerSink sink) {
     return waits.acquire(request, acquire, deadlineNanos, sink);
+  }
+
+  /**
+   * Polls a durable ticket, and waits at most {@code waitMillis} for its grant or end.
+   *
+   * @param known what the caller knows of the ticket already and needs not be asked; or null
+   * @param deadlineNanos by when the answer is due, the wait included
+   * @param sink is told of {@link Result.LockGranted}, {@link Result.LockQueued} or why neither
+   * @return to be cancelled when nobody waits for the answer any more: the ticket stays
+   */
+  public TicketWait poll(
+      LockName name,
+      TicketId ticket,
+      Answer.@Nullable Done known,
+      long waitMillis,
+      long deadlineNanos,
+      AnswerSink sink) {
+    return tickets.poll(name, ticket, known, waitMillis, deadlineNanos, sink);
   }
 
   /** Confirms by {@code deadlineNanos} that {@link #view} is current. */
@@ -208,6 +230,7 @@ public final class Coordinator {
   /** The state machine has published a new view. Called by the applying thread. */
   public void published() {
     waits.published();
+    tickets.published();
     revisions.published();
     latches.published();
     for (Runnable listener : listeners) {
@@ -244,6 +267,7 @@ public final class Coordinator {
   public void beginShutdown() {
     admission.shutDown();
     waits.shutDown();
+    tickets.shutDown();
     revisions.shutDown();
     latches.shutDown();
   }
@@ -253,7 +277,7 @@ public final class Coordinator {
     return new Figures(
         admission.outstanding(),
         reads.outstanding() + revisions.outstanding() + latches.outstanding(),
-        waits.count());
+        waits.count() + tickets.count());
   }
 
   /**
@@ -278,6 +302,9 @@ public final class Coordinator {
         LeaseId lease = view.leaseOfGrant(name, token);
         yield lease != null && endsWithin(view, lease, millis);
       }
+      case Renewal.OfTicket(LockName name, TicketId ticket) ->
+          view.ticket(ticket) instanceof Result.LockQueued queued
+              && queued.remainingWaitMillis() <= millis;
     };
   }
 

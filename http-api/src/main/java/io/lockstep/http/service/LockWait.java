@@ -105,6 +105,11 @@ public final class LockWait {
     return made(place) || keyed && acquire.holder() instanceof Holder.OwnLease;
   }
 
+  /** Whether its place is a ticket that the client polls. */
+  boolean isDurable() {
+    return acquire.queueTtlMillis() > 0;
+  }
+
   /** The lease under which the grant will show. */
   LeaseId holder(TicketId place) {
     return switch (acquire.holder()) {

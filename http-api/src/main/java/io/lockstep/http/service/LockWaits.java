@@ -11,8 +11,6 @@ import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lock.LockView;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.result.Result;
-import io.lockstep.kv.watch.Event;
-import io.lockstep.kv.watch.EventLog;
 import io.lockstep.raft.node.Timing;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,7 +45,7 @@ final class LockWaits implements Sweeper.Open {
   private final TreeMap<LeaseId, List<LockWait>> waiting = new TreeMap<>();
   private final Map<LockWait, TicketId> leaving = new LinkedHashMap<>();
   private final Orphans orphans;
-  private long seenRevision;
+  private final LeaseEvents events = new LeaseEvents();
   private long aliveAtNanos;
   private long scannedAtNanos;
 
@@ -109,11 +107,18 @@ final class LockWaits implements Sweeper.Open {
   }
 
   void undelivered(LockWait wait, Answer answer) {
-    if (answer instanceof Answer.Done done
-        && done.applied().result() instanceof Result.LockGranted granted) {
+    TicketId ticket = answer instanceof Answer.Done done ? ticketOf(done.applied()) : null;
+    if (ticket != null) {
       count.incrementAndGet();
-      parts.service().execute(() -> again(wait, granted.ticket()));
+      parts.service().execute(() -> again(wait, ticket));
     }
+  }
+
+  private static @Nullable TicketId ticketOf(Applied applied) {
+    if (applied.result() instanceof Result.LockGranted granted) {
+      return granted.ticket();
+    }
+    return applied.result() instanceof Result.LockQueued queued ? queued.ticket() : null;
   }
 
   /** Every wait ends: its client is told that this node is stopping. */
@@ -128,7 +133,7 @@ final class LockWaits implements Sweeper.Open {
 
   /** On whichever thread: what became of the acquire. */
   private void asked(LockWait wait, Answer answer) {
-    boolean queued = answer instanceof Answer.Done done && isQueued(done.applied());
+    boolean queued = answer instanceof Answer.Done done && isQueued(wait, done.applied());
     if (!queued && wait.answer(answer)) {
       if (answer instanceof Answer.Unknown && !wait.keyed) {
         parts.service().execute(() -> lostSight(wait));
@@ -140,8 +145,9 @@ final class LockWaits implements Sweeper.Open {
     parts.service().execute(() -> settle(wait, answer));
   }
 
-  private static boolean isQueued(Applied applied) {
-    return applied.result() instanceof Result.LockQueued;
+  /** Whether it waits here: a durable place is told to the client, who polls its ticket. */
+  private static boolean isQueued(LockWait wait, Applied applied) {
+    return !wait.isDurable() && applied.result() instanceof Result.LockQueued;
   }
 
   private void settle(LockWait wait, Answer answer) {
@@ -173,7 +179,7 @@ final class LockWaits implements Sweeper.Open {
   private void register(LockWait wait, TicketId ticket) {
     KvView view = parts.views().get();
     if (waiting.isEmpty()) {
-      seenRevision = view.revision();
+      events.startAfter(view.revision());
     }
     wait.phase = LockWait.Phase.WAITING;
     waiting.computeIfAbsent(wait.holder(ticket), lease -> new ArrayList<>(1)).add(wait);
@@ -184,34 +190,22 @@ final class LockWaits implements Sweeper.Open {
   private void look() {
     woken.set(false);
     KvView view = parts.views().get();
-    EventLog events = view.events();
-    long head = view.revision();
-    if (waiting.isEmpty() || seenRevision < view.compactedRevision()) {
-      seenRevision = head;
-      scan(view);
+    if (waiting.isEmpty()) {
+      events.startAfter(view.revision());
       return;
     }
-    while (seenRevision < head) {
-      seenRevision++;
-      for (Event event : events.at(seenRevision).events()) {
-        LeaseId named = leaseOf(event);
-        List<LockWait> concerned = named == null ? null : waiting.get(named);
-        if (concerned != null) {
-          List.copyOf(concerned).forEach(wait -> check(wait, view));
-        }
-      }
+    boolean told =
+        events.follow(
+            view,
+            named -> {
+              List<LockWait> concerned = waiting.get(named);
+              if (concerned != null) {
+                List.copyOf(concerned).forEach(wait -> check(wait, view));
+              }
+            });
+    if (!told) {
+      scan(view);
     }
-  }
-
-  private static @Nullable LeaseId leaseOf(Event event) {
-    return switch (event) {
-      case Event.OfKey key -> null;
-      case Event.OfNumber number -> null;
-      case Event.OfLock lock -> lock.lease();
-      case Event.OfElection election -> election.lease();
-      case Event.OfSemaphore semaphore -> semaphore.lease();
-      case Event.OfLease lease -> lease.lease();
-    };
   }
 
   private void scan(KvView view) {

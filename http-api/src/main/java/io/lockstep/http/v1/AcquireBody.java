@@ -14,19 +14,29 @@ import io.lockstep.kv.command.Permits;
 import io.lockstep.raft.bytes.Bytes;
 import org.jspecify.annotations.Nullable;
 
-/** What the body of an acquire says. */
-record AcquireBody(Holder holder, LockMode mode, Bid bid, long waitMillis, String owner) {
+/**
+ * What the body of an acquire says.
+ *
+ * @param queueTtlMillis how long a durable place lasts from each poll on; 0 for one that is not
+ *     kept
+ */
+record AcquireBody(
+    Holder holder, LockMode mode, Bid bid, long waitMillis, long queueTtlMillis, String owner) {
   private static final long WAIT_MILLIS_MAX = 60_000;
+  private static final long QUEUE_TTL_MILLIS_DEFAULT = 60_000;
+  private static final long QUEUE_TTL_MILLIS_MIN = 1_000;
+  private static final long QUEUE_TTL_MILLIS_MAX = 86_400_000;
 
   /** What is wanted of a lock. */
   static AcquireBody ofLock(Bytes body) {
     JsonBody json = JsonBody.parse(body);
     Holder holder = holder(json);
     long waitMillis = waitMillis(json);
+    long queueTtl = queueTtlMillis(json);
     String owner = owner(json);
     LockMode mode = mode(json.text("mode"));
     json.finish();
-    return new AcquireBody(holder, mode, Bid.NONE, waitMillis, owner);
+    return new AcquireBody(holder, mode, Bid.NONE, waitMillis, queueTtl, owner);
   }
 
   /** What a candidate wants. */
@@ -34,6 +44,7 @@ record AcquireBody(Holder holder, LockMode mode, Bid bid, long waitMillis, Strin
     JsonBody json = JsonBody.parse(body);
     Holder holder = holder(json);
     long waitMillis = waitMillis(json);
+    long queueTtl = queueTtlMillis(json);
     String owner = owner(json);
     long priority = json.has("priority") ? json.integer("priority") : 0;
     if (priority != (int) priority) {
@@ -42,7 +53,7 @@ record AcquireBody(Holder holder, LockMode mode, Bid bid, long waitMillis, Strin
     Bytes value = json.bytes("value", "value_base64");
     json.finish();
     Bid bid = new Bid((int) priority, value == null ? Bytes.EMPTY : value);
-    return new AcquireBody(holder, LockMode.EXCLUSIVE, bid, waitMillis, owner);
+    return new AcquireBody(holder, LockMode.EXCLUSIVE, bid, waitMillis, queueTtl, owner);
   }
 
   /** What is wanted of a semaphore. */
@@ -60,7 +71,7 @@ record AcquireBody(Holder holder, LockMode mode, Bid bid, long waitMillis, Strin
     inRange("limit", limit, Permits.LIMIT_MAX);
     inRange("permits", permits, limit);
     Bid bid = Bid.of(new Permits((int) permits, (int) limit));
-    return new AcquireBody(holder, LockMode.SHARED, bid, waitMillis, owner);
+    return new AcquireBody(holder, LockMode.SHARED, bid, waitMillis, 0, owner);
   }
 
   private static void inRange(String field, long value, long max) {
@@ -104,6 +115,21 @@ record AcquireBody(Holder holder, LockMode mode, Bid bid, long waitMillis, Strin
       throw Durations.outOfRange("wait", 0, WAIT_MILLIS_MAX);
     }
     return waitMillis;
+  }
+
+  private static long queueTtlMillis(JsonBody json) {
+    boolean keep = json.truth("keep", false);
+    long millis = json.duration("queue_ttl", QUEUE_TTL_MILLIS_DEFAULT);
+    if (!keep) {
+      if (json.has("queue_ttl")) {
+        throw JsonBody.bad("queue_ttl", "is of a place that is kept: it needs \"keep\":true");
+      }
+      return 0;
+    }
+    if (millis < QUEUE_TTL_MILLIS_MIN || millis > QUEUE_TTL_MILLIS_MAX) {
+      throw Durations.outOfRange("queue_ttl", QUEUE_TTL_MILLIS_MIN, QUEUE_TTL_MILLIS_MAX);
+    }
+    return millis;
   }
 
   private static String owner(JsonBody json) {

@@ -30,36 +30,58 @@ public final class ElectionsResource implements Resource {
 
   private final LockAcquisition acquisition;
   private final HolderRequests holders;
+  private final Tickets tickets;
   private final Mutations mutations;
   private final Reads reads;
 
   public ElectionsResource(Coordinator coordinator, Mutations mutations, Reads reads) {
     this.acquisition = new LockAcquisition(coordinator);
     this.holders = new HolderRequests(mutations);
+    this.tickets = new Tickets(coordinator, mutations);
     this.mutations = mutations;
     this.reads = reads;
   }
 
   @Override
   public void serve(Exchange exchange) {
-    Accepts.json(exchange);
     exchange.route("elections");
+    boolean ofTicket = exchange.query().has(Tickets.PARAMETER);
+    if (!ofTicket || !exchange.method().equals("GET")) {
+      Accepts.json(exchange);
+    }
     switch (exchange.method()) {
-      case "GET", "HEAD" -> look(exchange);
+      case "GET", "HEAD" -> {
+        if (ofTicket) {
+          exchange.route("GET /v1/elections/{name}?ticket");
+          tickets.poll(exchange, named(exchange));
+        } else {
+          look(exchange);
+        }
+      }
+      case "DELETE" -> {
+        exchange.route("DELETE /v1/elections/{name}?ticket");
+        tickets.leave(exchange, named(exchange));
+      }
       case "POST" -> {
         Verbs verbs = Verbs.of(exchange, PREFIX);
         Keys.requireName(verbs.name());
-        change(exchange, LockName.election(verbs.name()), verbs.verb());
+        change(exchange, LockName.election(verbs.name()), verbs);
       }
-      default -> Methods.notAllowed(exchange, "GET, HEAD, POST");
+      default -> Methods.notAllowed(exchange, "GET, HEAD, POST, DELETE");
     }
   }
 
-  private void change(Exchange exchange, LockName name, String verb) {
-    switch (verb) {
+  private static LockName named(Exchange exchange) {
+    Bytes name = exchange.target().bytesFrom(PREFIX.length());
+    Keys.requireName(name);
+    return LockName.election(name);
+  }
+
+  private void change(Exchange exchange, LockName name, Verbs verbs) {
+    switch (verbs.verb()) {
       case "campaign" -> {
         exchange.route("POST /v1/elections/{name}:campaign");
-        acquisition.serve(exchange, name);
+        acquisition.serve(exchange, name, verbs.path());
       }
       case "proclaim" -> {
         exchange.route("POST /v1/elections/{name}:proclaim");
@@ -77,7 +99,7 @@ public final class ElectionsResource implements Resource {
         exchange.route("POST /v1/elections/{name}:renew");
         holders.renew(exchange, name, "elected");
       }
-      default -> throw Verbs.unknown(verb);
+      default -> throw Verbs.unknown(verbs.verb());
     }
   }
 
@@ -147,12 +169,10 @@ public final class ElectionsResource implements Resource {
   private void look(Exchange exchange) {
     exchange.route("GET /v1/elections/{name}");
     exchange.refuseBody();
-    Bytes name = exchange.target().bytesFrom(PREFIX.length());
-    Keys.requireName(name);
+    LockName name = named(exchange);
     Consistency wanted = Consistency.of(exchange.query());
     exchange.query().finish();
-    reads.readStale(
-        exchange, wanted, (x, view, stale) -> show(x, view, stale, LockName.election(name)));
+    reads.readStale(exchange, wanted, (x, view, stale) -> show(x, view, stale, name));
   }
 
   private static void show(

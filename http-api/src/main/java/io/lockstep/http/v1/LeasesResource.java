@@ -142,6 +142,7 @@ public final class LeasesResource implements Resource {
         LeaseFields.write(exchange, json, alive.ttlMillis(), alive.expiresInMillis());
         exchange.answer(200, applied.revision(), json.field("revision", applied.revision()).end());
       }
+      case RenewalResult.Polled polled -> throw Mutations.unexpected(polled.state());
       case RenewalResult.Refused refused -> exchange.problem(Problems.of(refused.failure(), null));
     }
   }
@@ -186,6 +187,7 @@ public final class LeasesResource implements Resource {
       switch (results.get(i)) {
         case RenewalResult.Alive alive ->
             LeaseFields.write(exchange, json, alive.ttlMillis(), alive.expiresInMillis());
+        case RenewalResult.Polled polled -> throw Mutations.unexpected(polled.state());
         case RenewalResult.Refused refused -> writeRefused(json, refused.failure());
       }
       json.end();

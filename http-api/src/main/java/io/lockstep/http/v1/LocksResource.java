@@ -25,27 +25,43 @@ public final class LocksResource implements Resource {
 
   private final LockAcquisition acquisition;
   private final HolderRequests holders;
+  private final Tickets tickets;
   private final Reads reads;
 
   public LocksResource(Coordinator coordinator, Mutations mutations, Reads reads) {
     this.acquisition = new LockAcquisition(coordinator);
     this.holders = new HolderRequests(mutations);
+    this.tickets = new Tickets(coordinator, mutations);
     this.reads = reads;
   }
 
   @Override
   public void serve(Exchange exchange) {
-    Accepts.json(exchange);
     exchange.route("locks");
+    boolean ofTicket = exchange.query().has(Tickets.PARAMETER);
+    if (!ofTicket || !exchange.method().equals("GET")) {
+      Accepts.json(exchange);
+    }
     switch (exchange.method()) {
-      case "GET", "HEAD" -> look(exchange);
+      case "GET", "HEAD" -> {
+        if (ofTicket) {
+          exchange.route("GET /v1/locks/{name}?ticket");
+          tickets.poll(exchange, named(exchange));
+        } else {
+          look(exchange);
+        }
+      }
+      case "DELETE" -> {
+        exchange.route("DELETE /v1/locks/{name}?ticket");
+        tickets.leave(exchange, named(exchange));
+      }
       case "POST" -> {
         Verbs verbs = Verbs.of(exchange, PREFIX);
         Keys.requireName(verbs.name());
         switch (verbs.verb()) {
           case "acquire" -> {
             exchange.route("POST /v1/locks/{name}:acquire");
-            acquisition.serve(exchange, LockName.lock(verbs.name()));
+            acquisition.serve(exchange, LockName.lock(verbs.name()), verbs.path());
           }
           case "release" -> {
             exchange.route("POST /v1/locks/{name}:release");
@@ -58,15 +74,20 @@ public final class LocksResource implements Resource {
           default -> throw Verbs.unknown(verbs.verb());
         }
       }
-      default -> Methods.notAllowed(exchange, "GET, HEAD, POST");
+      default -> Methods.notAllowed(exchange, "GET, HEAD, POST, DELETE");
     }
+  }
+
+  private static LockName named(Exchange exchange) {
+    Bytes name = exchange.target().bytesFrom(PREFIX.length());
+    Keys.requireName(name);
+    return LockName.lock(name);
   }
 
   private void look(Exchange exchange) {
     exchange.route("GET /v1/locks/{name}");
     exchange.refuseBody();
-    Bytes name = exchange.target().bytesFrom(PREFIX.length());
-    Keys.requireName(name);
+    Bytes name = named(exchange).text();
     Consistency wanted = Consistency.of(exchange.query());
     exchange.query().finish();
     reads.readStale(exchange, wanted, (x, view, stale) -> show(x, view, stale, name));

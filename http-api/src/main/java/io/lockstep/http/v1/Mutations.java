@@ -118,6 +118,11 @@ public final class Mutations {
     return kind.cast(success);
   }
 
+  /** A success of another kind than the command has: a bug. */
+  static IllegalStateException unexpected(Result.Success success) {
+    return new IllegalStateException("unexpected " + success.getClass().getSimpleName());
+  }
+
   private static @Nullable KeyCondition conditionOf(Command command) {
     if (command instanceof Command.Put put) {
       return put.condition();

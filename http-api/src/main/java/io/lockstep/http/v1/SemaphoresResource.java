@@ -40,17 +40,17 @@ public final class SemaphoresResource implements Resource {
       case "POST" -> {
         Verbs verbs = Verbs.of(exchange, PREFIX);
         Keys.requireName(verbs.name());
-        change(exchange, LockName.semaphore(verbs.name()), verbs.verb());
+        change(exchange, LockName.semaphore(verbs.name()), verbs);
       }
       default -> Methods.notAllowed(exchange, "GET, HEAD, POST");
     }
   }
 
-  private void change(Exchange exchange, LockName name, String verb) {
-    switch (verb) {
+  private void change(Exchange exchange, LockName name, Verbs verbs) {
+    switch (verbs.verb()) {
       case "acquire" -> {
         exchange.route("POST /v1/semaphores/{name}:acquire");
-        acquisition.serve(exchange, name);
+        acquisition.serve(exchange, name, verbs.path());
       }
       case "release" -> {
         exchange.route("POST /v1/semaphores/{name}:release");
@@ -60,7 +60,7 @@ public final class SemaphoresResource implements Resource {
         exchange.route("POST /v1/semaphores/{name}:renew");
         holders.renew(exchange, name, "held");
       }
-      default -> throw Verbs.unknown(verb);
+      default -> throw Verbs.unknown(verbs.verb());
     }
   }
 

@@ -61,6 +61,7 @@ public final class TouchResource implements Resource {
         LeaseFields.write(exchange, json, alive.ttlMillis(), alive.expiresInMillis());
         exchange.answer(200, applied.revision(), json.field("revision", applied.revision()).end());
       }
+      case RenewalResult.Polled polled -> throw Mutations.unexpected(polled.state());
       case RenewalResult.Refused refused -> exchange.problem(Problems.of(refused.failure(), null));
     }
   }

@@ -13,21 +13,24 @@ import io.lockstep.raft.bytes.Bytes;
  * parameter {@code verb}.
  *
  * @param name decoded
+ * @param path the raw one, without the verb
  */
-record Verbs(Bytes name, String verb) {
+record Verbs(Bytes name, String verb, String path) {
   /** Splits the path after {@code prefix}. */
   static Verbs of(Exchange exchange, String prefix) {
     Target target = exchange.target();
     String parameter = exchange.query().text("verb");
     if (parameter != null) {
-      return new Verbs(target.bytesFrom(prefix.length()), parameter);
+      return new Verbs(target.bytesFrom(prefix.length()), parameter, target.path());
     }
     int colon = target.path().lastIndexOf(':');
     if (colon < prefix.length()) {
       throw unknown("");
     }
     return new Verbs(
-        target.bytes(prefix.length(), colon), target.text(colon + 1, target.path().length()));
+        target.bytes(prefix.length(), colon),
+        target.text(colon + 1, target.path().length()),
+        target.path().substring(0, colon));
   }
 
   /** The answer to a verb that the route does not have. */

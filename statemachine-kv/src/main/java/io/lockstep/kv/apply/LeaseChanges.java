@@ -10,6 +10,7 @@ import io.lockstep.kv.command.Renewal;
 import io.lockstep.kv.command.Renewal.OfGrant;
 import io.lockstep.kv.command.Renewal.OfKey;
 import io.lockstep.kv.command.Renewal.OfLease;
+import io.lockstep.kv.command.Renewal.OfTicket;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lease.LeaseKind;
@@ -80,6 +81,7 @@ final class LeaseChanges {
             case OfLease(LeaseId id) -> renewLease(draft, id);
             case OfGrant(LockName name, long token) -> renewGrant(draft, name, token);
             case OfKey(Bytes key) -> renewKey(draft, key);
+            case OfTicket(LockName name, TicketId ticket) -> LockChanges.poll(draft, name, ticket);
           });
     }
     return new Renewed(results);

@@ -32,6 +32,9 @@ import io.lockstep.kv.result.Failure.SemaphoreLimitDiffers;
 import io.lockstep.kv.result.Failure.TicketEnded;
 import io.lockstep.kv.result.Failure.TicketNotFound;
 import io.lockstep.kv.result.Failure.ValueTooLarge;
+import io.lockstep.kv.result.RenewalResult;
+import io.lockstep.kv.result.RenewalResult.Polled;
+import io.lockstep.kv.result.RenewalResult.Refused;
 import io.lockstep.kv.result.Result;
 import io.lockstep.kv.result.Result.LockReleased;
 import io.lockstep.kv.result.Result.PlaceLeft;
@@ -94,14 +97,11 @@ final class LockChanges {
 
   static Result leave(Draft draft, LockLeave leave) {
     TicketId ticket = leave.ticket();
-    LockName name = draft.places.lockOf(ticket);
-    if (name == null && ticket.index() > 0 && ticket.index() < draft.index) {
-      return new TicketEnded(ticket);
+    Failure absence = ticketAbsence(draft, leave.name(), ticket);
+    if (absence != null) {
+      return absence;
     }
-    if (name == null || !name.equals(leave.name())) {
-      return new TicketNotFound(ticket);
-    }
-    Lock lock = draft.locks.require(name);
+    Lock lock = draft.locks.require(leave.name());
     Grant grant = lock.grants().get(ticket);
     if (grant != null) {
       if (leave.sparesGrant()) {
@@ -112,6 +112,34 @@ final class LockChanges {
     }
     LockGrants.leaveQueue(draft, lock, ticket);
     return new PlaceLeft(false);
+  }
+
+  /** Lets a durable place last anew. */
+  static RenewalResult poll(Draft draft, LockName name, TicketId ticket) {
+    Failure absence = ticketAbsence(draft, name, ticket);
+    if (absence != null) {
+      return new Refused(absence);
+    }
+    Lock lock = draft.locks.require(name);
+    Waiter before = lock.queue().get(ticket);
+    if (before == null) {
+      Grant grant = lock.grants().require(ticket);
+      return new Polled(LockAnswers.granted(draft.leases, lock, grant, draft.now));
+    }
+    Waiter after = before.polled(draft.now);
+    Lock kept = lock.withWaiter(after);
+    draft.locks = draft.locks.with(kept);
+    draft.places = draft.places.postponed(before, after);
+    return new Polled(LockAnswers.queued(kept, after, draft.now));
+  }
+
+  /** Why this ticket neither waits for the lock nor holds it; null when it does. */
+  private static @Nullable Failure ticketAbsence(Draft draft, LockName lock, TicketId ticket) {
+    LockName name = draft.places.lockOf(ticket);
+    if (name == null && ticket.index() > 0 && ticket.index() < draft.index) {
+      return new TicketEnded(ticket);
+    }
+    return name == null || !name.equals(lock) ? new TicketNotFound(ticket) : null;
   }
 
   /** The lease of the one present grant with this token. */
@@ -169,8 +197,7 @@ final class LockChanges {
     if (acquire.placeMillis() == 0) {
       return LockAnswers.queued(lock, before, draft.now);
     }
-    long deadline = draft.now + acquire.placeMillis();
-    Waiter after = before.refreshed(deadline, acquire.server(), acquire.keepPlace());
+    Waiter after = before.refreshed(acquire, draft.now);
     Lock kept = lock.withWaiter(after);
     draft.locks = draft.locks.with(kept);
     draft.places = draft.places.granted(before).with(after, draft.now);

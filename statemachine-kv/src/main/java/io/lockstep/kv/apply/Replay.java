@@ -17,6 +17,7 @@ import io.lockstep.kv.result.Failure.TicketNotFound;
 import io.lockstep.kv.result.HolderInfo;
 import io.lockstep.kv.result.RenewalResult;
 import io.lockstep.kv.result.RenewalResult.Alive;
+import io.lockstep.kv.result.RenewalResult.Polled;
 import io.lockstep.kv.result.RenewalResult.Refused;
 import io.lockstep.kv.result.Result;
 import io.lockstep.kv.result.Result.LeaseGranted;
@@ -145,10 +146,18 @@ public final class Replay {
                   ? new Refused(absence(state, id))
                   : new Alive(id, ttlMillis, expiresIn(state, lease));
             }
+            case Polled(Result.Success then) -> polled(state, then);
             case Refused refused -> refused;
           });
     }
     return new Renewed(present);
+  }
+
+  private static RenewalResult polled(State state, Result.Success then) {
+    Result present = present(state, then);
+    return present instanceof Result.Success success
+        ? new Polled(success)
+        : new Refused((Failure) present);
   }
 
   private static Result granted(State state, LockGranted granted) {

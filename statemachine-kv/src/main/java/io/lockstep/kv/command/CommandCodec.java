@@ -30,6 +30,7 @@ import io.lockstep.kv.command.LeaseBinding.OwnTtl;
 import io.lockstep.kv.command.Renewal.OfGrant;
 import io.lockstep.kv.command.Renewal.OfKey;
 import io.lockstep.kv.command.Renewal.OfLease;
+import io.lockstep.kv.command.Renewal.OfTicket;
 import io.lockstep.kv.txn.Transaction;
 import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
@@ -259,6 +260,7 @@ final class CommandCodec {
                 case OfLease of -> 1;
                 case OfGrant of -> of.lock().kind() == LockKind.LOCK ? 1 : 3;
                 case OfKey of -> 2;
+                case OfTicket of -> 3;
               });
     }
     return format;
@@ -278,6 +280,10 @@ final class CommandCodec {
           }
         }
         case OfKey(Bytes key) -> out.u8(2).bytes(key);
+        case OfTicket(LockName lock, TicketId ticket) -> {
+          FieldCodec.write(out.u8(4), lock);
+          FieldCodec.write(out, ticket);
+        }
       }
     }
   }
@@ -293,6 +299,7 @@ final class CommandCodec {
             case 1 -> new OfGrant(key(in), in.varint());
             case 2 -> new OfKey(key(in));
             case 3 -> new OfGrant(FieldCodec.newerName(in), in.varint());
+            case 4 -> new OfTicket(FieldCodec.lockName(in), FieldCodec.ticketId(in));
             default -> throw new Malformed("unknown renewal " + tag);
           });
     }

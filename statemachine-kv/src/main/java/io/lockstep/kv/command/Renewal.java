@@ -10,6 +10,9 @@ public sealed interface Renewal {
   /** This one. */
   record OfLease(LeaseId lease) implements Renewal {}
 
+  /** Not a lease: the place in the queue of {@code lock} that has this ticket. */
+  record OfTicket(LockName lock, TicketId ticket) implements Renewal {}
+
   /** The one that holds {@code lock} under {@code token}. */
   record OfGrant(LockName lock, long token) implements Renewal {
     /** Of a lock. */

@@ -154,6 +154,16 @@ public final class PlaceTable {
             waiter.server(), new Waiting(clusterTimeMillis, places.put(waiter.ticket(), true))));
   }
 
+  /** A place ends later than before; nothing else of it is another. */
+  public PlaceTable postponed(Waiter before, Waiter after) {
+    return new PlaceTable(
+        tickets,
+        due.remove(new Due(before.deadlineMillis(), before.ticket()))
+            .put(new Due(after.deadlineMillis(), after.ticket()), after.lock()),
+        servers,
+        heardFirstMillis);
+  }
+
   /** The place no longer waits, for it is granted: its ticket stays. */
   public PlaceTable granted(Waiter waiter) {
     PlaceTable table =

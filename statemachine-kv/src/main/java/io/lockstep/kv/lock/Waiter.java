@@ -1,6 +1,7 @@
 package io.lockstep.kv.lock;
 
 import io.lockstep.kv.command.Bid;
+import io.lockstep.kv.command.Command.LockAcquire;
 import io.lockstep.kv.command.Holder;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockMode;
@@ -43,8 +44,26 @@ public record Waiter(
     return Math.max(0, deadlineMillis - clusterTimeMillis);
   }
 
-  /** The same place, kept at least until {@code newDeadlineMillis} by the node that asked last. */
-  public Waiter refreshed(long newDeadlineMillis, Server newServer, boolean newKeepPlace) {
+  /** The same place, kept at least as long as it is asked for again, by the node that asks. */
+  public Waiter refreshed(LockAcquire again, long clusterTimeMillis) {
+    return with(
+        Math.max(deadlineMillis, clusterTimeMillis + again.placeMillis()),
+        again.server(),
+        keepPlace || again.keepPlace(),
+        Math.max(queueTtlMillis, again.queueTtlMillis()));
+  }
+
+  /** The same place, which lasts as long from now on as from its making; not one not polled. */
+  public Waiter polled(long clusterTimeMillis) {
+    return with(
+        Math.max(deadlineMillis, clusterTimeMillis + queueTtlMillis),
+        server,
+        keepPlace,
+        queueTtlMillis);
+  }
+
+  private Waiter with(
+      long newDeadlineMillis, Server newServer, boolean newKeepPlace, long newQueueTtlMillis) {
     return new Waiter(
         ticket,
         lock,
@@ -53,10 +72,10 @@ public record Waiter(
         holder,
         bid,
         sinceMillis,
-        Math.max(deadlineMillis, newDeadlineMillis),
+        newDeadlineMillis,
         newServer,
-        keepPlace || newKeepPlace,
-        queueTtlMillis);
+        newKeepPlace,
+        newQueueTtlMillis);
   }
 
   /** What earlier versions did not have counts only where it is there: their digests stay. */

@@ -7,6 +7,7 @@ import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.result.RenewalResult.Alive;
+import io.lockstep.kv.result.RenewalResult.Polled;
 import io.lockstep.kv.result.RenewalResult.Refused;
 import io.lockstep.kv.result.Result.Added;
 import io.lockstep.kv.result.Result.Done;
@@ -91,15 +92,7 @@ public final class ResultCodec {
       case 3 -> new LeaseGranted(FieldCodec.leaseId(in), in.varint(), in.varint());
       case 4 -> readRenewed(in);
       case 5 -> new LeaseRevoked(FieldCodec.leaseId(in), in.varint());
-      case 6 ->
-          new LockGranted(
-              LockName.lock(in.bytes()),
-              LockMode.EXCLUSIVE,
-              in.varint(),
-              FieldCodec.leaseId(in),
-              FieldCodec.ticketId(in),
-              in.varint(),
-              in.varint());
+      case 6 -> readPlainGranted(in);
       case 7 -> readQueued(LockName.lock(in.bytes()), in);
       case 8 -> new LockReleased(LockName.lock(in.bytes()), in.varint());
       case 24 -> readGranted(in);
@@ -208,6 +201,7 @@ public final class ResultCodec {
           out.varint(ttl).varint(expiresIn);
         }
         case Refused(Failure failure) -> FailureCodec.write(out.u8(1), failure);
+        case Polled(Success state) -> writeSuccess(out.u8(2), state);
       }
     }
   }
@@ -216,12 +210,27 @@ public final class ResultCodec {
     int count = FieldCodec.count(in, RENEWALS_MAX);
     List<RenewalResult> results = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
+      int tag = in.u8();
       results.add(
-          in.bool()
-              ? new Refused(FailureCodec.read(in.u8(), in))
-              : new Alive(FieldCodec.leaseId(in), in.varint(), in.varint()));
+          switch (tag) {
+            case 0 -> new Alive(FieldCodec.leaseId(in), in.varint(), in.varint());
+            case 1 -> new Refused(FailureCodec.read(in.u8(), in));
+            case 2 -> readPolled(in);
+            default -> throw new Malformed("unknown end of a renewal " + tag);
+          });
     }
     return new Renewed(results);
+  }
+
+  private static Polled readPolled(ByteReader in) {
+    int tag = in.u8();
+    return switch (tag) {
+      case 6 -> new Polled(readPlainGranted(in));
+      case 7 -> new Polled(readQueued(LockName.lock(in.bytes()), in));
+      case 24 -> new Polled(readGranted(in));
+      case 25 -> new Polled(readQueued(FieldCodec.newerName(in), in));
+      default -> throw new Malformed("a ticket neither waits nor holds");
+    };
   }
 
   private static void writeGranted(ByteWriter out, LockGranted granted) {
@@ -237,6 +246,17 @@ public final class ResultCodec {
     if (granted.mode() != LockMode.EXCLUSIVE || granted.name().kind() != LockKind.LOCK) {
       out.u8(granted.mode().code());
     }
+  }
+
+  private static LockGranted readPlainGranted(ByteReader in) {
+    return new LockGranted(
+        LockName.lock(in.bytes()),
+        LockMode.EXCLUSIVE,
+        in.varint(),
+        FieldCodec.leaseId(in),
+        FieldCodec.ticketId(in),
+        in.varint(),
+        in.varint());
   }
 
   private static LockGranted readGranted(ByteReader in) {

@@ -4,6 +4,7 @@ import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Request;
 import io.lockstep.kv.command.RequestKey;
 import io.lockstep.kv.result.Applied;
+import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.AnswersFull;
 import io.lockstep.kv.result.Failure.LockHeld;
 import io.lockstep.kv.result.Failure.NotHolder;
@@ -12,6 +13,7 @@ import io.lockstep.kv.result.Failure.TicketEnded;
 import io.lockstep.kv.result.HolderInfo;
 import io.lockstep.kv.result.RenewalResult;
 import io.lockstep.kv.result.RenewalResult.Alive;
+import io.lockstep.kv.result.RenewalResult.Polled;
 import io.lockstep.kv.result.RenewalResult.Refused;
 import io.lockstep.kv.result.Result;
 import io.lockstep.kv.result.Result.LeaseGranted;
@@ -161,6 +163,12 @@ public final class ModelAnswers {
   private RenewalResult now(RenewalResult result) {
     return switch (result) {
       case Refused refused -> refused;
+      case Polled polled ->
+          switch (present(polled.state())) {
+            case Result.Success state -> new Polled(state);
+            case Failure failure -> new Refused(failure);
+            case OutcomeOnly none -> throw new IllegalStateException("of a poll");
+          };
       case Alive alive ->
           model.leases.get(alive.lease()) == null
               ? new Refused(model.leases.absence(alive.lease()))

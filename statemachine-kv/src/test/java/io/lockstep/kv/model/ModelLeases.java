@@ -11,6 +11,7 @@ import io.lockstep.kv.command.Renewal;
 import io.lockstep.kv.command.Renewal.OfGrant;
 import io.lockstep.kv.command.Renewal.OfKey;
 import io.lockstep.kv.command.Renewal.OfLease;
+import io.lockstep.kv.command.Renewal.OfTicket;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lock.GrantEnd;
 import io.lockstep.kv.result.Failure;
@@ -25,6 +26,7 @@ import io.lockstep.kv.result.Failure.NotHolder;
 import io.lockstep.kv.result.Failure.TtlOutOfRange;
 import io.lockstep.kv.result.RenewalResult;
 import io.lockstep.kv.result.RenewalResult.Alive;
+import io.lockstep.kv.result.RenewalResult.Polled;
 import io.lockstep.kv.result.RenewalResult.Refused;
 import io.lockstep.kv.result.Result;
 import io.lockstep.kv.result.Result.LeaseGranted;
@@ -148,6 +150,12 @@ public final class ModelLeases {
                     : new Refused(absence(of.lease()));
             case OfGrant of -> renewGrant(of.lock(), of.token());
             case OfKey of -> renewKey(of.key());
+            case OfTicket of ->
+                switch (model.locks.poll(of.lock(), of.ticket())) {
+                  case Result.Success state -> new Polled(state);
+                  case Failure failure -> new Refused(failure);
+                  case Result.OutcomeOnly none -> throw new IllegalStateException("of a poll");
+                };
           });
     }
     return new Renewed(results);

@@ -68,6 +68,7 @@ public final class ModelLocks {
     public long deadline;
     public Server server;
     public boolean keep;
+    public long queueTtl;
 
     Waiter(LockAcquire asked, TicketId ticket, long now) {
       this.asked = asked;
@@ -76,6 +77,7 @@ public final class ModelLocks {
       this.deadline = now + Math.max(asked.waitMillis(), asked.queueTtlMillis());
       this.server = asked.server();
       this.keep = asked.keepPlace();
+      this.queueTtl = asked.queueTtlMillis();
     }
 
     public @Nullable LeaseId lease() {
@@ -216,6 +218,7 @@ public final class ModelLocks {
       waiter.deadline = Math.max(waiter.deadline, model.now + millis);
       waiter.server = acquire.server();
       waiter.keep |= acquire.keepPlace();
+      waiter.queueTtl = Math.max(waiter.queueTtl, acquire.queueTtlMillis());
       heardOf(waiter);
     }
     return queued(lock, waiter);
@@ -308,6 +311,22 @@ public final class ModelLocks {
     }
     boolean made = ticket.index() > 0 && ticket.index() < model.index;
     return made ? new TicketEnded(ticket) : new TicketNotFound(ticket);
+  }
+
+  /** Contract 7: polls keep a ticket alive through the log. */
+  Result poll(LockName name, TicketId ticket) {
+    Result state = ticket(ticket, model.index - 1);
+    if (state instanceof Failure) {
+      return state;
+    }
+    Lock lock = byName.get(name);
+    Waiter waiter = lock == null ? null : find(lock, ticket);
+    if (waiter != null) {
+      waiter.deadline = Math.max(waiter.deadline, model.now + waiter.queueTtl);
+      return queued(lock, waiter);
+    }
+    boolean holds = lock != null && lock.find(one -> one.ticket().equals(ticket)) != null;
+    return holds ? state : new TicketNotFound(ticket);
   }
 
   void endGrant(Lock lock, Grant ended, GrantEnd end) {
@@ -497,6 +516,10 @@ public final class ModelLocks {
 
   /** What a ticket's holder is told now. */
   public Result ticket(TicketId ticket) {
+    return ticket(ticket, model.index);
+  }
+
+  private Result ticket(TicketId ticket, long madeUpTo) {
     for (Lock lock : byName.values()) {
       Grant grant = lock.find(one -> one.ticket().equals(ticket));
       if (grant != null) {
@@ -507,7 +530,7 @@ public final class ModelLocks {
         return queued(lock, waiter);
       }
     }
-    return ticket.index() > 0 && ticket.index() <= model.index
+    return ticket.index() > 0 && ticket.index() <= madeUpTo
         ? new TicketEnded(ticket)
         : new TicketNotFound(ticket);
   }

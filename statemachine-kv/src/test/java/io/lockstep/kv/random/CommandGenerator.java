@@ -305,6 +305,12 @@ public final class CommandGenerator {
         renewals.add(new Renewal.OfKey(key()));
         continue;
       }
+      if (!places.isEmpty() && random.nextInt(3) == 0) {
+        LockQueued place = recent(places);
+        LockName name = strange() ? LockName.lock(lock()) : place.name();
+        renewals.add(new Renewal.OfTicket(name, place.ticket()));
+        continue;
+      }
       boolean byGrant = !grants.isEmpty() && random.nextBoolean();
       LockGranted grant = byGrant ? recent(grants) : null;
       renewals.add(
@@ -391,7 +397,7 @@ public final class CommandGenerator {
         owner,
         stands ? new Bid(random.nextInt(-1, 2), value()) : Bid.NONE,
         wait,
-        0,
+        queueTtl(),
         server(),
         random.nextInt(4) == 0,
         random.nextLong());
@@ -407,10 +413,14 @@ public final class CommandGenerator {
         "again",
         Bid.NONE,
         random.nextInt(1, 6_000),
-        0,
+        queueTtl(),
         server(),
         false,
         random.nextLong());
+  }
+
+  private long queueTtl() {
+    return random.nextInt(3) > 0 ? 0 : random.nextInt(1, 8_000);
   }
 
   private LockRelease release() {

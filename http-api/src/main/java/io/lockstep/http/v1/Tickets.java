@@ -1,0 +1,183 @@
+package io.lockstep.http.v1;
+
+import io.lockstep.http.error.Problems;
+import io.lockstep.http.request.Durations;
+import io.lockstep.http.request.Query;
+import io.lockstep.http.response.JsonText;
+import io.lockstep.http.server.Accepts;
+import io.lockstep.http.server.Exchange;
+import io.lockstep.http.server.LoopTask;
+import io.lockstep.http.service.Answer;
+import io.lockstep.http.service.AnswerSink;
+import io.lockstep.http.service.Coordinator;
+import io.lockstep.http.service.Refusal;
+import io.lockstep.http.service.TicketWait;
+import io.lockstep.kv.command.Command;
+import io.lockstep.kv.command.LockName;
+import io.lockstep.kv.command.Permits;
+import io.lockstep.kv.command.TicketId;
+import io.lockstep.kv.result.Applied;
+import io.lockstep.kv.result.Result;
+import io.lockstep.raft.bytes.Bytes;
+import io.vertx.core.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
+
+/** {@code ?ticket=t-9} on a lock or an election: to poll a durable place, and to give it up. */
+final class Tickets {
+  static final String PARAMETER = "ticket";
+
+  private static final long WAIT_MILLIS_MAX = 60_000;
+
+  private final Coordinator coordinator;
+  private final Mutations mutations;
+
+  Tickets(Coordinator coordinator, Mutations mutations) {
+    this.coordinator = coordinator;
+    this.mutations = mutations;
+  }
+
+  /** What has become of the ticket, as an answer or as a stream of events. */
+  void poll(Exchange exchange, LockName name) {
+    exchange.refuseBody();
+    boolean streams =
+        Accepts.second(
+            exchange.header(HttpHeaders.ACCEPT), "application/json", "text/event-stream");
+    Query query = exchange.query();
+    TicketId ticket = ticket(query);
+    String text = query.text("wait");
+    long wait = text == null ? 0 : Durations.millis("wait", text, 0, WAIT_MILLIS_MAX);
+    if (streams && text != null) {
+      throw Query.bad("wait", "is for a single answer: a stream of events lasts until the grant");
+    }
+    query.finish();
+    if (streams) {
+      new TicketStream(coordinator, exchange, name, ticket).start();
+    } else {
+      Reply reply = new Reply(exchange);
+      TicketWait waits =
+          coordinator.poll(name, ticket, null, wait, exchange.deadlineNanos(wait), reply);
+      exchange.whenGone(waits::cancel);
+    }
+  }
+
+  /** Gives the place up, or the grant that it has become. */
+  void leave(Exchange exchange, LockName name) {
+    exchange.refuseBody();
+    TicketId ticket = ticket(exchange.query());
+    exchange.query().finish();
+    mutations.submit(
+        exchange,
+        new Command.LockLeave(name, ticket, false),
+        Bytes.EMPTY,
+        (x, applied, result) -> left(x, name, applied, result));
+  }
+
+  private static void left(
+      Exchange exchange, LockName name, Applied applied, Result.Success result) {
+    boolean wasGranted = Mutations.expect(Result.PlaceLeft.class, result).wasGranted();
+    JsonText json =
+        exchange
+            .json()
+            .begin()
+            .field("state", wasGranted ? "released" : "left")
+            .key("name", name.text());
+    exchange.answer(200, applied.revision(), json.field("revision", applied.revision()).end());
+  }
+
+  private static TicketId ticket(Query query) {
+    String text = query.text(PARAMETER);
+    TicketId ticket = text == null ? null : TicketId.parse(text);
+    if (ticket == null) {
+      throw Query.bad(PARAMETER, "is not a ticket");
+    }
+    return ticket;
+  }
+
+  /** A place or a grant, as the answer to a poll. */
+  private static void answer(Exchange exchange, Applied applied, Result.Success result) {
+    answer(exchange, Permits.NONE, applied, result);
+  }
+
+  /**
+   * A place or a grant, as the answer to a request for it.
+   *
+   * @param permits that were asked for: a lease that has permits gets those, or a refusal
+   */
+  static void answer(Exchange exchange, Permits permits, Applied applied, Result.Success result) {
+    JsonText json = exchange.json();
+    int status = write(exchange, json, permits, result);
+    exchange.answer(status, applied.revision(), json.field("revision", applied.revision()).end());
+  }
+
+  /** Writes a place or a grant as an object that is left open; the status that goes with it. */
+  static int write(Exchange exchange, JsonText json, Permits permits, Result.Success result) {
+    if (result instanceof Result.LockGranted granted) {
+      writeGrant(exchange, json.begin(), permits, granted);
+      return 200;
+    }
+    Result.LockQueued queued = Mutations.expect(Result.LockQueued.class, result);
+    json.begin()
+        .field("state", "queued")
+        .key("name", queued.name().text())
+        .field(PARAMETER, queued.ticket().toString())
+        .field("position", queued.position())
+        .field("expires_in_ms", queued.remainingWaitMillis());
+    return 202;
+  }
+
+  private static void writeGrant(
+      Exchange exchange, JsonText json, Permits permits, Result.LockGranted granted) {
+    switch (granted.name().kind()) {
+      case LOCK ->
+          json.field("state", "held")
+              .key("name", granted.name().text())
+              .field("mode", LockFields.text(granted.mode()));
+      case ELECTION -> json.field("state", "elected").key("name", granted.name().text());
+      case SEMAPHORE ->
+          json.field("state", "held")
+              .key("name", granted.name().text())
+              .field("permits", permits.count())
+              .field("limit", permits.limit());
+    }
+    json.field("token", granted.token()).field("lease", granted.lease().toString());
+    LeaseFields.write(exchange, json, granted.ttlMillis(), granted.expiresInMillis());
+  }
+
+  /** Where a ticket is polled: {@code path} is the raw one of the lock or election. */
+  static void locate(Exchange exchange, String path, TicketId ticket) {
+    exchange.with(HttpHeaders.LOCATION, path + "?" + PARAMETER + "=" + ticket);
+  }
+
+  /** Carries the answer to the exchange's loop. */
+  private static final class Reply extends LoopTask implements AnswerSink {
+    private final Exchange exchange;
+    private volatile @Nullable Answer answer;
+
+    Reply(Exchange exchange) {
+      this.exchange = exchange;
+    }
+
+    @Override
+    public void answer(Answer given) {
+      answer = given;
+      exchange.loop().post(this);
+    }
+
+    @Override
+    protected void run() {
+      Answer given = answer;
+      if (given != null && !exchange.over()) {
+        exchange.run(() -> told(given));
+      }
+    }
+
+    private void told(Answer given) {
+      if (given instanceof Answer.Unknown) {
+        // A poll that may or may not be counted: what it asked for is not known.
+        exchange.problem(Problems.of(Refusal.NOT_CONFIRMED));
+      } else {
+        Mutations.finish(exchange, given, null, Tickets::answer);
+      }
+    }
+  }
+}
