@@ -105,7 +105,6 @@ class StatusTableTest {
     return List.of(
         refused("PUT", "/v1/kv/there?if_revisoin=3", 400, "unknown-parameter"),
         refused("DELETE", "/v1/kv/there?limit=3", 400, "unknown-parameter"),
-        refused("GET", "/v1/locks/a?history", 400, "unknown-parameter"),
         refused("GET", "/v1/cluster?redirect=1", 400, "unknown-parameter"),
         refused("GET", "/v1/kv/there?raw&raw", 400, "duplicate-parameter"),
         refused("GET", "/v1/kv/there?raw=yes", 400, "bad-parameter"),

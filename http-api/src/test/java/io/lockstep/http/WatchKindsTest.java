@@ -113,7 +113,7 @@ class WatchKindsTest {
             .json()
             .get("detail")
             .asText()
-            .endsWith("is one of key, lock, election, lease, fence, sequence, once"),
+            .endsWith("is one of key, lock, election, semaphore, lease, fence, sequence, once"),
         refused.text());
     assertEquals(422, http.get("/v1/watch/?kind=fence").status(), "a fence without a name");
     assertEquals(400, http.get("/v1/watch/a?kind=fence&initial").status(), "initial is for keys");

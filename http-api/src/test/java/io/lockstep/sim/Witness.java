@@ -208,7 +208,7 @@ final class Witness {
         check(!passedWaits.contains(lease.nonce()), "no ghost gets a lock", event.toString());
         check(deadlines.get(lease) >= stamp, "a grant goes to a lease that runs", event.toString());
       }
-      case RELEASED, EXPIRED -> {
+      case RELEASED, EXPIRED, FORCED -> {
         Long holder = holders.remove(name);
         check(holder != null && holder == event.token(), "a lock has one holder", event.toString());
       }

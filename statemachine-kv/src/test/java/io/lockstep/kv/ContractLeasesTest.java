@@ -111,7 +111,8 @@ class ContractLeasesTest {
             token,
             "owner",
             lease,
-            0),
+            0,
+            ""),
         events.get(3));
     Event.OfLock queue = (Event.OfLock) events.get(4);
     assertEquals(LockChange.QUEUE, queue.change());

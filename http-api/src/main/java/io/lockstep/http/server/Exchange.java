@@ -338,6 +338,11 @@ public final class Exchange {
     }
   }
 
+  /** Puts down in the node's log what this request has done. */
+  public void audit(String what) {
+    loop.log().audit(named(), what);
+  }
+
   /** Answers with an error and closes the connection, for what else it brings is not wanted. */
   public void problemAndClose(Problem problem) {
     if (over) {

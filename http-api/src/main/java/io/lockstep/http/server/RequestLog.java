@@ -9,10 +9,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What the operator's log says of single requests: those that failed through no fault of their
- * client, and writes that took long. Of a request it names ids, route and code; never a key, a
- * value, a header or what a problem says in detail. Of each kind there are a few lines a second,
- * with the number left out: under overload the log must not be the next thing to fill up. Owned by
- * a loop.
+ * client, writes that took long, and what is audited. Of a request it names ids, route and code;
+ * never a key, a value, a header or what a problem says in detail: an audit line alone says what
+ * was done to what. Of each other kind there are a few lines a second, with the number left out:
+ * under overload the log must not be the next thing to fill up. Owned by a loop.
  */
 final class RequestLog {
   private static final Logger LOGGER = LoggerFactory.getLogger(Exchange.class);
@@ -83,6 +83,11 @@ final class RequestLog {
     if (more != null) {
       lines.accept("request failed: " + request + more, cause);
     }
+  }
+
+  /** Something was done that an operator answers for: never left out. */
+  void audit(Named request, String what) {
+    lines.accept("audit: " + what + " " + request, null);
   }
 
   /** A request was answered with a 5xx status. */

@@ -46,6 +46,7 @@ enum Lane {
       case Command.LeaseRevoke revoke -> RENEW;
       case Command.LockRelease release -> RENEW;
       case Command.LockLeave leave -> RENEW;
+      case Command.LockForce force -> RENEW;
       case Command.TakeIds take -> IDS;
       case Command.ReserveIds reserve -> SERVICE;
       case Command.AdvanceFence advance -> WRITE;

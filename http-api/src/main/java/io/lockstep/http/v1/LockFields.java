@@ -4,7 +4,9 @@ import io.lockstep.http.response.JsonText;
 import io.lockstep.http.service.LocalState;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.lock.GrantEnd;
 import io.lockstep.kv.lock.LockView;
+import io.lockstep.kv.lock.PastGrant;
 import io.lockstep.kv.lock.SemaphoreView;
 import io.lockstep.kv.result.HolderInfo;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,28 @@ final class LockFields {
       write(json.begin(), holder, stale).end();
     }
     json.endArray();
+  }
+
+  /** A grant that has ended. */
+  static void write(JsonText json, PastGrant past, long clusterTimeMillis) {
+    json.begin()
+        .field("token", past.token())
+        .field("owner", past.owner())
+        .field("lease", past.lease().toString())
+        .field("mode", text(past.mode()))
+        .field(
+            "end",
+            switch (past.end()) {
+              case RELEASED -> "released";
+              case EXPIRED -> "expired";
+              case FORCED -> "forced";
+            });
+    if (past.end() == GrantEnd.FORCED) {
+      json.field("reason", past.reason());
+    }
+    json.field("held_for_ms", past.endedMillis() - past.sinceMillis())
+        .field("ended_ms_ago", clusterTimeMillis - past.endedMillis())
+        .end();
   }
 
   /** One who waits for a lock. */

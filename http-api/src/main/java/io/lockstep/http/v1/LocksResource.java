@@ -12,6 +12,7 @@ import io.lockstep.kv.KvView;
 import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.lock.LockView;
+import io.lockstep.kv.lock.PastGrant;
 import io.lockstep.kv.result.HolderInfo;
 import io.lockstep.raft.bytes.Bytes;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +27,14 @@ public final class LocksResource implements Resource {
   private final LockAcquisition acquisition;
   private final HolderRequests holders;
   private final Tickets tickets;
+  private final ForceRelease forces;
   private final Reads reads;
 
   public LocksResource(Coordinator coordinator, Mutations mutations, Reads reads) {
     this.acquisition = new LockAcquisition(coordinator);
     this.holders = new HolderRequests(mutations);
     this.tickets = new Tickets(coordinator, mutations);
+    this.forces = new ForceRelease(coordinator);
     this.reads = reads;
   }
 
@@ -52,8 +55,13 @@ public final class LocksResource implements Resource {
         }
       }
       case "DELETE" -> {
-        exchange.route("DELETE /v1/locks/{name}?ticket");
-        tickets.leave(exchange, named(exchange));
+        if (ofTicket) {
+          exchange.route("DELETE /v1/locks/{name}?ticket");
+          tickets.leave(exchange, named(exchange));
+        } else {
+          exchange.route("DELETE /v1/locks/{name}?force");
+          forces.serve(exchange, named(exchange));
+        }
       }
       case "POST" -> {
         Verbs verbs = Verbs.of(exchange, PREFIX);
@@ -89,8 +97,26 @@ public final class LocksResource implements Resource {
     exchange.refuseBody();
     Bytes name = named(exchange).text();
     Consistency wanted = Consistency.of(exchange.query());
+    boolean history = exchange.query().flag("history");
     exchange.query().finish();
-    reads.readStale(exchange, wanted, (x, view, stale) -> show(x, view, stale, name));
+    if (history) {
+      reads.read(exchange, wanted, (x, view) -> showHistory(x, view, name));
+    } else {
+      reads.readStale(exchange, wanted, (x, view, stale) -> show(x, view, stale, name));
+    }
+  }
+
+  /** The grants that ended and are remembered, the oldest end first. */
+  private static void showHistory(Exchange exchange, KvView view, Bytes name) {
+    LockView lock = view.lock(name, 0);
+    JsonText json = exchange.json().begin().key("name", name).name("history").beginArray();
+    if (lock != null) {
+      for (PastGrant past : lock.past()) {
+        LockFields.write(json, past, view.clusterTimeMillis());
+      }
+    }
+    json.endArray().field("revision", view.revision()).end();
+    exchange.answer(200, view.revision(), json);
   }
 
   private static void show(Exchange exchange, KvView view, @Nullable LocalState stale, Bytes name) {

@@ -174,6 +174,9 @@ final class WatchFrames {
     if (lease != null) {
       out.field("lease", lease.toString());
     }
+    if (event.change() == Event.LockChange.FORCED) {
+      out.field("reason", event.reason());
+    }
     out.field("queue_length", event.queueLength()).end();
   }
 
@@ -220,6 +223,7 @@ final class WatchFrames {
       case ACQUIRED -> "acquired";
       case RELEASED -> "released";
       case EXPIRED -> "expired";
+      case FORCED -> "forced";
       case QUEUE -> "queue";
     };
   }

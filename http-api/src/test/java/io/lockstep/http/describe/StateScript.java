@@ -187,6 +187,9 @@ final class StateScript {
     ask(404, "POST", lock + ":acquire", "{\"lease\":\"" + NO_LEASE + "\"}");
     ask(410, "POST", lock + ":acquire", "{\"lease\":\"" + ended + "\"}");
     holder(lock, "release", token, lease);
+    tickets(lock, ":acquire");
+    ask(409, "DELETE", lock + "?force=true&reason=x&token=7", "");
+    ask(200, "GET", lock + "?history", "");
     try (Http.Connection waiter = http.connect()) {
       waiter.send("POST", lock + ":acquire", "{\"wait\":\"10s\"}".getBytes(UTF_8));
       Waiting.until("it waits", () -> http.get(lock).json().get("queue_length").asInt() == 1);
@@ -199,8 +202,26 @@ final class StateScript {
       ask(200, "POST", "/v1/locks/many:acquire", "{\"mode\":\"shared\"}");
     }
     ask(200, "GET", "/v1/locks/many", "");
+    ask(200, "DELETE", "/v1/locks/many?force=true&reason=x", "");
+    ask(200, "GET", "/v1/locks/many?history", "");
     ask(504, "GET", lock + "?min_revision=99999", "", SOON);
     ask(422, "GET", "/v1/locks/" + "k".repeat(1025), "");
+  }
+
+  /** Places in the queue of what is held. */
+  private void tickets(String at, String verb) throws IOException {
+    String unknown = at + "?ticket=t-0000000000000001ffffff";
+    ask(404, "GET", unknown, "");
+    ask(404, "DELETE", unknown, "");
+    String ticket = ask(202, "POST", at + verb, "{\"keep\":true}").header("Location");
+    ask(202, "GET", ticket, "");
+    try (Http.Connection connection = http.connect()) {
+      connection.send("GET", ticket, new byte[0], "Accept: text/event-stream");
+      contract.expect(200, "GET", ticket, connection.head());
+    }
+    ask(200, "DELETE", ticket, "");
+    ask(410, "DELETE", ticket, "");
+    ask(410, "GET", ticket, "");
   }
 
   private void semaphores() throws Exception {
@@ -248,6 +269,7 @@ final class StateScript {
     ask(404, "POST", election + ":campaign", "{\"lease\":\"" + NO_LEASE + "\"}");
     ask(410, "POST", election + ":campaign", "{\"lease\":\"" + ended + "\"}");
     holder(election, "resign", right + "}", lease);
+    tickets(election, ":campaign");
     ask(200, "POST", election + ":proclaim", right + ",\"value\":\"http://b\"}");
     ask(409, "POST", election + ":proclaim", "{\"token\":7,\"value\":\"\"}");
     ask(404, "POST", election + ":transfer", right + ",\"to\":\"n2\"}");

@@ -46,6 +46,16 @@ class RequestLogTest {
   }
 
   @Test
+  void whatIsAuditedIsNeverLeftOut() {
+    for (int i = 0; i < 100; i++) {
+      log.audit(REQUEST, "what was done");
+    }
+    assertEquals(100, lines.size());
+    assertEquals(
+        "audit: what was done route=\"PUT /v1/kv\" request_id=r-1 trace_id=abc", lines.getLast());
+  }
+
+  @Test
   void aFloodOfOneKindHidesNoOther() {
     for (int i = 0; i < 100; i++) {
       log.failed(REQUEST, Problems.unknown(), 0, i);

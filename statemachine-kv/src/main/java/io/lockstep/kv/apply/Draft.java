@@ -172,13 +172,22 @@ final class Draft {
 
   /** A grant of {@code lock} or its queue changed; {@code grant} is null when nobody holds it. */
   void lockChanged(LockChange change, Lock lock, @Nullable Grant grant) {
+    lockChanged(change, lock, grant, "");
+  }
+
+  /** A lock was taken away from who held it. */
+  void lockForced(Lock lock, Grant grant, String reason) {
+    lockChanged(LockChange.FORCED, lock, grant, reason);
+  }
+
+  private void lockChanged(LockChange change, Lock lock, @Nullable Grant grant, String reason) {
     switch (lock.name().kind()) {
-      case LOCK -> addLockEvent(change, lock, grant);
+      case LOCK -> addLockEvent(change, lock, grant, reason);
       case ELECTION ->
           addElectionEvent(
               switch (change) {
                 case ACQUIRED -> ElectionChange.ELECTED;
-                case RELEASED, EXPIRED -> ElectionChange.VACANT;
+                case RELEASED, EXPIRED, FORCED -> ElectionChange.VACANT;
                 case QUEUE -> ElectionChange.CANDIDATES;
               },
               lock,
@@ -221,7 +230,7 @@ final class Draft {
             lock.queue().size()));
   }
 
-  private void addLockEvent(LockChange change, Lock lock, @Nullable Grant grant) {
+  private void addLockEvent(LockChange change, Lock lock, @Nullable Grant grant, String reason) {
     events.add(
         new Event.OfLock(
             nextRevision(),
@@ -232,7 +241,8 @@ final class Draft {
             grant == null ? 0 : grant.token(),
             grant == null ? "" : grant.owner(),
             grant == null ? null : grant.lease(),
-            lock.queue().size()));
+            lock.queue().size(),
+            reason));
   }
 
   void numberChanged(NumberKind kind, Bytes name, long value) {

@@ -8,6 +8,7 @@ import io.lockstep.kv.command.Command.DeletePrefix;
 import io.lockstep.kv.command.Command.LeaseGrant;
 import io.lockstep.kv.command.Command.LeaseRevoke;
 import io.lockstep.kv.command.Command.LockAcquire;
+import io.lockstep.kv.command.Command.LockForce;
 import io.lockstep.kv.command.Command.LockLeave;
 import io.lockstep.kv.command.Command.LockRelease;
 import io.lockstep.kv.command.Command.NamedLeaseGrant;
@@ -87,6 +88,7 @@ public final class EntryApplier {
       case LockAcquire acquire -> LockChanges.acquire(draft, acquire);
       case LockRelease release -> LockChanges.release(draft, release);
       case LockLeave leave -> LockChanges.leave(draft, leave);
+      case LockForce force -> LockChanges.force(draft, force);
       case OfIds ids -> IdChanges.execute(draft, ids);
       case OfGates gates -> GateChanges.execute(draft, gates);
       case Proclaim proclaim -> Elections.proclaim(draft, proclaim);

@@ -101,12 +101,25 @@ final class LeaseChanges {
    * names.
    */
   static void end(Draft draft, Lease lease, LeaseEnd how) {
-    WorkerChanges.leaseEnds(draft, lease, how);
-    GateChanges.leaseEnds(draft, lease);
-    if (!lease.holdsSomething()) {
-      draft.leases = draft.leases.end(lease, draft.revisionSoFar(), draft.limits.endedLeasesMax());
+    if (lease.holdsSomething()) {
+      GrantEnd end = how == LeaseEnd.EXPIRED ? GrantEnd.EXPIRED : GrantEnd.RELEASED;
+      endSeen(draft, lease, how, end, "");
       return;
     }
+    WorkerChanges.leaseEnds(draft, lease, how);
+    GateChanges.leaseEnds(draft, lease);
+    draft.leases = draft.leases.end(lease, draft.revisionSoFar(), draft.limits.endedLeasesMax());
+  }
+
+  /**
+   * As above, of a lease that holds something or did just now: watchers are told of its end.
+   *
+   * @param end how its grants end
+   * @param reason why they are taken away; empty unless they are
+   */
+  static void endSeen(Draft draft, Lease lease, LeaseEnd how, GrantEnd end, String reason) {
+    WorkerChanges.leaseEnds(draft, lease, how);
+    GateChanges.leaseEnds(draft, lease);
     draft.leases = draft.leases.end(lease, draft.nextRevision(), draft.limits.endedLeasesMax());
     draft.leaseEnded(how, lease.id());
     KeyChange change = how == LeaseEnd.EXPIRED ? KeyChange.EXPIRE : KeyChange.DELETE;
@@ -115,11 +128,10 @@ final class LeaseChanges {
       KeyRecord record = Invariant.present(draft.keys.get(key), "a key on a lease exists");
       KeyChanges.removeDetached(draft, record, change);
     }
-    GrantEnd end = how == LeaseEnd.EXPIRED ? GrantEnd.EXPIRED : GrantEnd.RELEASED;
     MapCursor<LockName, TicketId> locks = lease.locks().cursor();
     for (var held = locks.next(); held != null; held = locks.next()) {
       Lock lock = draft.locks.require(held.key());
-      LockGrants.endGrant(draft, lock, lock.grants().require(held.value()), end);
+      LockGrants.endGrant(draft, lock, lock.grants().require(held.value()), end, reason);
     }
     MapCursor<LockName, TicketId> places = lease.places().cursor();
     for (var place = places.next(); place != null; place = places.next()) {

@@ -4,6 +4,7 @@ import io.lockstep.kv.command.Claim;
 import io.lockstep.kv.command.Claim.ByLease;
 import io.lockstep.kv.command.Claim.ByToken;
 import io.lockstep.kv.command.Command.LockAcquire;
+import io.lockstep.kv.command.Command.LockForce;
 import io.lockstep.kv.command.Command.LockLeave;
 import io.lockstep.kv.command.Command.LockRelease;
 import io.lockstep.kv.command.Holder.ExistingLease;
@@ -36,6 +37,7 @@ import io.lockstep.kv.result.RenewalResult;
 import io.lockstep.kv.result.RenewalResult.Polled;
 import io.lockstep.kv.result.RenewalResult.Refused;
 import io.lockstep.kv.result.Result;
+import io.lockstep.kv.result.Result.LockForced;
 import io.lockstep.kv.result.Result.LockReleased;
 import io.lockstep.kv.result.Result.PlaceLeft;
 import org.jspecify.annotations.Nullable;
@@ -93,6 +95,19 @@ final class LockChanges {
       return new NotHolder(LockAnswers.holderInfo(draft.leases, lock, draft.now));
     }
     return past.lost() ? new GrantLost(past.token()) : new LockReleased(lock.name(), past.token());
+  }
+
+  static Result force(Draft draft, LockForce force) {
+    Lock lock = draft.locks.get(force.name());
+    Grant latest = lock == null ? null : lock.grants().latest();
+    if (lock == null || latest == null) {
+      return new NotHolder(null);
+    }
+    if (force.token() != 0 && lock.grants().under(force.token()) == null) {
+      return new NotHolder(LockAnswers.holderInfo(draft.leases, lock, draft.now));
+    }
+    LockGrants.force(draft, lock, force.reason());
+    return new LockForced(lock.name(), latest.token(), lock.grants().size());
   }
 
   static Result leave(Draft draft, LockLeave leave) {

@@ -5,6 +5,7 @@ import io.lockstep.kv.command.Holder.OwnLease;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockKind;
 import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lease.LeaseKind;
@@ -18,6 +19,8 @@ import io.lockstep.kv.watch.Event.LeaseEnd;
 import io.lockstep.kv.watch.Event.LockChange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +55,7 @@ final class LockGrants {
       LeaseChanges.end(draft, lease, LeaseEnd.RELEASED);
     } else {
       draft.leases = draft.leases.with(lease.withoutLock(lock.name()));
-      endGrant(draft, lock, grant, GrantEnd.RELEASED);
+      endGrant(draft, lock, grant, GrantEnd.RELEASED, "");
     }
   }
 
@@ -66,19 +69,58 @@ final class LockGrants {
   }
 
   /** Ends a grant whose lease knows of it no more, and hands the lock on. */
-  static void endGrant(Draft draft, Lock lock, Grant grant, GrantEnd end) {
-    Lock rest = lock.ended(grant, end, draft.now);
+  static void endGrant(Draft draft, Lock lock, Grant grant, GrantEnd end, String reason) {
+    handOn(draft, removeGrant(draft, lock, grant, end, reason));
+  }
+
+  private static Lock removeGrant(
+      Draft draft, Lock lock, Grant grant, GrantEnd end, String reason) {
+    Lock rest = lock.ended(grant, end, reason, draft.now);
     draft.locks = draft.locks.with(rest);
     draft.places = draft.places.without(grant.ticket());
-    changed(
-        draft,
-        switch (end) {
-          case RELEASED -> LockChange.RELEASED;
-          case EXPIRED, FORCED -> LockChange.EXPIRED;
-        },
-        rest,
-        grant);
-    handOn(draft, rest);
+    switch (end) {
+      case RELEASED -> changed(draft, LockChange.RELEASED, rest, grant);
+      case EXPIRED -> changed(draft, LockChange.EXPIRED, rest, grant);
+      case FORCED -> draft.lockForced(rest, grant, reason);
+    }
+    return rest;
+  }
+
+  /**
+   * Takes a lock away from all who hold it, then hands it on. A lease of a grant's own ends too,
+   * with all else that it holds; another one runs on.
+   */
+  static void force(Draft draft, Lock lock, String reason) {
+    List<Grant> ending = lock.grants().first(lock.grants().size());
+    Lock rest = lock;
+    for (Grant grant : ending) {
+      draft.leases =
+          draft.leases.with(draft.leases.require(grant.lease()).withoutLock(lock.name()));
+      rest = removeGrant(draft, rest, grant, GrantEnd.FORCED, reason);
+    }
+    SortedSet<LockName> shorter = new TreeSet<>();
+    shorter.add(lock.name());
+    List<LeaseId> own =
+        ending.stream().map(Grant::lease).filter(id -> draft.leases.require(id).own()).toList();
+    // Their places first, so that none is granted another lock on its way out.
+    own.forEach(id -> dropPlacesOf(draft, id, shorter));
+    own.forEach(
+        id ->
+            LeaseChanges.endSeen(
+                draft, draft.leases.require(id), LeaseEnd.REVOKED, GrantEnd.FORCED, reason));
+    // After all of them are gone: who comes next is granted once a revision.
+    shorter.forEach(name -> handOn(draft, draft.locks.require(name)));
+  }
+
+  private static void dropPlacesOf(Draft draft, LeaseId id, SortedSet<LockName> shorter) {
+    MapCursor<LockName, TicketId> places = draft.leases.require(id).places().cursor();
+    for (var place = places.next(); place != null; place = places.next()) {
+      Lock waitedFor = draft.locks.require(place.key());
+      if (waitedFor.queue().get(place.value()) != null) {
+        dropPlace(draft, waitedFor, place.value());
+        shorter.add(place.key());
+      }
+    }
   }
 
   /** Ends a place of a lease that knows of it no more, and hands the lock on to who came after. */

@@ -180,6 +180,14 @@ public sealed interface Command {
     }
   }
 
+  /**
+   * Takes a lock away from all who hold it.
+   *
+   * @param token only from who holds it under this one; 0 for whoever does
+   * @param reason free text that others see; at most 256 bytes of UTF-8
+   */
+  record LockForce(LockName name, long token, String reason) implements Command {}
+
   /** Publishes another value of an election's winner. */
   record Proclaim(LockName name, Claim claim, Bytes value) implements Command {}
 

@@ -7,6 +7,7 @@ import io.lockstep.kv.command.Command.DeletePrefix;
 import io.lockstep.kv.command.Command.LeaseGrant;
 import io.lockstep.kv.command.Command.LeaseRevoke;
 import io.lockstep.kv.command.Command.LockAcquire;
+import io.lockstep.kv.command.Command.LockForce;
 import io.lockstep.kv.command.Command.LockLeave;
 import io.lockstep.kv.command.Command.LockRelease;
 import io.lockstep.kv.command.Command.NamedLeaseGrant;
@@ -72,6 +73,7 @@ final class CommandCodec {
       case LockAcquire acquire -> LockCodec.write(out, acquire);
       case LockRelease release -> LockCodec.write(out, release);
       case LockLeave leave -> LockCodec.write(out, leave);
+      case LockForce force -> LockCodec.write(out, force);
       case Proclaim proclaim -> LockCodec.write(out, proclaim);
       case Transfer transfer -> LockCodec.write(out, transfer);
       case ServerAlive alive -> FieldCodec.write(out.u8(10), alive.server());
@@ -100,6 +102,7 @@ final class CommandCodec {
       case LockAcquire acquire -> LockCodec.formatOf(acquire);
       case LockRelease release -> LockCodec.formatOf(release);
       case LockLeave leave -> LockCodec.formatOf(leave);
+      case LockForce force -> 3;
       case Proclaim proclaim -> 3;
       case Transfer transfer -> 3;
       case ServerAlive alive -> 1;
@@ -139,6 +142,7 @@ final class CommandCodec {
       case LockCodec.ACQUIRE -> LockCodec.readAcquire(in);
       case LockCodec.RELEASE -> LockCodec.readRelease(in);
       case LockCodec.LEAVE -> LockCodec.readLeave(in);
+      case LockCodec.FORCE -> LockCodec.readForce(in);
       case 48 -> new NamedLeaseGrant(FieldCodec.millis(in), in.i64());
       case LockCodec.PROCLAIM -> LockCodec.readProclaim(in);
       case LockCodec.TRANSFER -> LockCodec.readTransfer(in);

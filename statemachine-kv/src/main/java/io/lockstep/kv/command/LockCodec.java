@@ -3,6 +3,7 @@ package io.lockstep.kv.command;
 import io.lockstep.kv.command.Claim.ByLease;
 import io.lockstep.kv.command.Claim.ByToken;
 import io.lockstep.kv.command.Command.LockAcquire;
+import io.lockstep.kv.command.Command.LockForce;
 import io.lockstep.kv.command.Command.LockLeave;
 import io.lockstep.kv.command.Command.LockRelease;
 import io.lockstep.kv.command.Command.Proclaim;
@@ -22,6 +23,7 @@ final class LockCodec {
   static final int LEAVE = 42;
   static final int PROCLAIM = 43;
   static final int TRANSFER = 44;
+  static final int FORCE = 45;
   private static final int FORMAT = 3;
 
   private LockCodec() {}
@@ -124,6 +126,15 @@ final class LockCodec {
 
   static LockLeave readLeave(ByteReader in) {
     return new LockLeave(FieldCodec.newerName(in), FieldCodec.ticketId(in), in.bool());
+  }
+
+  static void write(ByteWriter out, LockForce force) {
+    FieldCodec.write(out.u8(FORCE), force.name());
+    out.varint(force.token()).text(force.reason());
+  }
+
+  static LockForce readForce(ByteReader in) {
+    return new LockForce(FieldCodec.lockName(in), in.varint(), FieldCodec.text(in));
   }
 
   static void write(ByteWriter out, Proclaim proclaim) {

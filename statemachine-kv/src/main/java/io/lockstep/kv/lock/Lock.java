@@ -102,12 +102,12 @@ public record Lock(
   }
 
   /** A grant moves into the past. */
-  public Lock ended(Grant grant, GrantEnd end, long clusterTimeMillis) {
+  public Lock ended(Grant grant, GrantEnd end, String reason, long clusterTimeMillis) {
     List<PastGrant> remembered = new ArrayList<>(past);
     if (remembered.size() == PAST_MAX) {
       remembered.removeFirst();
     }
-    remembered.add(PastGrant.of(grant, end, clusterTimeMillis));
+    remembered.add(PastGrant.of(grant, end, reason, clusterTimeMillis));
     return new Lock(name, grants.without(grant), queue, remembered, clusterTimeMillis);
   }
 
@@ -136,7 +136,7 @@ public record Lock(
   private long pastBytes() {
     long sum = 0;
     for (PastGrant grant : past) {
-      sum += PAST_WEIGHT_BYTES + grant.owner().length();
+      sum += PAST_WEIGHT_BYTES + grant.owner().length() + grant.reason().length();
     }
     return sum;
   }

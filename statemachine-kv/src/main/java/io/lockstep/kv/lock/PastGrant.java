@@ -10,6 +10,7 @@ import io.lockstep.kv.store.Digest;
  * @param joint as in {@link Grant}
  * @param sinceMillis when it began, of cluster time
  * @param endedMillis when it ended, of cluster time
+ * @param reason why it was taken away; empty unless it was
  */
 public record PastGrant(
     long token,
@@ -19,8 +20,9 @@ public record PastGrant(
     GrantEnd end,
     boolean joint,
     long sinceMillis,
-    long endedMillis) {
-  static PastGrant of(Grant grant, GrantEnd end, long clusterTimeMillis) {
+    long endedMillis,
+    String reason) {
+  static PastGrant of(Grant grant, GrantEnd end, String reason, long clusterTimeMillis) {
     return new PastGrant(
         grant.token(),
         grant.lease(),
@@ -29,7 +31,8 @@ public record PastGrant(
         end,
         grant.joint(),
         grant.sinceMillis(),
-        clusterTimeMillis);
+        clusterTimeMillis,
+        reason);
   }
 
   /** Whether it ended against its holder's will. */
@@ -47,5 +50,8 @@ public record PastGrant(
         .add(joint)
         .add(sinceMillis)
         .add(endedMillis);
+    if (end == GrantEnd.FORCED) {
+      digest.add(reason);
+    }
   }
 }

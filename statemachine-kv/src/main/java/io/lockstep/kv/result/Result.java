@@ -95,6 +95,13 @@ public sealed interface Result permits Result.Success, Result.OutcomeOnly, Failu
   /** The grant with this token has ended by its holder's will, now or earlier. */
   record LockReleased(LockName name, long token) implements Success {}
 
+  /**
+   * The lock was taken away from {@code holders} who held it.
+   *
+   * @param token the greatest that is outdated by that
+   */
+  record LockForced(LockName name, long token, long holders) implements Success {}
+
   /** The winner who has this token has published another value. */
   record Proclaimed(LockName name, long token) implements Success {}
 

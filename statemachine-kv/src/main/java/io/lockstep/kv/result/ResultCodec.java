@@ -15,6 +15,7 @@ import io.lockstep.kv.result.Result.KeyPut;
 import io.lockstep.kv.result.Result.KeysDeleted;
 import io.lockstep.kv.result.Result.LeaseGranted;
 import io.lockstep.kv.result.Result.LeaseRevoked;
+import io.lockstep.kv.result.Result.LockForced;
 import io.lockstep.kv.result.Result.LockGranted;
 import io.lockstep.kv.result.Result.LockQueued;
 import io.lockstep.kv.result.Result.LockReleased;
@@ -100,6 +101,7 @@ public final class ResultCodec {
       case 27 -> new Proclaimed(FieldCodec.newerName(in), in.varint());
       case 28 -> new Transferred(FieldCodec.newerName(in), in.varint(), FieldCodec.text(in));
       case 26 -> new LockReleased(FieldCodec.newerName(in), in.varint());
+      case 29 -> new LockForced(FieldCodec.lockName(in), in.varint(), in.varint());
       case 9 -> new PlaceLeft(in.bool());
       case 10 -> new Done();
       case 11 -> new OutcomeOnly(in.bool());
@@ -138,6 +140,10 @@ public final class ResultCodec {
       case Transferred(LockName name, long token, String owner) -> {
         FieldCodec.write(out.u8(28), name);
         out.varint(token).text(owner);
+      }
+      case LockForced(LockName name, long token, long holders) -> {
+        FieldCodec.write(out.u8(29), name);
+        out.varint(token).varint(holders);
       }
       case PlaceLeft(boolean wasGranted) -> out.u8(9).bool(wasGranted);
       case Done() -> out.u8(10);

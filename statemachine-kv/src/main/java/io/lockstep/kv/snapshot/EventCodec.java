@@ -97,16 +97,18 @@ final class EventCodec {
   }
 
   private static Event readOfLock(ByteReader in, long revision, int ordinal, LockMode mode) {
+    LockChange change = lockChange(in.u8());
     return new Event.OfLock(
         revision,
         ordinal,
-        lockChange(in.u8()),
+        change,
         Fields.name(in),
         mode,
         Fields.number(in),
         FieldCodec.text(in),
         Fields.lease(in),
-        Fields.number(in));
+        Fields.number(in),
+        change == LockChange.FORCED ? FieldCodec.text(in) : "");
   }
 
   private static void writeOfElection(ByteWriter out, Event.OfElection of) {
@@ -172,6 +174,9 @@ final class EventCodec {
     out.u8(code(of.change())).bytes(of.name()).varint(of.token()).text(of.owner());
     Fields.write(out, of.lease());
     out.varint(of.queueLength());
+    if (of.change() == LockChange.FORCED) {
+      out.text(of.reason());
+    }
   }
 
   /** The very record among {@code keys} that {@code record} is equal to, if there is one. */
@@ -203,6 +208,7 @@ final class EventCodec {
       case RELEASED -> 2;
       case EXPIRED -> 3;
       case QUEUE -> 4;
+      case FORCED -> 5;
     };
   }
 
@@ -212,6 +218,7 @@ final class EventCodec {
       case 2 -> LockChange.RELEASED;
       case 3 -> LockChange.EXPIRED;
       case 4 -> LockChange.QUEUE;
+      case 5 -> LockChange.FORCED;
       default -> throw new Malformed("unknown change of a lock " + code);
     };
   }

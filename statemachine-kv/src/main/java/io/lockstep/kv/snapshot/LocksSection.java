@@ -103,6 +103,9 @@ final class LocksSection implements Section {
       FieldCodec.write(out.varint(past.token()), past.lease());
       out.u8(past.mode().code()).text(past.owner()).u8(past.end().code()).bool(past.joint());
       out.varint(past.sinceMillis()).varint(past.endedMillis());
+      if (past.end() == GrantEnd.FORCED) {
+        out.text(past.reason());
+      }
     }
     out.varint(lock.queue().size());
     if (lock.idle()) {
@@ -193,17 +196,17 @@ final class LocksSection implements Section {
     LeaseId lease = FieldCodec.leaseId(in);
     if (format1) {
       GrantEnd end = in.bool() ? GrantEnd.EXPIRED : GrantEnd.RELEASED;
-      return new PastGrant(token, lease, LockMode.EXCLUSIVE, "", end, false, 0, 0);
+      return new PastGrant(token, lease, LockMode.EXCLUSIVE, "", end, false, 0, 0, "");
     }
-    return new PastGrant(
-        token,
-        lease,
-        FieldCodec.lockMode(in),
-        FieldCodec.text(in),
-        end(in.u8()),
-        in.bool(),
-        Fields.number(in),
-        Fields.number(in));
+    LockMode mode = FieldCodec.lockMode(in);
+    String owner = FieldCodec.text(in);
+    GrantEnd end = end(in.u8());
+    boolean joint = in.bool();
+    long since = Fields.number(in);
+    long ended = Fields.number(in);
+    // Before format 4 nothing was taken away.
+    String reason = end == GrantEnd.FORCED ? FieldCodec.text(in) : "";
+    return new PastGrant(token, lease, mode, owner, end, joint, since, ended, reason);
   }
 
   private static GrantEnd end(int code) {

@@ -75,6 +75,8 @@ public sealed interface Event {
     RELEASED,
     /** Its holder's lease expired. */
     EXPIRED,
+    /** It was taken away from its holder. */
+    FORCED,
     /** Another waits for it, or one no longer waits. */
     QUEUE
   }
@@ -88,6 +90,7 @@ public sealed interface Event {
    * @param owner of that grant; empty when there is none
    * @param lease of that grant; null when there is none
    * @param queueLength after the change
+   * @param reason why it was taken away; empty unless it was
    */
   record OfLock(
       long revision,
@@ -98,26 +101,28 @@ public sealed interface Event {
       long token,
       String owner,
       @Nullable LeaseId lease,
-      long queueLength)
+      long queueLength,
+      String reason)
       implements Event {
     @Override
     public long digest() {
-      return new Digest(2)
-          .add(change.name())
-          .add(revision)
-          .add(ordinal)
-          .add(name)
-          .add(mode.code())
-          .add(token)
-          .add(owner)
-          .addNullable(lease)
-          .add(queueLength)
-          .value();
+      Digest digest =
+          new Digest(2)
+              .add(change.name())
+              .add(revision)
+              .add(ordinal)
+              .add(name)
+              .add(mode.code())
+              .add(token)
+              .add(owner)
+              .addNullable(lease)
+              .add(queueLength);
+      return change == LockChange.FORCED ? digest.add(reason).value() : digest.value();
     }
 
     @Override
     public long weightBytes() {
-      return 96L + name.length() + owner.length();
+      return 96L + name.length() + owner.length() + reason.length();
     }
   }
 

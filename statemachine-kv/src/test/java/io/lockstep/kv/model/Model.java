@@ -8,6 +8,7 @@ import io.lockstep.kv.command.Command.DeletePrefix;
 import io.lockstep.kv.command.Command.LeaseGrant;
 import io.lockstep.kv.command.Command.LeaseRevoke;
 import io.lockstep.kv.command.Command.LockAcquire;
+import io.lockstep.kv.command.Command.LockForce;
 import io.lockstep.kv.command.Command.LockLeave;
 import io.lockstep.kv.command.Command.LockRelease;
 import io.lockstep.kv.command.Command.OfGates;
@@ -93,6 +94,7 @@ public final class Model {
       case LockAcquire acquire -> locks.acquire(acquire);
       case LockRelease release -> locks.release(release);
       case LockLeave leave -> locks.leave(leave);
+      case LockForce force -> locks.force(force);
       case OfIds asked -> ids.execute(asked);
       case OfGates asked -> gates.execute(asked);
       case Proclaim proclaim -> elections.proclaim(proclaim);

@@ -130,7 +130,7 @@ public final class ModelAnswers {
               done.then(),
               done.results().stream().map(one -> (Result.Success) present(one)).toList());
       case LockGranted granted -> lockGranted(granted);
-      case LockQueued queued -> model.locks.ticket(queued.ticket());
+      case LockQueued queued -> model.locks.said.ticket(queued.ticket());
       case LockHeld held -> {
         HolderInfo holder = now(held.holder());
         long retry = holder.expiresInMillis() == 0 ? 0 : holder.expiresInMillis() + 1;
@@ -153,7 +153,7 @@ public final class ModelAnswers {
     ModelLocks.Grant grant =
         lock == null ? null : lock.find(one -> one.ticket().equals(granted.ticket()));
     if (grant != null) {
-      return model.locks.granted(lock, grant);
+      return model.locks.said.granted(lock, grant);
     }
     return model.leases.get(granted.lease()) == null
         ? model.leases.absence(granted.lease())

@@ -157,10 +157,10 @@ public final class ModelComparison {
             semaphore(lock), view.semaphore(lock.name.text(), Integer.MAX_VALUE), "semaphore");
       }
       for (ModelLocks.Grant grant : lock.grants) {
-        assertEquals(model.locks.granted(lock, grant), view.ticket(grant.ticket()), "ticket");
+        assertEquals(model.locks.said.granted(lock, grant), view.ticket(grant.ticket()), "ticket");
       }
       for (ModelLocks.Waiter waiter : lock.queue) {
-        assertEquals(model.locks.ticket(waiter.ticket), view.ticket(waiter.ticket), "ticket");
+        assertEquals(model.locks.said.ticket(waiter.ticket), view.ticket(waiter.ticket), "ticket");
       }
     }
     assertEquals(held, view.figures().locksHeld(), "locks held");
@@ -169,17 +169,17 @@ public final class ModelComparison {
 
   private LockView expected(ModelLocks.Lock lock) {
     ModelLocks.Grant latest = lock.latest();
-    ModelLocks.Grant lastDue = model.locks.lastDue(lock);
+    ModelLocks.Grant lastDue = model.locks.said.lastDue(lock);
     return new LockView(
         lock.name,
         latest == null ? LockMode.EXCLUSIVE : latest.mode(),
-        lastDue == null ? null : model.locks.holderInfo(lastDue),
+        lastDue == null ? null : model.locks.said.holderInfo(lastDue),
         lastDue == null ? 0 : model.now - lastDue.since(),
         latest == null ? Bytes.EMPTY : latest.value(),
         lock.grants.size(),
         lock.grants.stream()
             .sorted(Comparator.comparing(ModelLocks.Grant::ticket))
-            .map(model.locks::holderInfo)
+            .map(model.locks.said::holderInfo)
             .toList(),
         lock.queue.size(),
         lock.queue.stream().map(this::place).toList(),
@@ -196,7 +196,7 @@ public final class ModelComparison {
             .map(
                 grant ->
                     new SemaphoreView.Holding(
-                        model.locks.holderInfo(grant),
+                        model.locks.said.holderInfo(grant),
                         grant.from().asked.bid().permits().count(),
                         model.now - grant.since()))
             .toList(),

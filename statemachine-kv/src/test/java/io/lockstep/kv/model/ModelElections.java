@@ -84,9 +84,9 @@ final class ModelElections {
       if (ModelLocks.fits(claim, past.token(), past.lease())) {
         return past.lost()
             ? new GrantLost(past.token())
-            : new NotHolder(model.locks.holderInfo(lock));
+            : new NotHolder(model.locks.said.holderInfo(lock));
       }
     }
-    return new NotHolder(model.locks.holderInfo(lock));
+    return new NotHolder(model.locks.said.holderInfo(lock));
   }
 }

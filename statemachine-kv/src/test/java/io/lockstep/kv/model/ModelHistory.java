@@ -95,11 +95,16 @@ public final class ModelHistory {
   }
 
   void lock(LockChange change, ModelLocks.Lock lock, ModelLocks.@Nullable Grant grant) {
+    lock(change, lock, grant, "");
+  }
+
+  void lock(
+      LockChange change, ModelLocks.Lock lock, ModelLocks.@Nullable Grant grant, String reason) {
     if (lock.name.kind() == LockKind.ELECTION) {
       ElectionChange told =
           switch (change) {
             case ACQUIRED -> ElectionChange.ELECTED;
-            case RELEASED, EXPIRED -> ElectionChange.VACANT;
+            case RELEASED, EXPIRED, FORCED -> ElectionChange.VACANT;
             case QUEUE -> ElectionChange.CANDIDATES;
           };
       election(told, lock, grant);
@@ -130,7 +135,8 @@ public final class ModelHistory {
             grant == null ? 0 : grant.token(),
             grant == null ? "" : grant.owner(),
             grant == null ? null : grant.lease(),
-            lock.queue.size()));
+            lock.queue.size(),
+            reason));
   }
 
   void lease(LeaseEnd end, LeaseId lease) {

@@ -189,7 +189,8 @@ public final class ModelLeases {
       return alive(grant.lease());
     }
     boolean lost = lock.past.stream().anyMatch(past -> past.token() == token && past.lost());
-    return new Refused(lost ? new GrantLost(token) : new NotHolder(model.locks.holderInfo(lock)));
+    return new Refused(
+        lost ? new GrantLost(token) : new NotHolder(model.locks.said.holderInfo(lock)));
   }
 
   Result revoke(LeaseRevoke revoke) {
@@ -221,13 +222,27 @@ public final class ModelLeases {
 
   /** Contract 6: all keys, locks and places of a lease end in the same revision. */
   void end(LeaseId id, LeaseEnd how) {
+    boolean seen =
+        !model.keys.keysOn(id).isEmpty()
+            || !model.locks.heldBy(id).isEmpty()
+            || !model.locks.waitedForBy(id).isEmpty();
+    GrantEnd end = how == LeaseEnd.EXPIRED ? GrantEnd.EXPIRED : GrantEnd.RELEASED;
+    end(id, how, seen, end, "");
+  }
+
+  /** As above, of a lease that held a lock until just now, when that was taken away. */
+  void endForced(LeaseId id, String reason) {
+    end(id, LeaseEnd.REVOKED, true, GrantEnd.FORCED, reason);
+  }
+
+  private void end(LeaseId id, LeaseEnd how, boolean seen, GrantEnd end, String reason) {
     List<Bytes> keys = model.keys.keysOn(id);
     List<LockName> held = model.locks.heldBy(id);
     List<LockName> waited = model.locks.waitedForBy(id);
     model.workers.leaseEnded(id, running.get(id).ttl, how);
     model.gates.leaseEnded(id);
     running.remove(id);
-    if (keys.isEmpty() && held.isEmpty() && waited.isEmpty()) {
+    if (!seen) {
       remember(id, model.history.soFar());
       return;
     }
@@ -238,8 +253,7 @@ public final class ModelLeases {
     }
     for (LockName name : held) {
       ModelLocks.Lock lock = model.locks.byName.get(name);
-      GrantEnd end = how == LeaseEnd.EXPIRED ? GrantEnd.EXPIRED : GrantEnd.RELEASED;
-      model.locks.endGrant(lock, lock.find(grant -> grant.lease().equals(id)), end);
+      model.locks.endGrant(lock, lock.find(grant -> grant.lease().equals(id)), end, reason);
     }
     for (LockName name : waited) {
       ModelLocks.Lock lock = model.locks.byName.get(name);

@@ -4,6 +4,7 @@ import io.lockstep.kv.command.Claim;
 import io.lockstep.kv.command.Claim.ByLease;
 import io.lockstep.kv.command.Claim.ByToken;
 import io.lockstep.kv.command.Command.LockAcquire;
+import io.lockstep.kv.command.Command.LockForce;
 import io.lockstep.kv.command.Command.LockLeave;
 import io.lockstep.kv.command.Command.LockRelease;
 import io.lockstep.kv.command.Holder.ExistingLease;
@@ -19,17 +20,13 @@ import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.AmbiguousToken;
 import io.lockstep.kv.result.Failure.GrantLost;
 import io.lockstep.kv.result.Failure.KeyLengthInvalid;
-import io.lockstep.kv.result.Failure.LockHeld;
 import io.lockstep.kv.result.Failure.NotHolder;
 import io.lockstep.kv.result.Failure.QueueFull;
 import io.lockstep.kv.result.Failure.TicketEnded;
 import io.lockstep.kv.result.Failure.TicketNotFound;
 import io.lockstep.kv.result.Failure.ValueTooLarge;
-import io.lockstep.kv.result.HolderInfo;
-import io.lockstep.kv.result.LockReason;
 import io.lockstep.kv.result.Result;
-import io.lockstep.kv.result.Result.LockGranted;
-import io.lockstep.kv.result.Result.LockQueued;
+import io.lockstep.kv.result.Result.LockForced;
 import io.lockstep.kv.result.Result.LockReleased;
 import io.lockstep.kv.result.Result.PlaceLeft;
 import io.lockstep.kv.watch.Event.LeaseEnd;
@@ -39,6 +36,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -130,11 +128,15 @@ public final class ModelLocks {
   private final TreeMap<Server, Long> heard = new TreeMap<>();
   private final Model model;
 
+  /** What is said of locks. */
+  public final ModelLockAnswers said;
+
   /** To whom an office goes that is handed over just now. */
   @Nullable Waiter heir;
 
   ModelLocks(Model model) {
     this.model = model;
+    said = new ModelLockAnswers(model);
   }
 
   Result acquire(LockAcquire acquire) {
@@ -158,7 +160,7 @@ public final class ModelLocks {
         Grant held = lock == null ? null : lock.find(grant -> grant.lease().equals(lease));
         if (held != null) {
           Failure conflict = ModelPermits.conflict(held.from().asked, acquire);
-          return conflict == null ? granted(lock, held) : conflict;
+          return conflict == null ? said.granted(lock, held) : conflict;
         }
         Waiter waiter = lock == null ? null : waiterOf(lock, lease);
         if (waiter != null) {
@@ -173,7 +175,7 @@ public final class ModelLocks {
     }
     boolean free = lock == null || lock.idle() || free(lock, acquire);
     if (!free && acquire.waitMillis() == 0 && acquire.queueTtlMillis() == 0) {
-      return held(lock, acquire);
+      return said.held(lock, acquire);
     }
     boolean full =
         free
@@ -194,7 +196,7 @@ public final class ModelLocks {
     Waiter waiter = new Waiter(acquire, ticket, model.now);
     if (free) {
       grant(lock, waiter, false);
-      return granted(lock, lock.grants.getLast());
+      return said.granted(lock, lock.grants.getLast());
     }
     lock.queue.add(waiter);
     lock.queue.sort(
@@ -202,7 +204,7 @@ public final class ModelLocks {
             .thenComparing(one -> one.ticket));
     heardOf(waiter);
     model.history.lock(LockChange.QUEUE, lock, lock.latest());
-    return queued(lock, waiter);
+    return said.queued(lock, waiter);
   }
 
   private static boolean free(Lock lock, LockAcquire acquire) {
@@ -221,7 +223,7 @@ public final class ModelLocks {
       waiter.queueTtl = Math.max(waiter.queueTtl, acquire.queueTtlMillis());
       heardOf(waiter);
     }
-    return queued(lock, waiter);
+    return said.queued(lock, waiter);
   }
 
   private void heardOf(Waiter waiter) {
@@ -268,7 +270,7 @@ public final class ModelLocks {
             : new LockReleased(lock.name, past.token());
       }
     }
-    return new NotHolder(holderInfo(lock));
+    return new NotHolder(said.holderInfo(lock));
   }
 
   static boolean fits(Claim claim, long token, LeaseId lease) {
@@ -284,7 +286,7 @@ public final class ModelLocks {
     if (model.leases.get(lease).own) {
       model.leases.end(lease, LeaseEnd.RELEASED);
     } else {
-      endGrant(lock, grant, GrantEnd.RELEASED);
+      endGrant(lock, grant, GrantEnd.RELEASED, "");
     }
   }
 
@@ -299,7 +301,7 @@ public final class ModelLocks {
           return new TicketNotFound(ticket);
         }
         if (holds && leave.sparesGrant()) {
-          return granted(lock, grant);
+          return said.granted(lock, grant);
         }
         if (holds) {
           giveBack(lock, grant);
@@ -315,7 +317,7 @@ public final class ModelLocks {
 
   /** Contract 7: polls keep a ticket alive through the log. */
   Result poll(LockName name, TicketId ticket) {
-    Result state = ticket(ticket, model.index - 1);
+    Result state = said.ticket(ticket, model.index - 1);
     if (state instanceof Failure) {
       return state;
     }
@@ -323,13 +325,46 @@ public final class ModelLocks {
     Waiter waiter = lock == null ? null : find(lock, ticket);
     if (waiter != null) {
       waiter.deadline = Math.max(waiter.deadline, model.now + waiter.queueTtl);
-      return queued(lock, waiter);
+      return said.queued(lock, waiter);
     }
     boolean holds = lock != null && lock.find(one -> one.ticket().equals(ticket)) != null;
     return holds ? state : new TicketNotFound(ticket);
   }
 
-  void endGrant(Lock lock, Grant ended, GrantEnd end) {
+  void endGrant(Lock lock, Grant ended, GrantEnd end, String reason) {
+    removeGrant(lock, ended, end, reason);
+    handOn(lock);
+  }
+
+  /** Contract 7: force-release outdates the victim's token. */
+  Result force(LockForce force) {
+    Lock lock = byName.get(force.name());
+    if (lock == null || lock.grants.isEmpty()) {
+      return new NotHolder(null);
+    }
+    boolean meant =
+        force.token() == 0 || lock.grants.stream().anyMatch(one -> one.token() == force.token());
+    if (!meant) {
+      return new NotHolder(said.holderInfo(lock));
+    }
+    List<Grant> ending = lock.grants.stream().sorted(Comparator.comparing(Grant::ticket)).toList();
+    long token = lock.latest().token();
+    ending.forEach(one -> removeGrant(lock, one, GrantEnd.FORCED, force.reason()));
+    List<LeaseId> own =
+        ending.stream().map(Grant::lease).filter(id -> model.leases.get(id).own).toList();
+    TreeSet<LockName> shorter = new TreeSet<>(List.of(lock.name));
+    for (LeaseId id : own) {
+      for (LockName name : waitedForBy(id)) {
+        removePlace(byName.get(name), waiterOf(byName.get(name), id));
+        shorter.add(name);
+      }
+    }
+    own.forEach(id -> model.leases.endForced(id, force.reason()));
+    shorter.forEach(name -> handOn(byName.get(name)));
+    return new LockForced(lock.name, token, ending.size());
+  }
+
+  private void removeGrant(Lock lock, Grant ended, GrantEnd end, String reason) {
     lock.grants.remove(ended);
     lock.idleSince = model.now;
     lock.past.add(
@@ -341,13 +376,18 @@ public final class ModelLocks {
             end,
             ended.joint(),
             ended.since(),
-            model.now));
+            model.now,
+            reason));
     if (lock.past.size() > 16) {
       lock.past.removeFirst();
     }
-    boolean lost = end != GrantEnd.RELEASED;
-    model.history.lock(lost ? LockChange.EXPIRED : LockChange.RELEASED, lock, ended);
-    handOn(lock);
+    LockChange told =
+        switch (end) {
+          case RELEASED -> LockChange.RELEASED;
+          case EXPIRED -> LockChange.EXPIRED;
+          case FORCED -> LockChange.FORCED;
+        };
+    model.history.lock(told, lock, ended, reason);
   }
 
   /** Contract 7: a shared request behind an exclusive waiter waits. */
@@ -486,7 +526,7 @@ public final class ModelLocks {
         .orElse(null);
   }
 
-  private static @Nullable Waiter find(Lock lock, TicketId ticket) {
+  static @Nullable Waiter find(Lock lock, TicketId ticket) {
     return lock.queue.stream()
         .filter(waiter -> waiter.ticket.equals(ticket))
         .findFirst()
@@ -514,84 +554,6 @@ public final class ModelLocks {
     return Math.min(waits, silence);
   }
 
-  /** What a ticket's holder is told now. */
-  public Result ticket(TicketId ticket) {
-    return ticket(ticket, model.index);
-  }
-
-  private Result ticket(TicketId ticket, long madeUpTo) {
-    for (Lock lock : byName.values()) {
-      Grant grant = lock.find(one -> one.ticket().equals(ticket));
-      if (grant != null) {
-        return granted(lock, grant);
-      }
-      Waiter waiter = find(lock, ticket);
-      if (waiter != null) {
-        return queued(lock, waiter);
-      }
-    }
-    return ticket.index() > 0 && ticket.index() <= madeUpTo
-        ? new TicketEnded(ticket)
-        : new TicketNotFound(ticket);
-  }
-
-  Result granted(Lock lock, Grant grant) {
-    return new LockGranted(
-        lock.name,
-        grant.mode(),
-        grant.token(),
-        grant.lease(),
-        grant.ticket(),
-        model.leases.get(grant.lease()).ttl,
-        model.leases.expiresIn(grant.lease()));
-  }
-
-  private Result queued(Lock lock, Waiter waiter) {
-    return new LockQueued(
-        lock.name,
-        waiter.ticket,
-        waiter.lease(),
-        lock.queue.indexOf(waiter) + 1,
-        waiter.deadline - model.now);
-  }
-
-  private Result held(Lock lock, LockAcquire acquire) {
-    HolderInfo holder =
-        ModelPermits.areOf(lock) && lock.queue.isEmpty()
-            ? holderInfo(
-                ModelPermits.makingRoom(
-                    lock, acquire, grant -> model.leases.expiresIn(grant.lease())))
-            : holderInfo(lock);
-    return new LockHeld(
-        lock.queue.isEmpty() ? LockReason.HELD : LockReason.QUEUED,
-        holder,
-        holder.expiresInMillis() + 1,
-        lock.queue.size());
-  }
-
-  /** The holder whose lease is due last; of several such the one with the least ticket. */
-  public @Nullable Grant lastDue(Lock lock) {
-    return lock.grants.stream()
-        .min(
-            Comparator.comparing((Grant grant) -> -model.leases.expiresIn(grant.lease()))
-                .thenComparing(Grant::ticket))
-        .orElse(null);
-  }
-
-  public @Nullable HolderInfo holderInfo(Lock lock) {
-    Grant grant = lastDue(lock);
-    return grant == null ? null : holderInfo(grant);
-  }
-
-  public HolderInfo holderInfo(Grant grant) {
-    return new HolderInfo(
-        grant.owner(),
-        grant.token(),
-        grant.lease(),
-        grant.token(),
-        model.leases.expiresIn(grant.lease()));
-  }
-
   long weight() {
     long sum = 0;
     for (Lock lock : byName.values()) {
@@ -599,7 +561,10 @@ public final class ModelLocks {
       sum += 400L * Math.max(0, lock.grants.size() - 1);
       sum += lock.queue.stream().mapToLong(one -> one.asked.bid().value().length()).sum();
       sum += lock.grants.stream().mapToLong(one -> one.value().length()).sum();
-      sum += lock.past.stream().mapToLong(one -> 64 + one.owner().length()).sum();
+      sum +=
+          lock.past.stream()
+              .mapToLong(one -> 64 + one.owner().length() + one.reason().length())
+              .sum();
     }
     return sum;
   }

@@ -12,6 +12,7 @@ import io.lockstep.kv.command.Command.DeletePrefix;
 import io.lockstep.kv.command.Command.LeaseGrant;
 import io.lockstep.kv.command.Command.LeaseRevoke;
 import io.lockstep.kv.command.Command.LockAcquire;
+import io.lockstep.kv.command.Command.LockForce;
 import io.lockstep.kv.command.Command.LockLeave;
 import io.lockstep.kv.command.Command.LockRelease;
 import io.lockstep.kv.command.Command.NamedLeaseGrant;
@@ -198,6 +199,9 @@ public final class CommandGenerator {
     }
     if (kind < 78) {
       return acquire();
+    }
+    if (kind < 79) {
+      return force();
     }
     if (kind < 86) {
       return release();
@@ -417,6 +421,15 @@ public final class CommandGenerator {
         server(),
         false,
         random.nextLong());
+  }
+
+  private LockForce force() {
+    String reason = "reason-" + random.nextInt(3);
+    if (grants.isEmpty() || strange()) {
+      return new LockForce(LockName.lock(lock()), random.nextInt(100), reason);
+    }
+    LockGranted grant = recent(grants);
+    return new LockForce(grant.name(), random.nextInt(3) == 0 ? grant.token() : 0, reason);
   }
 
   private long queueTtl() {

@@ -51,6 +51,7 @@ import io.lockstep.kv.result.Failure.TtlOutOfRange;
 import io.lockstep.kv.result.Failure.TxnTooLarge;
 import io.lockstep.kv.result.Failure.ValueTooLarge;
 import io.lockstep.kv.result.RenewalResult.Alive;
+import io.lockstep.kv.result.RenewalResult.Polled;
 import io.lockstep.kv.result.RenewalResult.Refused;
 import io.lockstep.kv.result.Result.Added;
 import io.lockstep.kv.result.Result.Done;
@@ -62,6 +63,7 @@ import io.lockstep.kv.result.Result.KeysDeleted;
 import io.lockstep.kv.result.Result.LatchState;
 import io.lockstep.kv.result.Result.LeaseGranted;
 import io.lockstep.kv.result.Result.LeaseRevoked;
+import io.lockstep.kv.result.Result.LockForced;
 import io.lockstep.kv.result.Result.LockGranted;
 import io.lockstep.kv.result.Result.LockQueued;
 import io.lockstep.kv.result.Result.LockReleased;
@@ -106,6 +108,11 @@ class ResultCodecTest {
           new KeysDeleted(7, true),
           new LeaseGranted(LEASE, 5_000, 4_000),
           new Renewed(List.of(new Alive(LEASE, 5, 4), new Refused(new LeaseEnded(LEASE, 3)))),
+          new Renewed(
+              List.of(
+                  new Polled(new LockQueued(LOCK, TICKET, LEASE, 3, 100)),
+                  new Polled(
+                      new LockGranted(ELECTION, LockMode.EXCLUSIVE, 47, LEASE, TICKET, 5, 4)))),
           new LeaseRevoked(LEASE, 2),
           new LockGranted(LOCK, LockMode.EXCLUSIVE, 47, LEASE, TICKET, 5_000, 4_000),
           new LockGranted(LOCK, LockMode.SHARED, 47, LEASE, TICKET, 5_000, 4_000),
@@ -114,6 +121,8 @@ class ResultCodecTest {
           new LockQueued(ELECTION, TICKET, null, 3, 100),
           new LockReleased(LOCK, 47),
           new LockReleased(ELECTION, 47),
+          new LockForced(LOCK, 47, 2),
+          new LockForced(ELECTION, 47, 1),
           new Proclaimed(ELECTION, 47),
           new Transferred(ELECTION, 48, "candidate"),
           new CandidateNotFound("candidate"),
