@@ -47,7 +47,8 @@ class BitRotIT {
         repairs(cluster, writers, "the log is damaged", BitRotIT::flipInTheMiddle);
         repairs(cluster, writers, "the log is damaged", BitRotIT::flipInAHeader);
         repairs(cluster, writers, "the log is damaged", BitRotIT::cutASegment);
-        awaitWrites(writers, 7_000, cluster);
+        // So many that what is before a snapshot goes.
+        BulkWrites.write(cluster.nodes, 7_000, 16, 8);
         String said =
             repairs(cluster, writers, "is damaged before byte", BitRotIT::flipInASnapshot);
         assertTrue(said.contains("the log begins at entry"), "it was compacted:\n" + said);

@@ -3,6 +3,7 @@ package io.lockstep.ops.process;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,6 +11,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,39 +29,47 @@ class FailoverIT {
   /** Without the refused connections no gap could be shorter than the election timeout. */
   private static final Duration ELECTION_TIMEOUT_MIN = Duration.ofMillis(500);
 
-  @Test
-  void aKilledLeaderIsReplacedWithoutWaitingForATimeout(@TempDir Path directory) throws Exception {
-    try (LocalCluster cluster = LocalCluster.started(3, directory)) {
-      List<Duration> gaps =
-          measure(
-              cluster,
-              leader -> {
-                leader.kill9();
-                return leader::start;
-              });
-      report("kill -9", gaps);
-      Duration median = gaps.get(gaps.size() / 2);
-      assertTrue(median.compareTo(ELECTION_TIMEOUT_MIN) < 0, () -> "" + gaps);
+  private static LocalCluster cluster;
+
+  @BeforeAll
+  static void start(@TempDir Path directory) throws IOException {
+    cluster = LocalCluster.started(3, directory);
+  }
+
+  @AfterAll
+  static void stop() {
+    if (cluster != null) {
+      cluster.close();
     }
   }
 
   @Test
-  void aStoppedLeaderIsReplacedAfterATimeout(@TempDir Path directory) throws Exception {
-    try (LocalCluster cluster = LocalCluster.started(3, directory)) {
-      List<Duration> gaps =
-          measure(
-              cluster,
-              leader -> {
-                leader.signal("STOP");
-                return () -> leader.signal("CONT");
-              });
-      report("SIGSTOP", gaps);
-      Duration worst = gaps.getLast();
-      assertTrue(worst.compareTo(Duration.ofSeconds(5)) < 0, () -> "" + gaps);
-      long term = term(cluster.nodes.getFirst());
-      for (LocalNode node : cluster.nodes) {
-        assertEquals(term, term(node), "a node that came back raised no term");
-      }
+  void aKilledLeaderIsReplacedWithoutWaitingForATimeout() throws Exception {
+    List<Duration> gaps =
+        measure(
+            leader -> {
+              leader.kill9();
+              return leader::start;
+            });
+    report("kill -9", gaps);
+    Duration median = gaps.get(gaps.size() / 2);
+    assertTrue(median.compareTo(ELECTION_TIMEOUT_MIN) < 0, () -> "" + gaps);
+  }
+
+  @Test
+  void aStoppedLeaderIsReplacedAfterATimeout() throws Exception {
+    List<Duration> gaps =
+        measure(
+            leader -> {
+              leader.signal("STOP");
+              return () -> leader.signal("CONT");
+            });
+    report("SIGSTOP", gaps);
+    Duration worst = gaps.getLast();
+    assertTrue(worst.compareTo(Duration.ofSeconds(5)) < 0, () -> "" + gaps);
+    long term = term(cluster.nodes.getFirst());
+    for (LocalNode node : cluster.nodes) {
+      assertEquals(term, term(node), "a node that came back raised no term");
     }
   }
 
@@ -71,19 +82,19 @@ class FailoverIT {
     void back() throws Exception;
   }
 
-  private static List<Duration> measure(LocalCluster cluster, Strike strike) throws Exception {
+  private static List<Duration> measure(Strike strike) throws Exception {
     List<LocalNode> there = new CopyOnWriteArrayList<>(cluster.nodes);
     List<Duration> gaps = new ArrayList<>();
     try (SteadyWrites writes = new SteadyWrites(WRITES_PER_SECOND, () -> there)) {
       for (int trial = 0; trial < TRIALS; trial++) {
-        await(cluster, writes, 2 * WRITES_PER_SECOND);
+        await(writes, WRITES_PER_SECOND / 2);
         LocalNode leader = cluster.leader();
         there.remove(leader);
-        await(cluster, writes, 20);
+        await(writes, 20);
         long from = System.nanoTime();
         Return back = strike.on(leader);
         long to = System.nanoTime();
-        await(cluster, writes, WRITES_PER_SECOND);
+        await(writes, WRITES_PER_SECOND);
         gaps.add(writes.longestGap(from - 50_000_000, to + 2_000_000_000));
         back.back();
         leader.awaitReady(Duration.ofSeconds(30));
@@ -94,7 +105,7 @@ class FailoverIT {
     return gaps;
   }
 
-  private static void await(LocalCluster cluster, SteadyWrites writes, long more) {
+  private static void await(SteadyWrites writes, long more) {
     long goal = writes.count() + more;
     try {
       Awaitility.await("writes go on")

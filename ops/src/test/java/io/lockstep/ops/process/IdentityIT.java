@@ -11,6 +11,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,46 +24,73 @@ import org.junit.jupiter.api.io.TempDir;
 class IdentityIT {
   private static final Duration START = Duration.ofSeconds(30);
 
-  @Test
-  void aWipedNodeDoesNotVoteSaysWhyAndTheOthersGoOn(@TempDir Path directory) throws Exception {
-    try (LocalCluster cluster = LocalCluster.started(3, directory)) {
-      LocalNode wiped = cluster.except(cluster.leader()).getFirst();
-      assertEquals(201, put(cluster.leader(), "before"));
-      wiped.kill9();
-      delete(wiped.data);
-      wiped.start();
-      assertEquals(73, wiped.awaitExit(START));
-      assertTrue(
-          wiped.logTail().contains("must not vote under its old identity"),
-          () -> "says why:\n" + wiped.logTail());
-      assertEquals(201, put(cluster.leader(), "after"));
+  /** Of a cluster of its own, which has gone. */
+  private static Path foreign;
+
+  private static LocalCluster cluster;
+
+  @BeforeAll
+  static void start(@TempDir Path directory) throws Exception {
+    foreign = Files.createDirectory(directory.resolve("b"));
+    try (LocalCluster second = LocalCluster.started(3, foreign)) {
+      assertEquals(201, put(second.leader(), "before"));
     }
+    cluster = LocalCluster.started(3, Files.createDirectory(directory.resolve("a")));
+  }
+
+  @AfterAll
+  static void stop() {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  /** What a test leaves behind: a node that is down has the data that it always had. */
+  @BeforeEach
+  void mend() throws IOException {
+    cluster.startAll();
+  }
+
+  /** Takes a node's data away, until {@link #giveBack}. */
+  private static Path takeAway(LocalNode node) throws IOException {
+    return Files.move(node.data, node.data.resolveSibling(node.id + "-kept"));
+  }
+
+  private static void giveBack(LocalNode node, Path kept) throws IOException {
+    delete(node.data);
+    Files.move(kept, node.data);
+  }
+
+  @Test
+  void aWipedNodeDoesNotVoteSaysWhyAndTheOthersGoOn() throws Exception {
+    LocalNode wiped = cluster.except(cluster.leader()).getFirst();
+    wiped.kill9();
+    Path kept = takeAway(wiped);
+    wiped.start();
+    assertEquals(73, wiped.awaitExit(START));
+    assertTrue(
+        wiped.logTail().contains("must not vote under its old identity"),
+        () -> "says why:\n" + wiped.logTail());
+    assertEquals(201, put(cluster.leader(), "without-the-wiped"));
+    giveBack(wiped, kept);
   }
 
   @Test
   void aNodeOfAnotherClusterIsRefused(@TempDir Path directory) throws Exception {
-    Path other = Files.createDirectory(directory.resolve("b"));
-    try (LocalCluster second = LocalCluster.started(3, other)) {
-      assertEquals(201, put(second.leader(), "before"));
-    }
-    try (LocalCluster first =
-        LocalCluster.started(3, Files.createDirectory(directory.resolve("a")))) {
-      // n1 of the second cluster takes the place of n1 of the first one.
-      LocalNode stopped = first.nodes.getFirst();
-      stopped.kill9();
-      Path place = Files.createDirectory(directory.resolve("c"));
-      LocalNode impostor = new LocalNode(stopped.id, stopped.clientPort, stopped.peerPort, place);
-      Files.move(other.resolve(stopped.id), impostor.data);
-      impostor.cluster(stopped.cluster());
-      try {
-        impostor.start();
-        assertEquals(73, impostor.awaitExit(START), impostor::logTail);
-        assertTrue(impostor.logTail().contains("foreign-cluster"), impostor::logTail);
-        assertEquals(201, put(first.leader(), "after"));
-      } finally {
-        if (impostor.alive()) {
-          impostor.kill9();
-        }
+    // n1 of the second cluster takes the place of n1 of the first one.
+    LocalNode stopped = cluster.nodes.getFirst();
+    stopped.kill9();
+    LocalNode impostor = new LocalNode(stopped.id, stopped.clientPort, stopped.peerPort, directory);
+    Files.move(foreign.resolve(stopped.id), impostor.data);
+    impostor.cluster(stopped.cluster());
+    try {
+      impostor.start();
+      assertEquals(73, impostor.awaitExit(START), impostor::logTail);
+      assertTrue(impostor.logTail().contains("foreign-cluster"), impostor::logTail);
+      assertEquals(201, put(cluster.leader(), "without-the-impostor"));
+    } finally {
+      if (impostor.alive()) {
+        impostor.kill9();
       }
     }
   }
@@ -79,56 +109,46 @@ class IdentityIT {
   }
 
   @Test
-  void aWipedNodeThatKnocksAgainAndAgainDoesNotStopAHealthyOne(@TempDir Path directory)
-      throws Exception {
-    try (LocalCluster cluster = LocalCluster.started(3, directory)) {
-      for (LocalNode node : cluster.nodes) {
-        node.kill9();
-      }
-      LocalNode healthy = cluster.nodes.get(0).start();
-      LocalNode wiped = cluster.nodes.get(2);
-      delete(wiped.data);
-      for (int knock = 0; knock < 5; knock++) {
-        assertEquals(73, wiped.start().awaitExit(START), wiped::logTail);
-      }
-      assertTrue(healthy.alive(), healthy::logTail);
-      cluster.nodes.get(1).start().awaitReady(START);
-      healthy.awaitReady(START);
-      assertEquals(201, put(healthy, "after"));
+  void aWipedNodeThatKnocksAgainAndAgainDoesNotStopAHealthyOne() throws Exception {
+    for (LocalNode node : cluster.nodes) {
+      node.kill9();
     }
+    LocalNode healthy = cluster.nodes.get(0).start();
+    LocalNode wiped = cluster.nodes.get(2);
+    Path kept = takeAway(wiped);
+    for (int knock = 0; knock < 5; knock++) {
+      assertEquals(73, wiped.start().awaitExit(START), wiped::logTail);
+    }
+    assertTrue(healthy.alive(), healthy::logTail);
+    cluster.nodes.get(1).start().awaitReady(START);
+    healthy.awaitReady(START);
+    assertEquals(201, put(healthy, "after-the-knocks"));
+    giveBack(wiped, kept);
   }
 
   @Test
-  void theWordOfOnePeerAloneDoesNotStopANodeThatWaitsForTheOthers(@TempDir Path directory)
-      throws Exception {
-    Path other = Files.createDirectory(directory.resolve("b"));
-    try (LocalCluster second = LocalCluster.started(3, other)) {
-      assertEquals(201, put(second.leader(), "before"));
+  void theWordOfOnePeerAloneDoesNotStopANodeThatWaitsForTheOthers() throws Exception {
+    assertEquals(201, put(cluster.leader(), "before-the-word"));
+    for (LocalNode node : cluster.nodes) {
+      node.kill9();
     }
-    try (LocalCluster first =
-        LocalCluster.started(3, Files.createDirectory(directory.resolve("a")))) {
-      assertEquals(201, put(first.leader(), "before"));
-      for (LocalNode node : first.nodes) {
-        node.kill9();
-      }
-      LocalNode healthy = first.nodes.get(0);
-      LocalNode mistaken = first.nodes.get(1);
-      delete(mistaken.data);
-      Files.move(other.resolve(mistaken.id), mistaken.data);
-      mistaken.start();
-      healthy.start();
-      for (LocalNode node : List.of(healthy, mistaken)) {
-        awaitRefusals(node, 6);
-        assertTrue(node.alive(), node::logTail);
-      }
-      first.nodes.get(2).start().awaitReady(START);
-      healthy.awaitReady(START);
-      assertEquals(200, put(healthy, "before"));
-      assertEquals(73, mistaken.awaitExit(START), mistaken::logTail);
-      assertTrue(
-          mistaken.logTail().contains("n1: foreign-cluster, n3: foreign-cluster"),
-          mistaken::logTail);
+    LocalNode healthy = cluster.nodes.get(0);
+    LocalNode mistaken = cluster.nodes.get(1);
+    Path kept = takeAway(mistaken);
+    Files.move(foreign.resolve(mistaken.id), mistaken.data);
+    mistaken.start();
+    healthy.start();
+    for (LocalNode node : List.of(healthy, mistaken)) {
+      awaitRefusals(node, 6);
+      assertTrue(node.alive(), node::logTail);
     }
+    cluster.nodes.get(2).start().awaitReady(START);
+    healthy.awaitReady(START);
+    assertEquals(200, put(healthy, "before-the-word"));
+    assertEquals(73, mistaken.awaitExit(START), mistaken::logTail);
+    assertTrue(
+        mistaken.logTail().contains("n1: foreign-cluster, n3: foreign-cluster"), mistaken::logTail);
+    giveBack(mistaken, kept);
   }
 
   /** Waits until {@code node} has refused so many connections. */

@@ -3,6 +3,7 @@ package io.lockstep.ops.process;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,7 +64,7 @@ class RefusedStartIT {
 
   @Test
   void aDirectoryThatLostItsVote(@TempDir Path directory) throws Exception {
-    LocalNode node = stoppedNodeWithData(directory);
+    LocalNode node = copyOfStopped(directory);
     List<Path> deleted;
     try (Stream<Path> files = Files.list(node.data)) {
       deleted = files.filter(file -> file.getFileName().toString().contains("hard")).toList();
@@ -75,7 +77,7 @@ class RefusedStartIT {
   /** As when a file comes back from a copy: a vote of the time since could be given twice. */
   @Test
   void aVoteFromEarlier(@TempDir Path directory) throws Exception {
-    LocalNode node = stoppedNodeWithData(directory);
+    LocalNode node = copyOfStopped(directory);
     Path vote = node.data.resolve("hard-state");
     byte[] earlier = Files.readAllBytes(vote);
     node.start().awaitReady(START);
@@ -87,7 +89,7 @@ class RefusedStartIT {
 
   @Test
   void aFlippedBitInTheForcedLog(@TempDir Path directory) throws Exception {
-    LocalNode node = stoppedNodeWithData(directory);
+    LocalNode node = copyOfStopped(directory);
     Path segment;
     try (Stream<Path> files = Files.walk(node.data.resolve("log"))) {
       segment =
@@ -114,19 +116,37 @@ class RefusedStartIT {
     assertRefused(notNamed, 2, "n9");
   }
 
-  private static LocalNode stoppedNodeWithData(Path directory) throws Exception {
+  /** One that was stopped; tests harm copies of its data. */
+  private static LocalNode stopped;
+
+  @BeforeAll
+  static void stoppedNodeWithData(@TempDir Path directory) throws Exception {
     try (LocalCluster cluster = LocalCluster.started(1, directory)) {
-      LocalNode node = cluster.nodes.getFirst();
+      stopped = cluster.nodes.getFirst();
       for (String key : List.of("first", "second", "third")) {
         Http.Answer answer =
             Http.send(
-                "PUT", node.uri("/v1/kv/" + key), "the-" + key + "-value", Duration.ofSeconds(10));
+                "PUT",
+                stopped.uri("/v1/kv/" + key),
+                "the-" + key + "-value",
+                Duration.ofSeconds(10));
         assertEquals(201, answer.status());
       }
-      node.signal("TERM");
-      node.awaitExit(Duration.ofSeconds(5));
-      return node;
+      stopped.signal("TERM");
+      stopped.awaitExit(Duration.ofSeconds(5));
     }
+  }
+
+  /** The same node, at the same addresses, with a copy of its data. */
+  private static LocalNode copyOfStopped(Path directory) throws IOException {
+    LocalNode copy = new LocalNode(stopped.id, stopped.clientPort, stopped.peerPort, directory);
+    copy.cluster(stopped.cluster());
+    try (Stream<Path> files = Files.walk(stopped.data)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.data.resolve(stopped.data.relativize(file).toString()));
+      }
+    }
+    return copy;
   }
 
   private static void flipBitOfText(Path file, String text) throws Exception {
