@@ -1,6 +1,7 @@
 package io.lockstep.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -124,6 +125,16 @@ class ElectionsTest {
     Response proclaimed = ask("t", "proclaim", "{\"token\":1,\"value\":\"mine\"}");
     assertEquals(409, proclaimed.status());
     assertEquals("not-holder", proclaimed.json().get("code").asText());
+  }
+
+  @Test
+  void aStaleLookSaysHowLongTheOfficeIsSafe() throws Exception {
+    win("st", "n1");
+    assertFalse(http.get("/v1/elections/st").json().has("safe_for_ms"));
+    JsonNode stale = http.get("/v1/elections/st?consistency=stale").json();
+    long safe = stale.get("safe_for_ms").asLong();
+    // A lease runs to the end of its last millisecond.
+    assertTrue(safe > 0 && safe <= stale.get("expires_in_ms").asLong() + 1, stale.toString());
   }
 
   @Test

@@ -131,6 +131,16 @@ class SemaphoresTest {
   }
 
   @Test
+  void aStaleLookSaysHowLongPermitsAreSafe() throws Exception {
+    taken("st", 1);
+    assertFalse(semaphore("st").get("holders").get(0).has("safe_for_ms"));
+    Response stale = http.get("/v1/semaphores/st?consistency=stale");
+    assertEquals("stale", stale.header("Lockstep-Consistency"));
+    long safe = stale.json().get("holders").get(0).get("safe_for_ms").asLong();
+    assertTrue(safe > 0 && safe <= 30_001, "safe for " + safe);
+  }
+
+  @Test
   void anotherLimitIsRefusedUntilNobodyHoldsOrWaits() throws Exception {
     JsonNode held = taken("l", 1);
     Response other = acquire("l", "{\"limit\":6}");
