@@ -48,8 +48,7 @@ final class Description {
       String whole = path.endsWith("}") ? quoted + ".*" : quoted;
       // A watch has no end that its head could tell of.
       boolean head = asked.equals("HEAD") && method.equals("GET") && !path.startsWith("/v1/watch");
-      return (asked.equals(method) || head)
-          && rawPath.matches("(?s)" + whole);
+      return (asked.equals(method) || head) && rawPath.matches("(?s)" + whole);
     }
   }
 

@@ -353,8 +353,20 @@ final class StateScript {
         }
       }
     }
+    if (contract.description.asked("POST", "/v1/watch") != null) {
+      String one = "{\"id\":\"a\",\"key\":\"app\"}";
+      many(200, "{\"watches\":[" + one + "]}");
+      many(422, "{\"watches\":[{\"id\":\"a\",\"key\":\"" + "k".repeat(1025) + "\"}]}");
+    }
     ask(422, "GET", "/v1/watch", "");
     ask(422, "GET", "/v1/watch/" + "k".repeat(1025), "");
+  }
+
+  private void many(int status, String body) throws IOException {
+    try (Http.Connection connection = http.connect()) {
+      connection.send("POST", "/v1/watch", body.getBytes(UTF_8));
+      contract.expect(status, "POST", "/v1/watch", connection.answerOrStreamHead(false));
+    }
   }
 
   private void operations() throws IOException {
