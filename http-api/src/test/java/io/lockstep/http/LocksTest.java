@@ -134,6 +134,28 @@ class LocksTest {
     assertEquals("free", lock("p").get("state").asText(), "no ghost is granted the lock");
   }
 
+  /** What is said after a wait is said by the same rules as to who does not wait. */
+  @Test
+  void aRefusalSaysWhetherOthersWaitAndWhenToComeAgain() throws Exception {
+    long token = acquire("r", "{\"ttl\":\"60s\"}").json().get("token").asLong();
+    JsonNode alone = acquire("r", "{\"wait\":\"50ms\"}").json();
+    assertEquals("held", alone.get("reason").asText());
+    assertEquals(0, alone.get("queue_length").asInt());
+    try (Http.Connection other = beginAcquire("r", "{\"wait\":\"30s\"}")) {
+      awaitQueue("r", 1);
+      for (String body : List.of("{}", "{\"wait\":\"50ms\"}")) {
+        JsonNode refused = acquire("r", body).json();
+        assertEquals("queued", refused.get("reason").asText(), body);
+        assertEquals(1, refused.get("queue_length").asInt(), body);
+        // The holder's lease still runs at its last millisecond.
+        long left = refused.get("expires_in_ms").asLong();
+        assertEquals(left + 1, refused.get("retry_after_ms").asLong(), body);
+      }
+      release("r", token);
+      assertEquals(200, other.answer(false).status(), "who was asked to come again took no place");
+    }
+  }
+
   @Test
   void aConnectionThatClosesLeavesTheQueue() throws Exception {
     long token = acquire("c", "{}").json().get("token").asLong();

@@ -54,17 +54,21 @@ public final class LockProblems {
     };
   }
 
-  /** A wait that passed without a grant. */
+  /**
+   * A wait that passed without a grant.
+   *
+   * @param queueLength how many still wait
+   */
   public static Problem waitPassed(@Nullable HolderInfo holder, long queueLength) {
     Problem problem =
         Problem.of(ProblemCode.LOCK_HELD, "it did not come free in time; the place is given up")
-            .with("reason", "held");
+            .with("reason", queueLength == 0 ? "held" : "queued");
     if (holder == null) {
       return problem.with("queue_length", queueLength).retryAfter(Problems.jittered());
     }
     return withHolder(problem, holder)
         .with("queue_length", queueLength)
-        .retryAfter(Math.max(1, holder.expiresInMillis()));
+        .retryAfter(holder.expiresInMillis() + 1);
   }
 
   private static Problem ofHeld(Failure.LockHeld held) {
