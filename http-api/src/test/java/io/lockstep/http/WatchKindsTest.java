@@ -8,6 +8,7 @@ import io.lockstep.http.fixture.Http;
 import io.lockstep.http.fixture.Http.Response;
 import io.lockstep.http.fixture.Http.Stream;
 import io.lockstep.http.fixture.TestNode;
+import io.lockstep.http.fixture.Waiting;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,6 +106,36 @@ class WatchKindsTest {
   }
 
   @Test
+  void whoComesAndGoesIsTold() throws Exception {
+    try (Stream all = watch("/v1/watch/?prefix&kind=member");
+        Stream one = watch("/v1/watch/n4?kind=member")) {
+      long before = node.coordinator.view().revision();
+      Response added =
+          http.post(
+              "/v1/cluster/members",
+              "{\"id\":\"n4\",\"peer\":\"127.0.0.1:9000\",\"client\":\"http://h:1\","
+                  + "\"storage_id\":\"0123456789abcdef0123456789abcdef\"}");
+      assertEquals(201, added.status(), added.text());
+      String told =
+          "{\"type\":\"added\",\"member\":\"n4\",\"role\":\"learner\","
+              + "\"client\":\"http://h:1\"}";
+      assertEquals(told, event(all, before + 1));
+      assertEquals(told, event(one, before + 1));
+      assertEquals(200, http.delete("/v1/cluster/members/n4").status());
+      assertEquals(told.replace("added", "removed"), event(all, before + 2));
+    }
+  }
+
+  @Test
+  void whereANodeIsReachedIsInTheStateAndNoChangeAtFirst() throws Exception {
+    Waiting.until(
+        "the node has said so", () -> node.coordinator.view().members().address(node.id) != null);
+    assertEquals(1, node.coordinator.view().revision());
+    assertEquals("http://n1", node.coordinator.view().members().address(node.id));
+    assertEquals("http://n1", http.get("/v1/cluster").json().at("/members/0/client").asText());
+  }
+
+  @Test
   void anUnknownKindIsRefusedWithTheList() throws Exception {
     Response refused = http.get("/v1/watch/a?kind=latch");
     assertEquals(400, refused.status());
@@ -113,7 +144,8 @@ class WatchKindsTest {
             .json()
             .get("detail")
             .asText()
-            .endsWith("is one of key, lock, election, semaphore, lease, fence, sequence, once"),
+            .endsWith(
+                "is one of key, lock, election, semaphore, lease, fence, sequence, once, member"),
         refused.text());
     assertEquals(422, http.get("/v1/watch/?kind=fence").status(), "a fence without a name");
     assertEquals(400, http.get("/v1/watch/a?kind=fence&initial").status(), "initial is for keys");

@@ -96,6 +96,8 @@ final class SystemWatcher implements WatchConnection.Client {
       }
       case Event.OfNumber number ->
           lower(number.kind().name()) + " " + number.name().utf8() + " " + number.value();
+      case Event.OfMember member ->
+          "member " + member.member() + " " + lower(member.change().name()) + " " + member.role();
       case Event.OfElection election ->
           "election " + election.name().utf8() + " " + lower(election.change().name());
       case Event.OfSemaphore semaphore ->

@@ -181,6 +181,7 @@ final class Witness {
         case Event.OfElection election -> {}
         case Event.OfSemaphore semaphore -> {}
         case Event.OfLease lease -> {}
+        case Event.OfMember member -> {}
         case Event.OfNumber rise ->
             check(ids.risen(rise), "sequences and fences only rise", rise.toString());
       }

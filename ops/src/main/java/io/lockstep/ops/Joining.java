@@ -145,8 +145,8 @@ final class Joining {
         + config.id()
         + "\",\"peer\":\""
         + config.peer()
-        + "\",\"client\":\"http://"
-        + config.client()
+        + "\",\"client\":\""
+        + config.clientUrl()
         + "\",\"storage_id\":\""
         + directory.identity().storage()
         + "\",\"role\":\""

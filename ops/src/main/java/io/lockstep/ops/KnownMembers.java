@@ -16,8 +16,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The members as this node's options, and the cluster that took it in, name them; of founders'
- * client addresses it knows only its own.
+ * The members as this node's options, and the cluster that took it in, name them; where
+ * clients reach them, others than this node, the state tells.
  */
 final class KnownMembers implements ClusterDirectory {
   private final @Nullable String clusterId;
@@ -29,7 +29,7 @@ final class KnownMembers implements ClusterDirectory {
     this.founders = founders(identity, joined);
     List<Contact> known = new ArrayList<>();
     if (joined != null) {
-      known.addAll(joined.members());
+      joined.members().forEach(member -> known.add(withOwnAddress(member, config)));
     } else {
       config.cluster().forEach((id, peer) -> add(known, config, identity, id, peer));
     }
@@ -40,9 +40,15 @@ final class KnownMembers implements ClusterDirectory {
       List<Contact> known, NodeConfig config, Identity identity, NodeId id, PeerAddress peer) {
     StorageId storage = identity.members().get(id);
     if (storage != null) {
-      String client = id.equals(config.id()) ? "http://" + config.client() : "";
-      known.add(new Contact(id, storage.text(), peer.toString(), client));
+      known.add(withOwnAddress(new Contact(id, storage.text(), peer.toString(), ""), config));
     }
+  }
+
+  /** Where clients reach this node is told by its options of today. */
+  private static Contact withOwnAddress(Contact member, NodeConfig config) {
+    return member.id().equals(config.id())
+        ? new Contact(member.id(), member.storage(), member.peer(), config.clientUrl())
+        : member;
   }
 
   /** The voters of the first membership. */

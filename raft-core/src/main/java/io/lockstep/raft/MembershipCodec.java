@@ -9,14 +9,15 @@ import java.util.List;
 
 /**
  * The encoding of a {@link Membership}, as entries and snapshots carry it: format version, then the
- * four lists, then the lease. Format 1 had no lease and is read as one that is off. Decoding is
- * strict: what {@link #encode} never writes is {@link Malformed}.
+ * four lists, then the lease. Format 1 had no lease and is read as one that is off. Since format 3
+ * the state machine tells of an entry's changes; otherwise that is format 2. Decoding is strict: what {@link #encode} never writes is {@link Malformed}.
  */
 public final class MembershipCodec {
   /** The format version that this build writes. */
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   private static final int WITHOUT_LEASE = 1;
+  private static final int UNTOLD = 2;
 
   private static final int MEMBERS_MAX = 2 * Membership.VOTERS_MAX + Membership.LEARNERS_MAX;
   private static final int OBSERVER = 1;
@@ -26,6 +27,11 @@ public final class MembershipCodec {
 
   public static Bytes encode(Membership membership) {
     return encode(membership, VERSION);
+  }
+
+  /** Whether the changes of an entry with this payload are told to those who watch members. */
+  public static boolean isTold(Bytes payload) {
+    return payload.at(0) > UNTOLD;
   }
 
   private static Bytes encode(Membership membership, int version) {
@@ -56,7 +62,7 @@ public final class MembershipCodec {
   public static Membership decode(Bytes bytes) {
     ByteReader source = new ByteReader(bytes);
     int version = source.u8();
-    if (version != VERSION && version != WITHOUT_LEASE) {
+    if (version < WITHOUT_LEASE || version > VERSION) {
       throw new Malformed("membership format " + version + ", this build reads up to " + VERSION);
     }
     try {

@@ -11,6 +11,7 @@ import io.lockstep.kv.lease.LeaseListing;
 import io.lockstep.kv.lease.LeaseView;
 import io.lockstep.kv.lock.LockView;
 import io.lockstep.kv.lock.SemaphoreView;
+import io.lockstep.kv.member.MemberTable;
 import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Result;
 import io.lockstep.kv.store.KeyListing;
@@ -137,6 +138,9 @@ public interface KvView {
 
   /** The request with this idempotency key; null when it was never seen or is forgotten. */
   @Nullable KnownRequest request(String scope, Bytes text);
+
+  /** The members, and where clients reach them. */
+  MemberTable members();
 
   /** The events that are remembered, for {@code WatchCursor}. */
   EventLog events();

@@ -21,6 +21,7 @@ import io.lockstep.kv.lock.LockView.Place;
 import io.lockstep.kv.lock.Queue;
 import io.lockstep.kv.lock.SemaphoreView;
 import io.lockstep.kv.lock.Waiter;
+import io.lockstep.kv.member.MemberTable;
 import io.lockstep.kv.request.StoredAnswer;
 import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.HolderInfo;
@@ -241,6 +242,11 @@ record PublishedView(State state) implements KvView {
             stored.key().fingerprint(),
             clusterTimeMillis() - stored.clusterTimeMillis(),
             Replay.of(state, stored, stored.index()));
+  }
+
+  @Override
+  public MemberTable members() {
+    return state.members();
   }
 
   @Override

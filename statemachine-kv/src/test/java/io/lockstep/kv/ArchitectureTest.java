@@ -23,7 +23,11 @@ class ArchitectureTest {
             Set.of(
                 "io.lockstep.raft.Entry",
                 "io.lockstep.raft.EntryKind",
+                "io.lockstep.raft.Contact",
                 "io.lockstep.raft.Invariant",
+                "io.lockstep.raft.Learner",
+                "io.lockstep.raft.Membership",
+                "io.lockstep.raft.MembershipCodec",
                 "io.lockstep.raft.NodeId"))
         .check(MAIN);
   }

@@ -9,6 +9,7 @@ import io.lockstep.kv.command.RequestCodec;
 import io.lockstep.kv.model.Model;
 import io.lockstep.kv.model.ModelComparison;
 import io.lockstep.kv.random.CommandGenerator;
+import io.lockstep.kv.random.MemberGenerator;
 import io.lockstep.kv.random.Profile;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.result.Failure;
@@ -22,6 +23,8 @@ import io.lockstep.kv.watch.WatchCursor;
 import io.lockstep.kv.watch.WatchStep;
 import io.lockstep.raft.Entry;
 import io.lockstep.raft.EntryKind;
+import io.lockstep.raft.Membership;
+import io.lockstep.raft.MembershipCodec;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +44,7 @@ final class RandomRun {
   final Model model = new Model();
   final KvStateMachine machine;
   KvStateMachine replica;
+  final MemberGenerator members;
   final List<Entry> log = new ArrayList<>();
   final List<Watcher> watchers = new ArrayList<>();
   int topics;
@@ -54,6 +58,7 @@ final class RandomRun {
     random = new SplittableRandom(~seed);
     generator = new CommandGenerator(seed, profile);
     this.answers = answers;
+    members = new MemberGenerator(new SplittableRandom(seed));
   }
 
   void play() {
@@ -76,7 +81,14 @@ final class RandomRun {
       last = "nothing";
       return new Entry(index, 1, now, EntryKind.EMPTY, Bytes.EMPTY);
     }
-    Request request = generator.next();
+    if (kind == 2) {
+      Membership membership = members.membership();
+      last = membership.toString();
+      return new Entry(
+          index, 1, now, EntryKind.MEMBERSHIP, MembershipCodec.encode(membership));
+    }
+    Request request =
+        kind == 3 ? new Request("lockstep", null, members.announcement()) : generator.next();
     last = request.toString();
     byte[] payload = RequestCodec.encode(request).toArray();
     if (kind == 1) {

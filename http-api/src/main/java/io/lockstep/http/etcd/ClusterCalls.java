@@ -42,8 +42,9 @@ final class ClusterCalls {
       Contact contact = contact(call, membership, id);
       if (contact != null) {
         url(json, "peerURLs", "http://" + contact.peer());
-        url(json, "clientURLs", contact.client());
       }
+      String said = call.node().coordinator().view().members().address(id);
+      url(json, "clientURLs", said != null ? said : contact == null ? "" : contact.client());
       Learner learner = membership.learner(id);
       ProtoText.flag(json, "isLearner", learner != null);
       json.end();

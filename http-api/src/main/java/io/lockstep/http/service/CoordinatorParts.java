@@ -22,7 +22,8 @@ import java.util.function.Supplier;
  * @param nonces unpredictable numbers, callable from any thread
  * @param wallMillis a clock of the world, for stamps; it may step in either direction
  * @param quotaBytes the quota that a new cluster gets
- * @param contacts those members' that this node knows; they go into the next membership
+ * @param contacts those members' that this node knows; they go into the next membership, and its
+ *     own tells where clients reach it
  * @param idRules as they are, but for tests
  */
 public record CoordinatorParts(

@@ -7,7 +7,7 @@ import io.lockstep.raft.RaftStatus;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a leader does without being asked: gives a new cluster its quota, has the past compacted,
+ * What a node does without being asked: tells where clients reach it, and as leader gives a new cluster its quota, has the past compacted,
  * and notices that nothing is committed any more. Runs on the service loop.
  */
 final class Housekeeping {
@@ -19,6 +19,7 @@ final class Housekeeping {
   private final Routing routing;
   private final Admission admission;
   private final String principal;
+  private final Announcement announcement;
   private boolean busy;
   private long compactedAtNanos;
   private long commitSeen;
@@ -35,6 +36,7 @@ final class Housekeeping {
     this.routing = routing;
     this.admission = admission;
     this.principal = principal;
+    this.announcement = new Announcement(parts, routing, principal);
     this.compactedAtNanos = parts.clock().nanoTime();
     this.commitSeenAtNanos = compactedAtNanos;
   }
@@ -56,6 +58,9 @@ final class Housekeeping {
         status.firstIndexOfTerm() > 0 && view.appliedIndex() >= status.firstIndexOfTerm();
     if (status.isLeader() && upToDate && !busy) {
       tidy(view, now);
+    }
+    if (view.appliedIndex() >= status.commitIndex()) {
+      announcement.turn(status, view, now);
     }
     start();
   }

@@ -43,6 +43,7 @@ final class LeaseEvents {
     return switch (event) {
       case Event.OfKey key -> null;
       case Event.OfNumber number -> null;
+      case Event.OfMember member -> null;
       case Event.OfLock lock -> lock.lease();
       case Event.OfElection election -> election.lease();
       case Event.OfSemaphore semaphore -> semaphore.lease();

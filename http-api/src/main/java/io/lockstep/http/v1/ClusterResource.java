@@ -85,7 +85,11 @@ public final class ClusterResource implements Resource {
         .field("lease_reads", status.membership().leaseReads())
         .field("lease_ms", status.membership().leaseMillis());
     MemberFields.write(
-        json, directory, status.membership(), member -> writeMember(json, member, leader));
+        json,
+        directory,
+        status.membership(),
+        view.members(),
+        member -> writeMember(json, member, leader));
     writeState(json, view, status.state(), stateHash);
     exchange.answer(200, view.revision(), json.end());
   }

@@ -57,7 +57,8 @@ public final class ConfigureResource implements Resource {
             .field("index", done.index())
             .field("lease_reads", done.membership().leaseReads())
             .field("lease_ms", done.membership().leaseMillis());
-    MemberFields.write(json, directory, done.membership(), member -> {});
+    MemberFields.write(
+        json, directory, done.membership(), coordinator.view().members(), member -> {});
     exchange.answer(200, coordinator.view().revision(), json.end());
   }
 }

@@ -2,6 +2,7 @@ package io.lockstep.http.v1;
 
 import io.lockstep.http.ClusterDirectory;
 import io.lockstep.http.response.JsonText;
+import io.lockstep.kv.member.MemberTable;
 import io.lockstep.raft.Contact;
 import io.lockstep.raft.Learner;
 import io.lockstep.raft.Membership;
@@ -16,10 +17,15 @@ final class MemberFields {
   /**
    * Writes the fields into an open object.
    *
+   * @param members what the state knows of them
    * @param more adds fields to the open object of each member
    */
   static void write(
-      JsonText json, ClusterDirectory directory, Membership membership, Consumer<NodeId> more) {
+      JsonText json,
+      ClusterDirectory directory,
+      Membership membership,
+      MemberTable members,
+      Consumer<NodeId> more) {
     String clusterId = directory.clusterId();
     if (clusterId != null) {
       json.field("cluster_id", clusterId);
@@ -34,14 +40,21 @@ final class MemberFields {
       Contact contact = contactOf(directory, membership, id);
       if (contact != null) {
         json.field("peer", contact.peer()).field("storage_id", contact.storage());
-        if (!contact.client().isEmpty()) {
-          json.field("client", contact.client());
-        }
+      }
+      String client = clientOf(members, contact, id);
+      if (!client.isEmpty()) {
+        json.field("client", client);
       }
       more.accept(id);
       json.end();
     }
     json.endArray();
+  }
+
+  /** What the member has said itself; else what was said when it was taken in. */
+  private static String clientOf(MemberTable members, @Nullable Contact contact, NodeId id) {
+    String said = members.address(id);
+    return said != null ? said : contact == null ? "" : contact.client();
   }
 
   /** A voter; a learner, which becomes one; or an observer, which does not. */

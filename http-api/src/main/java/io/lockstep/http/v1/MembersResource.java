@@ -172,7 +172,8 @@ public final class MembersResource implements Resource {
             .field("id", id.text())
             .field("role", role)
             .field("index", done.index());
-    MemberFields.write(json, directory, done.membership(), member -> {});
+    MemberFields.write(
+        json, directory, done.membership(), coordinator.view().members(), member -> {});
     exchange.answer(status, coordinator.view().revision(), json.end());
   }
 
@@ -184,7 +185,8 @@ public final class MembersResource implements Resource {
             .field("id", id.text())
             .field("removed", true)
             .field("index", done.index());
-    MemberFields.write(json, directory, done.membership(), member -> {});
+    MemberFields.write(
+        json, directory, done.membership(), coordinator.view().members(), member -> {});
     exchange.answer(200, coordinator.view().revision(), json.end());
   }
 }

@@ -8,6 +8,7 @@ import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.watch.Event;
 import io.lockstep.kv.watch.Event.LockChange;
 import java.util.List;
+import java.util.Locale;
 
 /** Writes the frames of a watch, as server-sent events or as lines. */
 final class WatchFrames {
@@ -111,6 +112,7 @@ final class WatchFrames {
       case Event.OfSemaphore semaphore -> writeSemaphore(out, semaphore);
       case Event.OfLease lease -> writeLease(out, lease);
       case Event.OfNumber number -> writeNumber(out, number);
+      case Event.OfMember member -> writeMember(out, member);
     }
   }
 
@@ -160,6 +162,24 @@ final class WatchFrames {
               .field("type", "claimed")
               .key("once", event.name())
               .field("token", event.value());
+    }
+    out.end();
+  }
+
+  private static void writeMember(JsonText out, Event.OfMember event) {
+    out.begin()
+        .field(
+            "type",
+            switch (event.change()) {
+              case ADDED -> "added";
+              case PROMOTED -> "promoted";
+              case REMOVED -> "removed";
+              case ADDRESS -> "client";
+            })
+        .field("member", event.member().text())
+        .field("role", event.role().name().toLowerCase(Locale.ROOT));
+    if (!event.address().isEmpty()) {
+      out.field("client", event.address());
     }
     out.end();
   }

@@ -63,6 +63,15 @@ public final class NodeCommand implements Callable<Integer> {
   private String client = "";
 
   @Option(
+      names = "--client-url",
+      defaultValue = "",
+      paramLabel = "URL",
+      description =
+          "Where clients reach this node, as other nodes tell them (default: http:// and --client,"
+              + " unless that stands for all addresses).")
+  private String clientUrl = "";
+
+  @Option(
       names = "--peer",
       required = true,
       paramLabel = "HOST:PORT",
@@ -162,7 +171,8 @@ public final class NodeCommand implements Callable<Integer> {
           snapshotEntries,
           timingOf(timing),
           quotaMebibytes > 0 ? quotaMebibytes << 20 : Runtime.getRuntime().maxMemory() / 2,
-          joinOf());
+          joinOf(),
+          clientUrl.isEmpty() ? null : parse("--client-url", clientUrl, URI::create));
     } catch (IllegalArgumentException wrong) {
       throw new ParameterException(
           Objects.requireNonNull(spec).commandLine(), wrong.getMessage(), wrong);

@@ -42,6 +42,11 @@ public record Address(String host, int port) {
     }
   }
 
+  /** Whether it stands for all addresses of the host, so that nobody can be sent to it. */
+  public boolean isWildcard() {
+    return host.equals("0.0.0.0") || host.matches("[0:]*:[0:]*");
+  }
+
   @Override
   public String toString() {
     return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;

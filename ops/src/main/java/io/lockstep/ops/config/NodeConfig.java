@@ -1,5 +1,6 @@
 package io.lockstep.ops.config;
 
+import io.lockstep.raft.Contact;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.peer.PeerAddress;
 import java.net.URI;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param timing heartbeat and election timeouts, the same on all nodes
  * @param quotaBytes state kept at most, proposed once, at the cluster's first start
  * @param join the cluster to be taken into; null for none
+ * @param advertised where clients reach this node, if not where it listens; null if so
  */
 public record NodeConfig(
     NodeId id,
@@ -36,9 +38,38 @@ public record NodeConfig(
     long snapshotEntries,
     Timing timing,
     long quotaBytes,
-    @Nullable Join join) {
+    @Nullable Join join,
+    @Nullable URI advertised) {
 
   private static final int MEMBERS_MAX = 7;
+
+  /** Clients reach this node where it listens. */
+  public NodeConfig(
+      NodeId id,
+      Path data,
+      Address client,
+      PeerAddress peer,
+      SortedMap<NodeId, PeerAddress> cluster,
+      Journal journal,
+      int segmentMebibytes,
+      long snapshotEntries,
+      Timing timing,
+      long quotaBytes,
+      @Nullable Join join) {
+    this(
+        id,
+        data,
+        client,
+        peer,
+        cluster,
+        journal,
+        segmentMebibytes,
+        snapshotEntries,
+        timing,
+        quotaBytes,
+        join,
+        null);
+  }
 
   /**
    * A cluster that this node wants to be taken into.
@@ -89,6 +120,9 @@ public record NodeConfig(
       throw new IllegalArgumentException(
           "--cluster names 1, 3, 5 or 7 nodes, not " + cluster.size() + ": " + cluster.keySet());
     }
+    if (advertised != null) {
+      advertised = checked(advertised);
+    }
     if (segmentMebibytes < 12 || segmentMebibytes > 1_024) {
       throw new IllegalArgumentException(
           "--segment-mib is between 12 and 1024, not " + segmentMebibytes);
@@ -97,6 +131,29 @@ public record NodeConfig(
       throw new IllegalArgumentException(
           "--snapshot-entries is at least 100, not " + snapshotEntries);
     }
+  }
+
+  private static URI checked(URI url) {
+    boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+    String text = url.toString();
+    if (!http || url.getHost() == null || text.length() > Contact.TEXT_MAX) {
+      throw new IllegalArgumentException(
+          "--client-url is a URL such as http://10.0.0.7:8400, of at most "
+              + Contact.TEXT_MAX
+              + " characters");
+    }
+    return text.endsWith("/") ? URI.create(text.substring(0, text.length() - 1)) : url;
+  }
+
+  /**
+   * Where clients reach this node, as its cluster is told; empty when it listens on all addresses
+   * of its host and was not told which of them clients know.
+   */
+  public String clientUrl() {
+    if (advertised != null) {
+      return advertised.toString();
+    }
+    return client.isWildcard() ? "" : "http://" + client;
   }
 
   /** Reads {@code n1=host:port,n2=host:port,...}. */

@@ -10,6 +10,7 @@ import io.lockstep.raft.peer.PeerAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What a node accepts as configuration, and what it says of the rest. */
@@ -27,6 +28,37 @@ class NodeConfigTest {
         NodeConfig.Timing.LAN,
         1 << 20,
         null);
+  }
+
+  private static String clientUrl(String client, @Nullable String advertised) {
+    NodeConfig formed = config("n1", "n1=127.0.0.1:1", 64);
+    return new NodeConfig(
+            formed.id(),
+            formed.data(),
+            Address.parse(client),
+            formed.peer(),
+            formed.cluster(),
+            formed.journal(),
+            formed.segmentMebibytes(),
+            formed.snapshotEntries(),
+            formed.timing(),
+            formed.quotaBytes(),
+            null,
+            advertised == null ? null : URI.create(advertised))
+        .clientUrl();
+  }
+
+  @Test
+  void clientsAreToldWhereTheyReachANode() {
+    assertEquals("http://127.0.0.1:8400", clientUrl("127.0.0.1:8400", null));
+    assertEquals("http://[::1]:8400", clientUrl("[::1]:8400", null));
+    assertEquals("", clientUrl("0.0.0.0:8400", null), "nobody can be sent there");
+    assertEquals("", clientUrl("[::]:8400", null), "nobody can be sent there");
+    assertEquals("https://db.example", clientUrl("0.0.0.0:8400", "https://db.example/"));
+    refused("--client-url is a URL", () -> clientUrl("127.0.0.1:8400", "db.example:8400"));
+    refused(
+        "at most 256 characters",
+        () -> clientUrl("127.0.0.1:8400", "http://h/" + "x".repeat(300)));
   }
 
   @Test

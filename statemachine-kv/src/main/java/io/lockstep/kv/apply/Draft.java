@@ -12,6 +12,8 @@ import io.lockstep.kv.lock.Grant;
 import io.lockstep.kv.lock.Lock;
 import io.lockstep.kv.lock.LockTable;
 import io.lockstep.kv.lock.PlaceTable;
+import io.lockstep.kv.member.MemberEntry;
+import io.lockstep.kv.member.MemberTable;
 import io.lockstep.kv.request.RequestTable;
 import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.QuotaExceeded;
@@ -22,6 +24,7 @@ import io.lockstep.kv.watch.Event.ElectionChange;
 import io.lockstep.kv.watch.Event.KeyChange;
 import io.lockstep.kv.watch.Event.LeaseEnd;
 import io.lockstep.kv.watch.Event.LockChange;
+import io.lockstep.kv.watch.Event.MemberChange;
 import io.lockstep.kv.watch.Event.NumberKind;
 import io.lockstep.kv.watch.EventLog;
 import io.lockstep.raft.Invariant;
@@ -48,6 +51,7 @@ final class Draft {
   IdTables ids;
   WorkerTable workers;
   GateTable gates;
+  MemberTable members;
   long expiryLagMillis;
 
   /**
@@ -78,6 +82,7 @@ final class Draft {
     ids = state.ids();
     workers = state.workers();
     gates = state.gates();
+    members = state.members();
     expiryLagMillis = state.expiryLagMillis();
     log = state.log();
   }
@@ -96,6 +101,7 @@ final class Draft {
         ids,
         workers,
         gates,
+        members,
         expiryLagMillis);
   }
 
@@ -243,6 +249,17 @@ final class Draft {
             grant == null ? null : grant.lease(),
             lock.queue().size(),
             reason));
+  }
+
+  void memberChanged(MemberChange change, MemberEntry member, @Nullable String address) {
+    events.add(
+        new Event.OfMember(
+            nextRevision(),
+            events.size(),
+            change,
+            member.id(),
+            member.role(),
+            address == null ? "" : address));
   }
 
   void numberChanged(NumberKind kind, Bytes name, long value) {

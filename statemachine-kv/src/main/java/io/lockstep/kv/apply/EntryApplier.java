@@ -2,6 +2,7 @@ package io.lockstep.kv.apply;
 
 import io.lockstep.kv.command.Command;
 import io.lockstep.kv.command.Command.Add;
+import io.lockstep.kv.command.Command.AnnounceAddress;
 import io.lockstep.kv.command.Command.Compact;
 import io.lockstep.kv.command.Command.Delete;
 import io.lockstep.kv.command.Command.DeletePrefix;
@@ -48,7 +49,11 @@ public final class EntryApplier {
     Expiry.run(draft);
     Applied applied =
         switch (entry.kind()) {
-          case EMPTY, MEMBERSHIP -> applied(draft, new Done());
+          case EMPTY -> applied(draft, new Done());
+          case MEMBERSHIP -> {
+            MemberChanges.membership(draft, entry.payload());
+            yield applied(draft, new Done());
+          }
           case COMMAND -> answer(draft, entry);
         };
     return new Step(draft.state(), applied);
@@ -91,6 +96,7 @@ public final class EntryApplier {
       case LockForce force -> LockChanges.force(draft, force);
       case OfIds ids -> IdChanges.execute(draft, ids);
       case OfGates gates -> GateChanges.execute(draft, gates);
+      case AnnounceAddress announce -> MemberChanges.announce(draft, announce);
       case Proclaim proclaim -> Elections.proclaim(draft, proclaim);
       case Transfer transfer -> Elections.transfer(draft, transfer);
       case ServerAlive alive -> {

@@ -7,6 +7,7 @@ import io.lockstep.kv.id.WorkerTable;
 import io.lockstep.kv.lease.LeaseTable;
 import io.lockstep.kv.lock.LockTable;
 import io.lockstep.kv.lock.PlaceTable;
+import io.lockstep.kv.member.MemberTable;
 import io.lockstep.kv.request.RequestTable;
 import io.lockstep.kv.store.Digest;
 import io.lockstep.kv.store.KeySpace;
@@ -33,9 +34,13 @@ public record State(
     IdTables ids,
     WorkerTable workers,
     GateTable gates,
+    MemberTable members,
     long expiryLagMillis) {
-  /** Counts up when {@link #digest} comes to cover something else: then it is not comparable. */
-  public static final int DIGEST_FORMAT = 2;
+  /**
+   * Counts up when {@link #digest} comes to cover something else: then it is not comparable. Its
+   * numbers are those of a {@code Section}'s formats.
+   */
+  public static final int DIGEST_FORMAT = 4;
 
   /** An empty cluster. */
   public static final State EMPTY =
@@ -51,6 +56,7 @@ public record State(
           IdTables.EMPTY,
           WorkerTable.EMPTY,
           GateTable.EMPTY,
+          MemberTable.EMPTY,
           0);
 
   public long revision() {
@@ -113,6 +119,7 @@ public record State(
         .add(ids.digest())
         .add(workers.digest())
         .add(gates.digest())
+        .add(members.digest())
         .value();
   }
 }

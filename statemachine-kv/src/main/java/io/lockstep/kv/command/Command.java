@@ -1,6 +1,7 @@
 package io.lockstep.kv.command;
 
 import io.lockstep.kv.txn.Transaction;
+import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.List;
 
@@ -203,6 +204,9 @@ public sealed interface Command {
    * Limits#serverSilenceMillis} of cluster time loses its places.
    */
   record ServerAlive(Server server) implements Command {}
+
+  /** A member says where clients reach it. */
+  record AnnounceAddress(NodeId member, String url) implements Command {}
 
   /** Of sequences and fences. */
   sealed interface OfIds extends Command {}

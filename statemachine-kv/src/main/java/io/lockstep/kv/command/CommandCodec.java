@@ -1,6 +1,7 @@
 package io.lockstep.kv.command;
 
 import io.lockstep.kv.command.Command.Add;
+import io.lockstep.kv.command.Command.AnnounceAddress;
 import io.lockstep.kv.command.Command.Compact;
 import io.lockstep.kv.command.Command.Delete;
 import io.lockstep.kv.command.Command.DeletePrefix;
@@ -32,7 +33,9 @@ import io.lockstep.kv.command.Renewal.OfGrant;
 import io.lockstep.kv.command.Renewal.OfKey;
 import io.lockstep.kv.command.Renewal.OfLease;
 import io.lockstep.kv.command.Renewal.OfTicket;
+import io.lockstep.kv.member.ClientAddress;
 import io.lockstep.kv.txn.Transaction;
+import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.ByteWriter;
@@ -47,6 +50,7 @@ import java.util.List;
  */
 final class CommandCodec {
   static final int GUARDS_MAX = 32;
+  private static final int ANNOUNCE = 49;
   private static final int TAG_MAX_OF_FORMAT_1 = 12;
   private static final int TAG_MAX_OF_FORMAT_2 = 16;
   static final int RENEWALS_MAX = 10_000;
@@ -77,6 +81,8 @@ final class CommandCodec {
       case Proclaim proclaim -> LockCodec.write(out, proclaim);
       case Transfer transfer -> LockCodec.write(out, transfer);
       case ServerAlive alive -> FieldCodec.write(out.u8(10), alive.server());
+      case AnnounceAddress(NodeId member, String url) ->
+          out.u8(ANNOUNCE).text(member.text()).text(url);
       case Compact compact -> out.u8(11).varint(compact.revision());
       case SetLimits set -> LimitsCodec.write(out.u8(12), set.limits());
       case Add add -> writeAdd(out.u8(13), add);
@@ -106,6 +112,7 @@ final class CommandCodec {
       case Proclaim proclaim -> 3;
       case Transfer transfer -> 3;
       case ServerAlive alive -> 1;
+      case AnnounceAddress announce -> 4;
       case Compact compact -> 1;
       case SetLimits set -> 1;
       case Add add -> 2;
@@ -144,6 +151,7 @@ final class CommandCodec {
       case LockCodec.LEAVE -> LockCodec.readLeave(in);
       case LockCodec.FORCE -> LockCodec.readForce(in);
       case 48 -> new NamedLeaseGrant(FieldCodec.millis(in), in.i64());
+      case ANNOUNCE -> readAnnounce(in);
       case LockCodec.PROCLAIM -> LockCodec.readProclaim(in);
       case LockCodec.TRANSFER -> LockCodec.readTransfer(in);
       default -> {
@@ -155,6 +163,20 @@ final class CommandCodec {
             : GateCommandCodec.read(tag, in);
       }
     };
+  }
+
+  private static AnnounceAddress readAnnounce(ByteReader in) {
+    NodeId member;
+    try {
+      member = new NodeId(FieldCodec.text(in));
+    } catch (IllegalArgumentException e) {
+      throw new Malformed("no node has this name: " + e.getMessage());
+    }
+    String url = FieldCodec.text(in);
+    if (url.length() > ClientAddress.CHARACTERS_MAX) {
+      throw new Malformed("an address of " + url.length() + " characters");
+    }
+    return new AnnounceAddress(member, url);
   }
 
   private static void writePut(ByteWriter out, Put put) {

@@ -2,6 +2,7 @@ package io.lockstep.kv.snapshot;
 
 import io.lockstep.kv.command.FieldCodec;
 import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.member.MemberRole;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.store.KeySpace;
 import io.lockstep.kv.watch.Event;
@@ -9,6 +10,7 @@ import io.lockstep.kv.watch.Event.ElectionChange;
 import io.lockstep.kv.watch.Event.KeyChange;
 import io.lockstep.kv.watch.Event.LeaseEnd;
 import io.lockstep.kv.watch.Event.LockChange;
+import io.lockstep.kv.watch.Event.MemberChange;
 import io.lockstep.kv.watch.Event.NumberKind;
 import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
@@ -33,6 +35,9 @@ final class EventCodec {
   /** Since format 4. */
   private static final int SEMAPHORE = 8;
 
+  /** Since format 4. */
+  private static final int MEMBER = 7;
+
   private EventCodec() {}
 
   /**
@@ -47,6 +52,12 @@ final class EventCodec {
           writeOfLock(out.u8(of.mode() == LockMode.SHARED ? SHARED_LOCK : LOCK), of);
       case Event.OfNumber of ->
           out.u8(NUMBER).u8(code(of.kind())).bytes(of.name()).varint(of.value());
+      case Event.OfMember of ->
+          out.u8(MEMBER)
+              .u8(code(of.change()))
+              .text(of.member().text())
+              .u8(code(of.role()))
+              .text(of.address());
       case Event.OfElection of -> writeOfElection(out.u8(ELECTION), of);
       case Event.OfSemaphore of -> writeOfSemaphore(out.u8(SEMAPHORE), of);
       case Event.OfLease of -> FieldCodec.write(out.u8(LEASE).u8(code(of.end())), of.lease());
@@ -92,6 +103,14 @@ final class EventCodec {
       case NUMBER ->
           new Event.OfNumber(
               revision, ordinal, numberKind(in.u8()), Fields.name(in), Fields.number(in));
+      case MEMBER ->
+          new Event.OfMember(
+              revision,
+              ordinal,
+              memberChange(in.u8()),
+              Fields.node(in),
+              memberRole(in.u8()),
+              Fields.address(in));
       default -> throw new Malformed("unknown change " + kind);
     };
   }
@@ -256,6 +275,42 @@ final class EventCodec {
       case 3 -> ElectionChange.VALUE;
       case 4 -> ElectionChange.CANDIDATES;
       default -> throw new Malformed("unknown change of an election " + code);
+    };
+  }
+
+  private static int code(MemberChange change) {
+    return switch (change) {
+      case ADDED -> 1;
+      case PROMOTED -> 2;
+      case REMOVED -> 3;
+      case ADDRESS -> 4;
+    };
+  }
+
+  private static MemberChange memberChange(int code) {
+    return switch (code) {
+      case 1 -> MemberChange.ADDED;
+      case 2 -> MemberChange.PROMOTED;
+      case 3 -> MemberChange.REMOVED;
+      case 4 -> MemberChange.ADDRESS;
+      default -> throw new Malformed("unknown change of a member " + code);
+    };
+  }
+
+  static int code(MemberRole role) {
+    return switch (role) {
+      case VOTER -> 1;
+      case LEARNER -> 2;
+      case OBSERVER -> 3;
+    };
+  }
+
+  static MemberRole memberRole(int code) {
+    return switch (code) {
+      case 1 -> MemberRole.VOTER;
+      case 2 -> MemberRole.LEARNER;
+      case 3 -> MemberRole.OBSERVER;
+      default -> throw new Malformed("unknown role of a member " + code);
     };
   }
 

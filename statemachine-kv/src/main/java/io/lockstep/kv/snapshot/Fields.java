@@ -3,8 +3,10 @@ package io.lockstep.kv.snapshot;
 import io.lockstep.kv.command.FieldCodec;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
+import io.lockstep.kv.member.ClientAddress;
 import io.lockstep.kv.result.KeyMeta;
 import io.lockstep.kv.store.KeyRecord;
+import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.ByteWriter;
@@ -51,6 +53,23 @@ final class Fields {
     if (name.isEmpty() || name.length() > Limits.KEY_BYTES_MAX) {
       throw new Malformed("a name of " + name.length() + " bytes");
     }
+  }
+
+  static NodeId node(ByteReader in) {
+    try {
+      return new NodeId(FieldCodec.text(in));
+    } catch (IllegalArgumentException e) {
+      throw new Malformed("no node has this name: " + e.getMessage());
+    }
+  }
+
+  /** Where clients reach a member. */
+  static String address(ByteReader in) {
+    String text = FieldCodec.text(in);
+    if (text.length() > ClientAddress.CHARACTERS_MAX) {
+      throw new Malformed("an address of " + text.length() + " characters");
+    }
+    return text;
   }
 
   static void write(ByteWriter out, @Nullable LeaseId lease) {

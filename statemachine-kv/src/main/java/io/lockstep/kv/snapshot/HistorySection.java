@@ -117,7 +117,8 @@ final class HistorySection implements Section {
           Event.OfElection _,
           Event.OfSemaphore _,
           Event.OfLease _,
-          Event.OfNumber _ ->
+          Event.OfNumber _,
+          Event.OfMember _ ->
           keys;
     };
   }

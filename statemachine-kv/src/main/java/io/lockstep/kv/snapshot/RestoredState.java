@@ -6,6 +6,7 @@ import io.lockstep.kv.command.Limits;
 import io.lockstep.kv.gate.GateTable;
 import io.lockstep.kv.id.IdTables;
 import io.lockstep.kv.id.WorkerTable;
+import io.lockstep.kv.member.MemberTable;
 import io.lockstep.kv.request.RequestTable;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.store.KeySpace;
@@ -23,6 +24,7 @@ final class RestoredState {
   IdTables ids = IdTables.EMPTY;
   WorkerTable workers = WorkerTable.EMPTY;
   GateTable gates = GateTable.EMPTY;
+  MemberTable members = MemberTable.EMPTY;
   KeySpace oldestKeys = KeySpace.EMPTY;
   EventLog log = EventLog.start();
 
@@ -52,6 +54,7 @@ final class RestoredState {
         ids,
         workers,
         gates,
+        members,
         0);
   }
 }

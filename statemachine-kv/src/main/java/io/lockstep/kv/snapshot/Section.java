@@ -22,14 +22,18 @@ interface Section {
           new HistorySection(),
           new IdsSection(),
           new WorkersSection(),
-          new GatesSection());
+          new GatesSection(),
+          new MembersSection());
 
   int id();
 
   /** What it is, in words for an operator. */
   String title();
 
-  /** The format that {@link #write} writes; {@link #read} knows it and all before. */
+  /**
+   * The format that {@link #write} writes; {@link #read} knows it and all before. A number with an
+   * odd count of one bits (1, 2, 4, 7, 8, ...): so a flipped bit never makes an earlier one of it.
+   */
   int format();
 
   /** Writes the part of {@code state}, in an order that depends on its content alone. */

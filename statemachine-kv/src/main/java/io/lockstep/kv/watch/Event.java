@@ -2,8 +2,10 @@ package io.lockstep.kv.watch;
 
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.member.MemberRole;
 import io.lockstep.kv.store.Digest;
 import io.lockstep.kv.store.KeyRecord;
+import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.Bytes;
 import org.jspecify.annotations.Nullable;
 
@@ -250,6 +252,50 @@ public sealed interface Event {
     @Override
     public long weightBytes() {
       return 96L + name.length() + owner.length();
+    }
+  }
+
+  /** What happened to a member. */
+  enum MemberChange {
+    /** It takes part from now on. */
+    ADDED,
+    /** It votes from now on. */
+    PROMOTED,
+    /** It takes part no more. */
+    REMOVED,
+    /** Clients reach it elsewhere from now on. */
+    ADDRESS
+  }
+
+  /**
+   * Who takes part has changed, or where clients reach a member.
+   *
+   * @param role what it is there for from now on; of one that was removed, what it was
+   * @param address where clients reach it; empty when that is not known
+   */
+  record OfMember(
+      long revision,
+      int ordinal,
+      MemberChange change,
+      NodeId member,
+      MemberRole role,
+      String address)
+      implements Event {
+    @Override
+    public long digest() {
+      return new Digest(6)
+          .add(change.name())
+          .add(revision)
+          .add(ordinal)
+          .add(member.text())
+          .add(role.name())
+          .add(address)
+          .value();
+    }
+
+    @Override
+    public long weightBytes() {
+      return 96L + member.text().length() + address.length();
     }
   }
 

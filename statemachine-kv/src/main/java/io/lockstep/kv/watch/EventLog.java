@@ -168,6 +168,7 @@ public final class EventLog {
       case Event.OfSemaphore of -> of.weightBytes();
       case Event.OfLease of -> of.weightBytes();
       case Event.OfNumber of -> of.weightBytes();
+      case Event.OfMember of -> of.weightBytes();
     };
   }
 }

@@ -19,7 +19,9 @@ public enum Topic {
   /** Reserved blocks of ids. */
   SEQUENCE,
   /** Claims of work that is done once a period. */
-  ONCE;
+  ONCE,
+  /** Who takes part, and where clients reach them. */
+  MEMBER;
 
   /** What {@code event} is about; null for a key, and for what nobody is told. */
   public static @Nullable Topic of(Event event) {
@@ -29,6 +31,7 @@ public enum Topic {
       case Event.OfElection of -> of.change() == ElectionChange.CANDIDATES ? null : ELECTION;
       case Event.OfSemaphore of -> SEMAPHORE;
       case Event.OfLease of -> LEASE;
+      case Event.OfMember of -> MEMBER;
       case Event.OfNumber of ->
           switch (of.kind()) {
             case SEQUENCE -> SEQUENCE;
@@ -47,6 +50,7 @@ public enum Topic {
       case Event.OfSemaphore of -> of.name();
       case Event.OfLease of -> Bytes.utf8(of.lease().toString());
       case Event.OfNumber of -> of.name();
+      case Event.OfMember of -> Bytes.utf8(of.member().text());
     };
   }
 }

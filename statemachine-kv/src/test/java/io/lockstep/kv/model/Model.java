@@ -2,6 +2,7 @@ package io.lockstep.kv.model;
 
 import io.lockstep.kv.command.Command;
 import io.lockstep.kv.command.Command.Add;
+import io.lockstep.kv.command.Command.AnnounceAddress;
 import io.lockstep.kv.command.Command.Compact;
 import io.lockstep.kv.command.Command.Delete;
 import io.lockstep.kv.command.Command.DeletePrefix;
@@ -51,6 +52,7 @@ public final class Model {
   public final ModelIds ids = new ModelIds(this);
   public final ModelWorkers workers = new ModelWorkers(this);
   public final ModelGates gates = new ModelGates(this);
+  public final ModelMembers members = new ModelMembers(this);
   private final ModelElections elections = new ModelElections(this);
   public final ModelAnswers answers = new ModelAnswers(this);
 
@@ -62,7 +64,10 @@ public final class Model {
     locks.endWaitsThatPassed();
     locks.endPlacesOfSilentNodes();
     leases.expire();
-    if (entry.kind() == EntryKind.EMPTY) {
+    if (entry.kind() == EntryKind.MEMBERSHIP) {
+      members.changed(entry.payload());
+    }
+    if (entry.kind() != EntryKind.COMMAND) {
       return new Applied(index, revision(), false, new Done());
     }
     try {
@@ -97,6 +102,7 @@ public final class Model {
       case LockForce force -> locks.force(force);
       case OfIds asked -> ids.execute(asked);
       case OfGates asked -> gates.execute(asked);
+      case AnnounceAddress said -> members.announce(said);
       case Proclaim proclaim -> elections.proclaim(proclaim);
       case Transfer transfer -> elections.transfer(transfer);
       case ServerAlive alive -> {

@@ -59,6 +59,7 @@ public final class ModelComparison {
           assertEquals(latch.here.size(), view.latch(name).arrived().size(), "arrived");
         });
     assertNull(view.latch(Bytes.utf8("never")));
+    members();
     long leased =
         model.workers.pools.values().stream()
             .flatMap(pool -> pool.workers.stream())
@@ -72,6 +73,13 @@ public final class ModelComparison {
     assertEquals(model.locks.allWaiters().size(), figures.waiters(), "waiters");
     assertEquals(model.history.weight(), figures.historyBytes(), "bytes of history");
     assertEquals(model.usedBytes(), view.usedBytes(), "used bytes");
+  }
+
+  private void members() {
+    assertEquals(model.members.roles.size(), view.members().members().size(), "members");
+    model.members.roles.forEach((id, role) -> assertEquals(role, view.members().role(id)));
+    assertEquals(model.members.addresses.size(), view.members().addresses().size(), "addresses");
+    model.members.addresses.forEach((id, url) -> assertEquals(url, view.members().address(id)));
   }
 
   /** The past at random revisions, read in pages of random length. */

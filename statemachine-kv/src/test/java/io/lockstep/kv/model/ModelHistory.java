@@ -3,13 +3,16 @@ package io.lockstep.kv.model;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockKind;
 import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.member.MemberRole;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.watch.Event;
 import io.lockstep.kv.watch.Event.ElectionChange;
 import io.lockstep.kv.watch.Event.KeyChange;
 import io.lockstep.kv.watch.Event.LeaseEnd;
 import io.lockstep.kv.watch.Event.LockChange;
+import io.lockstep.kv.watch.Event.MemberChange;
 import io.lockstep.kv.watch.Event.NumberKind;
+import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
 import java.util.List;
@@ -141,6 +144,10 @@ public final class ModelHistory {
 
   void lease(LeaseEnd end, LeaseId lease) {
     open.add(new Event.OfLease(next(), open.size(), end, lease));
+  }
+
+  void member(MemberChange change, NodeId id, MemberRole role, String address) {
+    open.add(new Event.OfMember(next(), open.size(), change, id, role, address));
   }
 
   void number(NumberKind kind, Bytes name, long value) {

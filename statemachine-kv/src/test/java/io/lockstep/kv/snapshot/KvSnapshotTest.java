@@ -16,6 +16,7 @@ import io.lockstep.kv.KvStateMachine;
 import io.lockstep.kv.TestMachine;
 import io.lockstep.kv.apply.State;
 import io.lockstep.kv.command.Command.AdvanceFence;
+import io.lockstep.kv.command.Command.AnnounceAddress;
 import io.lockstep.kv.command.Command.ArriveLatch;
 import io.lockstep.kv.command.Command.ClaimOnce;
 import io.lockstep.kv.command.Command.Compact;
@@ -28,6 +29,12 @@ import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.watch.Selection;
 import io.lockstep.kv.watch.WatchCursor;
 import io.lockstep.kv.watch.WatchStep;
+import io.lockstep.raft.Contact;
+import io.lockstep.raft.EntryKind;
+import io.lockstep.raft.Learner;
+import io.lockstep.raft.Membership;
+import io.lockstep.raft.MembershipCodec;
+import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.ByteWriter;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.statemachine.ChunkSink;
@@ -71,6 +78,15 @@ class KvSnapshotTest {
     machine.apply(new ClaimOnce(b("nightly"), b("2026-11-20"), 60_000, 3));
     machine.apply(new FinishOnce(b("nightly"), machine.revision()));
     machine.apply(new ClaimOnce(b("nightly"), b("2026-11-21"), 60_000, 4));
+    machine.apply(new AnnounceAddress(new NodeId("n1"), "http://1"));
+    Membership joint =
+        new Membership(
+            List.of(new NodeId("n1")),
+            List.of(new NodeId("n1"), new NodeId("n2")),
+            List.of(new Learner(new NodeId("n3"), true, null)),
+            List.of(new Contact(new NodeId("n3"), "s", "p", "http://3")));
+    machine.entry(EntryKind.MEMBERSHIP, MembershipCodec.encode(joint));
+    machine.apply(new AnnounceAddress(new NodeId("n1"), "http://other"));
     machine.after(1_001).tick();
     machine.tick();
     return machine;

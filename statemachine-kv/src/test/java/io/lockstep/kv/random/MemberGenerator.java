@@ -1,0 +1,39 @@
+package io.lockstep.kv.random;
+
+import io.lockstep.kv.command.Command.AnnounceAddress;
+import io.lockstep.raft.Contact;
+import io.lockstep.raft.Learner;
+import io.lockstep.raft.Membership;
+import io.lockstep.raft.NodeId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** Memberships that come out of nowhere, of few nodes, and what these say of themselves. */
+public final class MemberGenerator {
+  private final SplittableRandom random;
+
+  public MemberGenerator(SplittableRandom random) {
+    this.random = random;
+  }
+
+  private NodeId node() {
+    return new NodeId("n" + random.nextInt(1, 6));
+  }
+
+  public AnnounceAddress announcement() {
+    return new AnnounceAddress(node(), "http://" + random.nextInt(3));
+  }
+
+  public Membership membership() {
+    List<NodeId> voters = List.of(node(), node());
+    List<NodeId> outgoing = random.nextBoolean() ? List.of() : List.of(node());
+    List<Learner> learners = new ArrayList<>();
+    NodeId other = node();
+    if (!voters.contains(other) && !outgoing.contains(other)) {
+      learners.add(new Learner(other, random.nextBoolean(), null));
+    }
+    Contact contact = new Contact(node(), "s", "p", random.nextBoolean() ? "" : "http://told");
+    return new Membership(voters, outgoing, learners, List.of(contact));
+  }
+}
