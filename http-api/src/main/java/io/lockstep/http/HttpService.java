@@ -32,6 +32,7 @@ import io.lockstep.http.v1.TouchResource;
 import io.lockstep.http.v1.TransferResource;
 import io.lockstep.http.v1.TxnResource;
 import io.lockstep.http.v1.WatchResource;
+import io.lockstep.http.v1.WatchesResource;
 import io.lockstep.http.v1.WorkerIdsResource;
 import io.lockstep.http.watch.HttpWatchLoop;
 import io.lockstep.http.watch.WatchHub;
@@ -185,7 +186,7 @@ public final class HttpService {
         .prefix(TouchResource.PREFIX, new TouchResource(mutations))
         .exact("/v1/touch", new TouchResource(mutations))
         .exact("/v1/kv", kv)
-        .exact("/v1/watch", watch)
+        .exact(WatchesResource.PATH, new WatchesResource(coordinator, reads, hub, watch))
         .prefix(RequestsResource.PREFIX, new RequestsResource(reads))
         .exact(ClusterResource.PATH, new ClusterResource(coordinator, directory))
         .prefix(MembersResource.PATH, new MembersResource(coordinator, directory))

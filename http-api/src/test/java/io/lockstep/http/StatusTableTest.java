@@ -74,7 +74,9 @@ class StatusTableTest {
         refused("PUT", "/v1/leases/" + NO_LEASE, 405, "method-not-allowed"),
         refused("DELETE", "/v1/locks/a?force=true", 400, "bad-parameter"),
         refused("PUT", "/v1/locks/a", 405, "method-not-allowed"),
-        refused("POST", "/v1/watch", 405, "method-not-allowed").body("{}"),
+        refused("POST", "/v1/watch/a", 405, "method-not-allowed").body("{}"),
+        refused("PUT", "/v1/watch", 405, "method-not-allowed").body("{}"),
+        refused("POST", "/v1/watch", 400, "bad-field").body("{}"),
         refused("DELETE", "/v1/cluster", 405, "method-not-allowed"),
         refused("POST", "/metrics", 405, "method-not-allowed"));
   }
@@ -121,7 +123,7 @@ class StatusTableTest {
         refused("PUT", "/v1/kv/there?lease=nonsense", 400, "bad-parameter"),
         refused("PUT", "/v1/kv/there?lease=" + NO_LEASE + "&keep_lease", 400, "bad-parameter"),
         refused("PUT", "/v1/kv/there?lease=" + NO_LEASE, 404, "lease-not-found"),
-        refused("GET", "/v1/watch/a?kind=member", 400, "bad-parameter"),
+        refused("GET", "/v1/watch/a?kind=latch", 400, "bad-parameter"),
         refused("GET", "/v1/watch/a?from=0", 400, "bad-parameter"),
         refused("GET", "/v1/watch/a?from=3&initial", 400, "bad-parameter"),
         refused("GET", "/v1/watch/a?kind=lock&initial", 400, "bad-parameter"),

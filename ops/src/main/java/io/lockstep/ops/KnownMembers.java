@@ -16,8 +16,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The members as this node's options, and the cluster that took it in, name them; where
- * clients reach them, others than this node, the state tells.
+ * The members as this node's options, and the cluster that took it in, name them; where clients
+ * reach them, others than this node, the state tells.
  */
 final class KnownMembers implements ClusterDirectory {
   private final @Nullable String clusterId;

@@ -9,12 +9,13 @@ import java.util.List;
 
 /**
  * The encoding of a {@link Membership}, as entries and snapshots carry it: format version, then the
- * four lists, then the lease. Format 1 had no lease and is read as one that is off. Since format 3
- * the state machine tells of an entry's changes; otherwise that is format 2. Decoding is strict: what {@link #encode} never writes is {@link Malformed}.
+ * four lists, then the lease. Format 1 had no lease and is read as one that is off. Since format 4
+ * the state machine tells of an entry's changes; otherwise that is format 2. Decoding is strict:
+ * what {@link #encode} never writes is {@link Malformed}.
  */
 public final class MembershipCodec {
-  /** The format version that this build writes. */
-  public static final int VERSION = 3;
+  /** The format version that this build writes. There is no 3: a flipped bit would make 2 of it. */
+  public static final int VERSION = 4;
 
   private static final int WITHOUT_LEASE = 1;
   private static final int UNTOLD = 2;
@@ -62,7 +63,7 @@ public final class MembershipCodec {
   public static Membership decode(Bytes bytes) {
     ByteReader source = new ByteReader(bytes);
     int version = source.u8();
-    if (version < WITHOUT_LEASE || version > VERSION) {
+    if (version != VERSION && version != UNTOLD && version != WITHOUT_LEASE) {
       throw new Malformed("membership format " + version + ", this build reads up to " + VERSION);
     }
     try {

@@ -56,10 +56,22 @@ class MembershipTest {
   @Test
   void aNewerFormatIsRefusedByItsNumber() {
     byte[] newer = MembershipCodec.encode(ABC).toArray();
-    newer[0] = 3;
+    newer[0] = 5;
     Malformed refused =
         assertThrows(Malformed.class, () -> MembershipCodec.decode(Bytes.wrap(newer)));
-    assertEquals("membership format 3, this build reads up to 2", refused.getMessage());
+    assertEquals("membership format 5, this build reads up to 4", refused.getMessage());
+  }
+
+  /** Nodes of an earlier version have applied such entries without telling anybody. */
+  @Test
+  void theFormatBeforeChangesWereToldIsReadAndNotTold() {
+    byte[] older = MembershipCodec.encode(FULL).toArray();
+    assertTrue(MembershipCodec.isTold(Bytes.wrap(older)));
+    older[0] = 2;
+    assertEquals(FULL, MembershipCodec.decode(Bytes.wrap(older)));
+    assertFalse(MembershipCodec.isTold(Bytes.wrap(older)));
+    older[0] = 3;
+    assertThrows(Malformed.class, () -> MembershipCodec.decode(Bytes.wrap(older)));
   }
 
   /** Format 1 ends where the lease is in format 2. */

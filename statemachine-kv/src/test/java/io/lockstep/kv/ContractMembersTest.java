@@ -62,8 +62,7 @@ class ContractMembersTest {
   @Test
   void aMemberComesIsPromotedAndAnotherLeaves() {
     assertEquals(
-        List.of("ADDED n4 LEARNER http://4"),
-        become(with(new Learner(N4, false, N2), "http://4")));
+        List.of("ADDED n4 LEARNER http://4"), become(with(new Learner(N4, false, N2), "http://4")));
     List<NodeId> after = List.of(N1, new NodeId("n3"), N4);
     assertEquals(
         List.of("PROMOTED n4 VOTER http://4"),

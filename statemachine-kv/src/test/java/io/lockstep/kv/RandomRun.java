@@ -84,8 +84,7 @@ final class RandomRun {
     if (kind == 2) {
       Membership membership = members.membership();
       last = membership.toString();
-      return new Entry(
-          index, 1, now, EntryKind.MEMBERSHIP, MembershipCodec.encode(membership));
+      return new Entry(index, 1, now, EntryKind.MEMBERSHIP, MembershipCodec.encode(membership));
     }
     Request request =
         kind == 3 ? new Request("lockstep", null, members.announcement()) : generator.next();

@@ -129,6 +129,7 @@ public final class EtcdResource implements Resource {
       case "maintenance/alarm" -> MaintenanceCalls.alarm(call);
       case "maintenance/hash" -> MaintenanceCalls.hash(call);
       case "maintenance/hashkv" -> MaintenanceCalls.hashKv(call);
+      case "maintenance/snapshot" -> throw MaintenanceCalls.noSnapshot();
       case "maintenance/transfer-leadership" -> MaintenanceCalls.transfer(call, message);
       default -> {
         if (!name.startsWith(AUTH)) {

@@ -45,6 +45,17 @@ final class MaintenanceCalls {
     call.end(json, revision);
   }
 
+  /**
+   * What reads an etcd's snapshot expects a bbolt file, and what restores one an etcd: a stream of
+   * something else would only look like a backup.
+   */
+  static EtcdRefused noSnapshot() {
+    return new EtcdRefused(
+        new EtcdError(
+            EtcdError.UNIMPLEMENTED,
+            "etcdserver: there is no bbolt file to be had here: Lockstep keeps its own snapshots"));
+  }
+
   static void hash(EtcdCall call) {
     hash(call, (json, view) -> {});
   }

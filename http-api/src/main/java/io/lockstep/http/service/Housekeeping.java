@@ -7,8 +7,9 @@ import io.lockstep.raft.RaftStatus;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a node does without being asked: tells where clients reach it, and as leader gives a new cluster its quota, has the past compacted,
- * and notices that nothing is committed any more. Runs on the service loop.
+ * What a node does without being asked: tells where clients reach it, and as leader gives a new
+ * cluster its quota, has the past compacted, and notices that nothing is committed any more. Runs
+ * on the service loop.
  */
 final class Housekeeping {
   private static final long SMALL_COMPACTION = 100;

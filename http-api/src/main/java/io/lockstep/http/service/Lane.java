@@ -58,6 +58,7 @@ enum Lane {
       case Command.Proclaim proclaim -> WRITE;
       case Command.Transfer transfer -> RENEW;
       case Command.ServerAlive alive -> SERVICE;
+      case Command.AnnounceAddress announce -> SERVICE;
       case Command.Compact compact -> SERVICE;
       case Command.SetLimits limits -> SERVICE;
     };

@@ -1,9 +1,5 @@
 package io.lockstep.http.v1;
 
-import static java.util.stream.Collectors.joining;
-
-import io.lockstep.http.error.Problem;
-import io.lockstep.http.error.ProblemCode;
 import io.lockstep.http.error.Problems;
 import io.lockstep.http.error.Rejected;
 import io.lockstep.http.request.Query;
@@ -19,12 +15,8 @@ import io.lockstep.http.watch.WatchHub;
 import io.lockstep.http.watch.WatchState;
 import io.lockstep.kv.KvView;
 import io.lockstep.kv.watch.Selection;
-import io.lockstep.kv.watch.Topic;
 import io.lockstep.raft.bytes.Bytes;
 import io.vertx.core.http.HttpHeaders;
-import java.util.Locale;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** {@code /v1/watch}: streams of changes. */
 public final class WatchResource implements Resource {
@@ -32,11 +24,6 @@ public final class WatchResource implements Resource {
   public static final String PREFIX = "/v1/watch/";
 
   private static final long NOW = -1;
-  private static final String KINDS =
-      Stream.of(Topic.values())
-          .map(WatchResource::text)
-          .collect(joining(", ", "is one of key, ", ""));
-
   private final Coordinator coordinator;
   private final Reads reads;
   private final WatchHub hub;
@@ -61,7 +48,7 @@ public final class WatchResource implements Resource {
     Bytes name = KvResource.key(exchange, PREFIX);
     Query query = exchange.query();
     boolean prefix = query.flag("prefix");
-    Selection selection = selection(query.text("kind"), name, prefix);
+    Selection selection = Selections.of(query.text("kind"), name, prefix, "kind");
     boolean initial = query.flag("initial");
     long from = query.revision("from");
     query.finish();
@@ -69,11 +56,7 @@ public final class WatchResource implements Resource {
       throw Query.bad("initial", "and from exclude each other");
     }
     exchange.with(HttpHeaders.VARY, Names.ACCEPT);
-    WatchForm form =
-        Accepts.second(
-                exchange.header(HttpHeaders.ACCEPT), "text/event-stream", "application/x-ndjson")
-            ? WatchForm.LINES
-            : WatchForm.EVENTS;
+    WatchForm form = form(exchange);
     long after = after(exchange, from);
     if (after != NOW) {
       resume(exchange, form, selection, after);
@@ -82,26 +65,12 @@ public final class WatchResource implements Resource {
     }
   }
 
-  private static Selection selection(@Nullable String kind, Bytes name, boolean prefix) {
-    if (kind == null || kind.equals("key")) {
-      if (!prefix) {
-        Keys.require(name);
-      }
-      return prefix ? new Selection.KeyPrefix(name) : new Selection.OneKey(name);
-    }
-    for (Topic topic : Topic.values()) {
-      if (kind.equals(text(topic))) {
-        if (!prefix) {
-          Keys.requireName(name);
-        }
-        return prefix ? new Selection.Prefix(topic, name) : new Selection.One(topic, name);
-      }
-    }
-    throw Query.bad("kind", KINDS);
-  }
-
-  private static String text(Topic topic) {
-    return topic.name().toLowerCase(Locale.ROOT);
+  /** The form that the client takes. */
+  static WatchForm form(Exchange exchange) {
+    return Accepts.second(
+            exchange.header(HttpHeaders.ACCEPT), "text/event-stream", "application/x-ndjson")
+        ? WatchForm.LINES
+        : WatchForm.EVENTS;
   }
 
   /** The revision after which to begin; the header of a reconnecting browser wins. */
@@ -125,10 +94,8 @@ public final class WatchResource implements Resource {
       Exchange exchange, KvView view, WatchForm form, Selection selection, boolean initial) {
     WatchState state = null;
     if (initial) {
-      if (!(selection instanceof Selection.OneKey || selection instanceof Selection.KeyPrefix)) {
-        throw new Rejected(
-            Problem.of(ProblemCode.BAD_PARAMETER, "initial is for keys")
-                .with("parameter", "initial"));
+      if (!Selections.ofKeys(selection)) {
+        throw Query.bad("initial", "is for keys");
       }
       state = new WatchState(view, selection, Keys::write);
     }

@@ -27,7 +27,7 @@ final class ExchangeOutlet implements WatchOutlet {
     out.begin(
         200,
         revision,
-        switch (form) {
+        switch (form.kind()) {
           case EVENTS -> Names.EVENT_STREAM;
           case LINES -> Names.NDJSON;
         });

@@ -26,7 +26,7 @@ final class FrameMemory {
       JsonText text = out.json();
       WatchFrames.change(text, form, frame.revision(), frame.events());
       known = text.toArray();
-      if (bytes + known.length <= BYTES_MAX) {
+      if (form.watch() == null && bytes + known.length <= BYTES_MAX) {
         frames.put(key, known);
         bytes += known.length;
       }

@@ -12,7 +12,6 @@ import java.util.Locale;
 
 /** Writes the frames of a watch, as server-sent events or as lines. */
 final class WatchFrames {
-  private static final int RETRY_MILLIS = 1_000;
 
   private WatchFrames() {}
 
@@ -57,6 +56,15 @@ final class WatchFrames {
     end(out, form);
   }
 
+  /**
+   * Nothing up to {@code revision} is missing in any of several watches: no place to go on from.
+   */
+  static void progressOfAll(JsonText out, WatchForm form, long revision) {
+    begin(out, form, "progress", 0);
+    out.field("revision", revision);
+    end(out, form);
+  }
+
   /** What comes next is forgotten; the stream ends. */
   static void gap(JsonText out, WatchForm form, long oldestRevision) {
     begin(out, form, "gap", 0);
@@ -65,39 +73,44 @@ final class WatchFrames {
   }
 
   /** What was sent last may be wrong, and this node knows nothing better: the stream ends. */
-  static void diverged(JsonText out, WatchForm form) {
+  static void diverged(JsonText out, WatchForm form, long retryMillis) {
     begin(out, form, "diverged", 0);
-    out.field("code", "diverged").field("retry_ms", RETRY_MILLIS);
+    out.field("code", "diverged").field("retry_ms", retryMillis);
     end(out, form);
   }
 
   /** This node is stopping; the stream ends, and goes on elsewhere after {@code revision}. */
-  static void goodbye(JsonText out, WatchForm form, long revision) {
-    switch (form) {
-      case EVENTS -> out.plain("retry: " + RETRY_MILLIS + "\n");
+  static void goodbye(JsonText out, WatchForm form, long revision, long retryMillis) {
+    switch (form.kind()) {
+      case EVENTS -> out.plain("retry: " + retryMillis + "\n");
       case LINES -> {}
     }
     begin(out, form, "goodbye", revision);
-    out.field("revision", revision).field("retry_ms", RETRY_MILLIS);
+    out.field("revision", revision).field("retry_ms", retryMillis);
     end(out, form);
   }
 
+  /** Begins a frame. One of several watches has no id: a stream has but one, and they are many. */
   private static void begin(JsonText out, WatchForm form, String name, long id) {
-    switch (form) {
+    switch (form.kind()) {
       case EVENTS -> {
-        if (id > 0) {
+        if (id > 0 && form.watch() == null) {
           out.plain("id: ").plain(Long.toString(id)).plain("\n");
         }
         out.plain("event: ").plain(name).plain("\ndata: ").begin();
       }
       case LINES -> out.begin().field("event", name);
     }
+    String watch = form.watch();
+    if (watch != null) {
+      out.field("watch", watch);
+    }
   }
 
   private static void end(JsonText out, WatchForm form) {
     out.end()
         .plain(
-            switch (form) {
+            switch (form.kind()) {
               case EVENTS -> "\n\n";
               case LINES -> "\n";
             });

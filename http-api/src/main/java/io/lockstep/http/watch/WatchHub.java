@@ -8,6 +8,7 @@ import io.lockstep.kv.watch.Event;
 import io.lockstep.kv.watch.EventLog;
 import io.lockstep.kv.watch.Selection;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WatchHub {
   private static final int TURN_BYTES = 1 << 20;
+  private static final long RETRY_MILLIS_MIN = 500;
+  private static final long RETRY_MILLIS_SPREAD = 1_000;
 
   private final WatchLoop loop;
   private final long quietNanos;
@@ -71,8 +74,38 @@ public final class WatchHub {
       Selection selection,
       long after,
       @Nullable WatchState state) {
-    WatchStream stream = new WatchStream(this, outlet, form, selection, after, state);
+    WatchStream stream = new WatchStream(this, outlet, form, selection, after, state, null);
     stream.start(enter(stream));
+  }
+
+  /**
+   * Opens several watches on the stream that answers {@code exchange}.
+   *
+   * @param revision of the state at which those begin that name no revision themselves
+   */
+  public void open(Exchange exchange, WatchForm form, long revision, List<NamedWatch> asked) {
+    WatchGroup group = new WatchGroup(new ExchangeOutlet(exchange), form);
+    List<WatchStream> streams = new ArrayList<>();
+    long from = Long.MAX_VALUE;
+    for (NamedWatch one : asked) {
+      from = Math.min(from, one.state() == null ? one.after() : -1);
+      streams.add(
+          new WatchStream(
+              this,
+              group.part(),
+              form.of(one.name()),
+              one.selection(),
+              one.after(),
+              one.state(),
+              group));
+    }
+    group.begin(revision, from);
+    streams.forEach(stream -> stream.start(enter(stream)));
+  }
+
+  /** How long who is sent away should wait: not all the same time, nor all at once. */
+  long retryMillis() {
+    return RETRY_MILLIS_MIN + Math.floorMod(coordinator.nonce(), RETRY_MILLIS_SPREAD);
   }
 
   /** Opens a watch that tells {@code sink} what comes after revision {@code after}. */

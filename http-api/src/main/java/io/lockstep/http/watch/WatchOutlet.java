@@ -27,6 +27,12 @@ public interface WatchOutlet {
   /** Sends a copy of {@code bytes}. */
   void write(byte[] bytes);
 
+  /** A frame is begun that goes out in pieces: no other may come in between. */
+  default void hold() {}
+
+  /** That frame is complete. */
+  default void release() {}
+
   /** Ends the stream. */
   void end();
 

@@ -32,12 +32,20 @@ public final class WatchStream implements Watcher {
   private final WatchForm form;
   private final WatchCursor cursor;
   private final WatchOutlet out;
+
+  /** With which others it shares the stream; null for none. */
+  private final @Nullable WatchGroup group;
+
   private @Nullable WatchState state;
 
   /** A frame of which a part was sent. */
   private @Nullable LongChange open;
 
   private Phase phase;
+
+  /** Whether the socket was full within the state. */
+  private boolean waiting;
+
   private long sentNanos;
 
   WatchStream(
@@ -46,11 +54,13 @@ public final class WatchStream implements Watcher {
       WatchForm form,
       Selection selection,
       long after,
-      @Nullable WatchState state) {
+      @Nullable WatchState state,
+      @Nullable WatchGroup group) {
     this.hub = hub;
     this.form = form;
     this.cursor = new WatchCursor(selection, after);
     this.out = out;
+    this.group = group;
     this.state = state;
     this.phase = state == null ? Phase.READY : Phase.STATE;
   }
@@ -69,7 +79,7 @@ public final class WatchStream implements Watcher {
     out.attach(this::drained, this::gone);
     out.begin(form, view.revision());
     sentNanos = now();
-    if (state == null) {
+    if (state == null && group == null) {
       progress();
     }
     hub.ready(this);
@@ -107,6 +117,7 @@ public final class WatchStream implements Watcher {
     }
     LongChange begun = open;
     if (begun != null) {
+      out.hold();
       return serveSome(begun);
     }
     return switch (cursor.next(view.events(), STEP_BYTES)) {
@@ -143,17 +154,21 @@ public final class WatchStream implements Watcher {
 
   private int serveSome(LongChange rest) {
     JsonText text = out.json();
-    if (rest.writeSome(text)) {
-      open = null;
-    }
+    boolean complete = rest.writeSome(text);
+    int size = text.size();
     out.write(text);
+    if (complete) {
+      open = null;
+      out.release();
+    }
     sentNanos = now();
     hub.ready(this);
-    return text.size();
+    return size;
   }
 
   private int serveState(WatchState rest) {
-    if (out.full()) {
+    waiting = out.full();
+    if (waiting) {
       return 0;
     }
     JsonText text = out.json();
@@ -172,6 +187,13 @@ public final class WatchStream implements Watcher {
   /** Tells a quiet reader how far it is complete. */
   @Override
   public void sweep(long nowNanos, long hubPosition, long quietNanos) {
+    if (group != null) {
+      if (phase == Phase.IDLE) {
+        cursor.skipTo(hubPosition);
+      }
+      group.swept(nowNanos, quietNanos, phase == Phase.STATE ? 0 : cursor.position());
+      return;
+    }
     if (phase == Phase.IDLE && nowNanos - sentNanos >= quietNanos && !out.full()) {
       cursor.skipTo(hubPosition);
       progress();
@@ -186,7 +208,8 @@ public final class WatchStream implements Watcher {
     }
     if (!tornOrEnded()) {
       JsonText text = out.json();
-      WatchFrames.goodbye(text, form, phase == Phase.STATE ? 0 : cursor.position());
+      long complete = phase == Phase.STATE ? 0 : cursor.position();
+      WatchFrames.goodbye(text, form, complete, hub.retryMillis());
       finish(text);
     }
   }
@@ -195,7 +218,7 @@ public final class WatchStream implements Watcher {
   public void diverged() {
     if (!tornOrEnded()) {
       JsonText text = out.json();
-      WatchFrames.diverged(text, form);
+      WatchFrames.diverged(text, form, hub.retryMillis());
       finish(text);
     }
   }
@@ -231,7 +254,8 @@ public final class WatchStream implements Watcher {
     if (phase == Phase.PARKED) {
       phase = Phase.READY;
       hub.ready(this);
-    } else if (phase == Phase.STATE) {
+    } else if (phase == Phase.STATE && waiting) {
+      waiting = false;
       hub.ready(this);
     }
   }

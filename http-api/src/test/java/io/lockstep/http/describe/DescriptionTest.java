@@ -16,6 +16,7 @@ import io.lockstep.http.fixture.Http;
 import io.lockstep.http.fixture.Http.Response;
 import io.lockstep.http.fixture.TestNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -205,7 +206,7 @@ class DescriptionTest {
   private static Response ask(Operation operation, String target, String body) throws IOException {
     if (operation.id().startsWith("watch")) {
       try (Http.Connection connection = http.connect()) {
-        connection.send("GET", target, new byte[0]);
+        connection.send(operation.method(), target, body.getBytes(StandardCharsets.UTF_8));
         return connection.head();
       }
     }

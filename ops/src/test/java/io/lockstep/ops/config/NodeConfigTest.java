@@ -57,8 +57,7 @@ class NodeConfigTest {
     assertEquals("https://db.example", clientUrl("0.0.0.0:8400", "https://db.example/"));
     refused("--client-url is a URL", () -> clientUrl("127.0.0.1:8400", "db.example:8400"));
     refused(
-        "at most 256 characters",
-        () -> clientUrl("127.0.0.1:8400", "http://h/" + "x".repeat(300)));
+        "at most 256 characters", () -> clientUrl("127.0.0.1:8400", "http://h/" + "x".repeat(300)));
   }
 
   @Test

@@ -132,6 +132,7 @@ class DivergenceIT {
             wrong.ids(),
             wrong.workers(),
             wrong.gates(),
+            wrong.members(),
             0);
     files.save(meta, new KvSnapshot(wrongAtOnce));
   }
