@@ -9,11 +9,14 @@ import io.lockstep.kv.result.Result;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Long random runs against the slow model: every answer, every event and, now and then, all state.
  * One seed alone: {@code -Dkv.seed=N -Dkv.seeds=1}.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class RandomRunTest {
   private static final long FIRST_SEED = Long.getLong("kv.seed", 1);
   private static final long SEEDS = Long.getLong("kv.seeds", 100);

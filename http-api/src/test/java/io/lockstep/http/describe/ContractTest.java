@@ -202,7 +202,12 @@ class ContractTest {
   private void stopping() throws Exception {
     try (TestNode node = TestNode.lone(DEFAULT);
         Http.Connection open = node.client().connect()) {
-      open.write("PUT /v1/kv/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n1");
+      // What comes with a request that was answered has been taken, too: the node waits for its
+      // end.
+      open.write(
+          "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
+              + "PUT /v1/kv/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n1");
+      assertEquals(200, open.answer(false).status());
       Thread closing = new Thread(node::closeHttp);
       closing.start();
       Waiting.until("it is stopping", () -> node.client().get("/livez").status() == 503);

@@ -21,7 +21,7 @@ class LearnerReadsIT {
   private static final int FORCE_MICROS = 700_000;
 
   private static final int WRITES_PER_SECOND = 50;
-  private static final int ROUNDS = Integer.getInteger("stories.rounds", 3);
+  private static final int ROUNDS = Integer.getInteger("stories.rounds", 2);
   private static final Duration READY = Duration.ofSeconds(60);
   private static final int SILENCE_MILLIS = 30_000;
 

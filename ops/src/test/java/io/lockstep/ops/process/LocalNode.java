@@ -17,6 +17,9 @@ import org.awaitility.core.ConditionTimeoutException;
 
 /** One real node process, started with the launcher, with the signals that a test needs. */
 final class LocalNode {
+  /** Nodes of tests live for seconds: what the optimizing compiler takes, it never gives back. */
+  private static final String JVM_OPTIONS = "-Xmx384m -Xms64m -XX:TieredStopAtLevel=1";
+
   private static final Path LAUNCHER =
       Path.of("..", "bin", "lockstep").toAbsolutePath().normalize();
 
@@ -90,7 +93,7 @@ final class LocalNode {
     }
     command.addAll(extraArguments);
     ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().putIfAbsent("LOCKSTEP_JAVA_OPTS", "-Xmx384m -Xms64m");
+    builder.environment().putIfAbsent("LOCKSTEP_JAVA_OPTS", JVM_OPTIONS);
     builder.environment().putAll(environment);
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
