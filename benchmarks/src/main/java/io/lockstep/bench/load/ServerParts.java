@@ -11,8 +11,9 @@ import java.util.regex.Pattern;
 
 /**
  * Where slow writes spent their time: for the slowest hundredth of the answers, the means of what
- * the nodes say in {@code Server-Timing}. What the parts leave of the whole was spent before the
- * node had the request, between nodes, or in the client.
+ * the nodes say in {@code Server-Timing}. Queue, replicate and apply follow one another, fsync runs
+ * beside replicate. What the three leave of the whole was spent before the leader had the request,
+ * on the way back, or in the client.
  */
 public final class ServerParts {
   private static final List<String> NAMES = List.of("queue", "fsync", "replicate", "apply");
