@@ -23,6 +23,9 @@ public interface Disk {
   /** So much a write: larger ones make mapped stores into the file dirty many times their bytes. */
   int ZERO_FILL_BYTES = 16 << 10;
 
+  /** After so much it is forced: other forces on the same disk, the log's, wait for this at most. */
+  int ZERO_FILL_FORCE_BYTES = 1 << 20;
+
   /** Opens a file, as {@link FileChannel#open} does. */
   default FileChannel open(Path path, Set<? extends OpenOption> options) throws IOException {
     return FileChannel.open(path, options);
@@ -53,13 +56,21 @@ public interface Disk {
     }
   }
 
-  /** Gives the file real blocks between two positions, all zero. */
+  /**
+   * Gives the file real blocks between two positions, all zero. They are forced step by step, so
+   * that a force of the log does not wait behind a whole segment; the last step is the caller's.
+   */
   default void zeroFill(FileChannel channel, long from, long toExclusive) throws IOException {
     ByteBuffer zeroes = ByteBuffer.allocateDirect(ZERO_FILL_BYTES);
     long position = from;
+    long forced = from;
     while (position < toExclusive) {
       zeroes.clear().limit((int) Math.min(ZERO_FILL_BYTES, toExclusive - position));
       position += channel.write(zeroes, position);
+      if (position - forced >= ZERO_FILL_FORCE_BYTES) {
+        channel.force(false);
+        forced = position;
+      }
     }
   }
 
