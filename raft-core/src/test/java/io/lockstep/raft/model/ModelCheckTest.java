@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,8 +20,9 @@ import tlc2.TLC;
 /**
  * {@code Lockstep.tla}, the protocol as it is built, checked with TLC: every state within the
  * bounds is visited. Each mistake that the model knows is found, so a run that finds none means
- * something.
+ * something. Each run is a process of its own on one core; other tests go on beside it.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class ModelCheckTest {
   private static final String SPEC = "Lockstep.tla";
   private static final String NO_ERROR = "Model checking completed. No error has been found.";
@@ -61,13 +64,13 @@ class ModelCheckTest {
         new ProcessBuilder(
                 List.of(
                     java.toString(),
-                    "-XX:+UseParallelGC",
+                    "-XX:+UseSerialGC",
                     "-Xmx1g",
                     "-cp",
                     tools().toString(),
                     TLC.class.getName(),
                     "-workers",
-                    "2",
+                    "1",
                     "-config",
                     "run.cfg",
                     SPEC))

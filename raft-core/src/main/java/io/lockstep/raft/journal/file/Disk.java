@@ -23,7 +23,9 @@ public interface Disk {
   /** So much a write: larger ones make mapped stores into the file dirty many times their bytes. */
   int ZERO_FILL_BYTES = 16 << 10;
 
-  /** After so much it is forced: other forces on the same disk, the log's, wait for this at most. */
+  /**
+   * After so much it is forced: other forces on the same disk, the log's, wait for this at most.
+   */
   int ZERO_FILL_FORCE_BYTES = 1 << 20;
 
   /** Opens a file, as {@link FileChannel#open} does. */
