@@ -3,6 +3,7 @@ package io.lockstep.http;
 import io.lockstep.http.describe.DocsResource;
 import io.lockstep.http.describe.OpenApiResource;
 import io.lockstep.http.etcd.EtcdResource;
+import io.lockstep.http.grant.KeyRing;
 import io.lockstep.http.limit.Connections;
 import io.lockstep.http.server.HttpLoop;
 import io.lockstep.http.server.NodeFace;
@@ -16,6 +17,7 @@ import io.lockstep.http.v1.ElectionsResource;
 import io.lockstep.http.v1.FencesResource;
 import io.lockstep.http.v1.HealthResource;
 import io.lockstep.http.v1.IdsResource;
+import io.lockstep.http.v1.KeysResource;
 import io.lockstep.http.v1.KvResource;
 import io.lockstep.http.v1.LatchesResource;
 import io.lockstep.http.v1.LeasesResource;
@@ -28,6 +30,7 @@ import io.lockstep.http.v1.ProblemsResource;
 import io.lockstep.http.v1.Reads;
 import io.lockstep.http.v1.RequestsResource;
 import io.lockstep.http.v1.SemaphoresResource;
+import io.lockstep.http.v1.SignedGrants;
 import io.lockstep.http.v1.TouchResource;
 import io.lockstep.http.v1.TransferResource;
 import io.lockstep.http.v1.TxnResource;
@@ -56,6 +59,7 @@ public final class HttpService {
   private final HttpOptions options;
   private final Coordinator coordinator;
   private final ClusterDirectory directory;
+  private final KeyRing keys;
   private final MetricsPage metrics;
   private final ServerParts parts;
   private final Connections connections;
@@ -68,12 +72,14 @@ public final class HttpService {
       HttpOptions options,
       Coordinator coordinator,
       ClusterDirectory directory,
+      KeyRing keys,
       MetricsPage metrics,
       RequestListener listener) {
     this.vertx = vertx;
     this.options = options;
     this.coordinator = coordinator;
     this.directory = directory;
+    this.keys = keys;
     this.metrics = metrics;
     String idPrefix =
         coordinator.self().text() + "-" + Long.toString(coordinator.server().startNumber(), RADIX);
@@ -86,6 +92,7 @@ public final class HttpService {
   /**
    * The interface of a node; it serves nothing before {@link #start}.
    *
+   * @param keys with which this node signs grants
    * @param metrics what {@code /metrics} says
    * @param listener is told of each answer
    */
@@ -94,9 +101,10 @@ public final class HttpService {
       HttpOptions options,
       Coordinator coordinator,
       ClusterDirectory directory,
+      KeyRing keys,
       MetricsPage metrics,
       RequestListener listener) {
-    return new HttpService(vertx, options, coordinator, directory, metrics, listener);
+    return new HttpService(vertx, options, coordinator, directory, keys, metrics, listener);
   }
 
   /** Listens; completes with the port, or fails with why that is not possible. Once. */
@@ -169,12 +177,16 @@ public final class HttpService {
     KvResource kv = new KvResource(coordinator, mutations, reads, hub);
     WatchResource watch = new WatchResource(coordinator, reads, hub);
     HealthResource health = new HealthResource(coordinator);
+    SignedGrants grants = new SignedGrants(coordinator, directory, keys);
     return new Router()
         .prefix(KvResource.PREFIX, kv)
         .prefix(LeasesResource.PATH, new LeasesResource(coordinator, mutations, reads))
-        .prefix(LocksResource.PREFIX, new LocksResource(coordinator, mutations, reads))
-        .prefix(ElectionsResource.PREFIX, new ElectionsResource(coordinator, mutations, reads))
-        .prefix(SemaphoresResource.PREFIX, new SemaphoresResource(coordinator, mutations, reads))
+        .prefix(LocksResource.PREFIX, new LocksResource(coordinator, mutations, reads, grants))
+        .prefix(
+            ElectionsResource.PREFIX, new ElectionsResource(coordinator, mutations, reads, grants))
+        .prefix(
+            SemaphoresResource.PREFIX,
+            new SemaphoresResource(coordinator, mutations, reads, grants))
         .prefix(WatchResource.PREFIX, watch)
         .exact(TxnResource.PATH, new TxnResource(coordinator, mutations))
         .prefix(CountersResource.PREFIX, new CountersResource(mutations))
@@ -193,6 +205,7 @@ public final class HttpService {
         .exact(TransferResource.PATH, new TransferResource(coordinator))
         .exact(ConfigureResource.PATH, new ConfigureResource(coordinator, directory))
         .prefix(ProblemsResource.PATH, new ProblemsResource())
+        .exact(KeysResource.PATH, new KeysResource(reads))
         .exact(HealthResource.LIVE, health)
         .exact(HealthResource.READY, health)
         .exact(MetricsResource.PATH, new MetricsResource(metrics));

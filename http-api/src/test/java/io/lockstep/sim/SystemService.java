@@ -130,6 +130,7 @@ final class SystemService implements SimService<Applied> {
                 () -> node.clock().nanoTime() / 1_000_000,
                 QUOTA_BYTES,
                 List::of,
+                () -> null,
                 SystemBug.idRules(bug)),
             options);
     coordinator.start();

@@ -2,6 +2,7 @@ package io.lockstep.ops;
 
 import io.lockstep.http.HttpOptions;
 import io.lockstep.http.HttpService;
+import io.lockstep.http.grant.KeyRing;
 import io.lockstep.http.service.Coordinator;
 import io.lockstep.http.service.CoordinatorOptions;
 import io.lockstep.http.service.CoordinatorParts;
@@ -60,6 +61,8 @@ import org.slf4j.LoggerFactory;
 final class NodeAssembly {
   private static final Logger LOG = LoggerFactory.getLogger(NodeAssembly.class);
 
+  private static final long KEYS_LOOK_MILLIS = 60_000;
+
   private final NodeConfig config;
   private final SecureRandom random = new SecureRandom();
 
@@ -91,6 +94,7 @@ final class NodeAssembly {
     Identity identity =
         joined != null ? directory.identity() : firstStart(vertx, directory, transport);
     KnownMembers members = new KnownMembers(config, identity, joined);
+    SigningKeys keys = signingKeys(directory);
     NodeMetrics metrics =
         new NodeMetrics(found -> loops.log().execute(() -> mark(directory, found)));
     AtomicReference<Runnable> published = new AtomicReference<>(() -> {});
@@ -112,10 +116,11 @@ final class NodeAssembly {
                 System::currentTimeMillis,
                 config.quotaBytes(),
                 members::contacts,
+                keys.ring()::toPublish,
                 new IdRules()),
             CoordinatorOptions.DEFAULT);
     published.set(coordinator::published);
-    HttpService http = serve(vertx, coordinator, metrics, members);
+    HttpService http = serve(vertx, coordinator, metrics, members, keys.ring());
     loops.start();
     raft.start();
     transport.start(receiver(raft, coordinator));
@@ -131,6 +136,7 @@ final class NodeAssembly {
     RoundTripWarning warning = new RoundTripWarning(config.timing(), raftOptions());
     vertx.setPeriodic(
         RoundTripWarning.PERIOD_MILLIS, id -> warning.look(transport.figures().links()));
+    vertx.setPeriodic(KEYS_LOOK_MILLIS, id -> renewIfDue(vertx, keys, machine));
     return new RunningNode(vertx, directory, transport, loops, raft, http);
   }
 
@@ -166,6 +172,27 @@ final class NodeAssembly {
       directory.divergence().save(found);
     } catch (IOException failed) {
       LOG.error("the mark of the divergence could not be written: {}", failed.getMessage());
+    }
+  }
+
+  private SigningKeys signingKeys(DataDirectory directory) throws StartRefused {
+    try {
+      return SigningKeys.open(directory.secret(), config.id());
+    } catch (IOException refused) {
+      throw new StartRefused(ExitCode.DATA_REFUSED, reason(refused), refused);
+    }
+  }
+
+  /** One look at a time: the next comes a minute later, when this one has ended long ago. */
+  private void renewIfDue(Vertx vertx, SigningKeys keys, KvStateMachine machine) {
+    if (keys.due(machine.view(), config.id())) {
+      vertx
+          .executeBlocking(
+              () -> {
+                keys.renew();
+                return keys;
+              })
+          .onFailure(failed -> LOG.error("no new key to sign with: {}", reason(failed)));
     }
   }
 
@@ -289,7 +316,7 @@ final class NodeAssembly {
   }
 
   private HttpService serve(
-      Vertx vertx, Coordinator coordinator, NodeMetrics metrics, KnownMembers members)
+      Vertx vertx, Coordinator coordinator, NodeMetrics metrics, KnownMembers members, KeyRing keys)
       throws StartRefused {
     HttpService http =
         HttpService.create(
@@ -297,6 +324,7 @@ final class NodeAssembly {
             HttpOptions.listen(config.client().host(), config.client().port()),
             coordinator,
             members,
+            keys,
             metrics,
             metrics);
     await(

@@ -9,6 +9,7 @@ import io.lockstep.kv.gate.Latch;
 import io.lockstep.kv.id.Sequence;
 import io.lockstep.kv.lease.LeaseListing;
 import io.lockstep.kv.lease.LeaseView;
+import io.lockstep.kv.lock.GrantView;
 import io.lockstep.kv.lock.LockView;
 import io.lockstep.kv.lock.SemaphoreView;
 import io.lockstep.kv.member.MemberTable;
@@ -120,6 +121,9 @@ public interface KvView {
 
   /** The lease of a grant under this token; null when there is none. */
   @Nullable LeaseId leaseOfGrant(LockName name, long token);
+
+  /** What this lease holds of a lock, an election or a semaphore; null when it holds nothing. */
+  @Nullable GrantView grant(LockName name, LeaseId lease);
 
   /**
    * What has become of a ticket: {@link Result.LockGranted}, {@link Result.LockQueued}, {@link

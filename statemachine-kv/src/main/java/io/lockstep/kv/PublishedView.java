@@ -15,6 +15,7 @@ import io.lockstep.kv.lease.LeaseKind;
 import io.lockstep.kv.lease.LeaseListing;
 import io.lockstep.kv.lease.LeaseView;
 import io.lockstep.kv.lock.Grant;
+import io.lockstep.kv.lock.GrantView;
 import io.lockstep.kv.lock.Lock;
 import io.lockstep.kv.lock.LockView;
 import io.lockstep.kv.lock.LockView.Place;
@@ -211,6 +212,24 @@ record PublishedView(State state) implements KvView {
     Lock lock = state.locks().get(name);
     Grant grant = lock == null ? null : lock.grants().under(token);
     return grant == null ? null : grant.lease();
+  }
+
+  @Override
+  public @Nullable GrantView grant(LockName name, LeaseId id) {
+    Lease lease = state.leases().get(id);
+    TicketId ticket = lease == null ? null : lease.locks().get(name);
+    if (lease == null || ticket == null) {
+      return null;
+    }
+    Grant grant = state.locks().require(name).grants().require(ticket);
+    return new GrantView(
+        name,
+        grant.mode(),
+        grant.owner(),
+        grant.token(),
+        id,
+        lease.expiresInMillis(clusterTimeMillis()),
+        grant.permits());
   }
 
   @Override

@@ -198,6 +198,11 @@ public enum ProblemCode {
   NO_LEADER(503, "No leader", "No leader was known or reached within the request's time."),
   OVERLOADED(503, "Overloaded", "A bounded queue is full."),
   SHUTTING_DOWN(503, "Shutting down", "This node is stopping; another one serves."),
+  KEY_NOT_PUBLISHED(
+      503,
+      "Key not published",
+      "This node's public key is not in the log yet, so it signs nothing: nothing was done. It will"
+          + " be in a moment, or another node may sign."),
   TOO_STALE(
       503,
       "Too stale",

@@ -4,6 +4,7 @@ import io.lockstep.kv.KvView;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.raft.Contact;
 import io.lockstep.raft.NodeId;
+import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.node.Loop;
 import io.lockstep.raft.node.NodeClock;
 import io.lockstep.raft.node.RaftHandle;
@@ -11,6 +12,7 @@ import io.lockstep.raft.transport.Transport;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link Coordinator} is made of.
@@ -24,6 +26,7 @@ import java.util.function.Supplier;
  * @param quotaBytes the quota that a new cluster gets
  * @param contacts those members' that this node knows; they go into the next membership, and its
  *     own tells where clients reach it
+ * @param publicKey of the key pair that this node is to sign with; null for one that signs nothing
  * @param idRules as they are, but for tests
  */
 public record CoordinatorParts(
@@ -38,4 +41,5 @@ public record CoordinatorParts(
     LongSupplier wallMillis,
     long quotaBytes,
     Supplier<List<Contact>> contacts,
+    Supplier<@Nullable Bytes> publicKey,
     IdRules idRules) {}

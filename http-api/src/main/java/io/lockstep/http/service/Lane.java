@@ -59,6 +59,7 @@ enum Lane {
       case Command.Transfer transfer -> RENEW;
       case Command.ServerAlive alive -> SERVICE;
       case Command.AnnounceAddress announce -> SERVICE;
+      case Command.PublishKey publish -> SERVICE;
       case Command.Compact compact -> SERVICE;
       case Command.SetLimits limits -> SERVICE;
     };

@@ -19,9 +19,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param queueTtlMillis how long a durable place lasts from each poll on; 0 for one that is not
  *     kept
+ * @param signed whether the grant is to be signed
  */
 record AcquireBody(
-    Holder holder, LockMode mode, Bid bid, long waitMillis, long queueTtlMillis, String owner) {
+    Holder holder,
+    LockMode mode,
+    Bid bid,
+    long waitMillis,
+    long queueTtlMillis,
+    String owner,
+    boolean signed) {
+  private static final String SIGNED = "signed";
+
   private static final long WAIT_MILLIS_MAX = 60_000;
   private static final long QUEUE_TTL_MILLIS_DEFAULT = 60_000;
   private static final long QUEUE_TTL_MILLIS_MIN = 1_000;
@@ -35,8 +44,9 @@ record AcquireBody(
     long queueTtl = queueTtlMillis(json);
     String owner = owner(json);
     LockMode mode = mode(json.text("mode"));
+    boolean signed = signed(json);
     json.finish();
-    return new AcquireBody(holder, mode, Bid.NONE, waitMillis, queueTtl, owner);
+    return new AcquireBody(holder, mode, Bid.NONE, waitMillis, queueTtl, owner, signed);
   }
 
   /** What a candidate wants. */
@@ -51,9 +61,10 @@ record AcquireBody(
       throw json.refuse("priority", "is a number of 32 bits");
     }
     Bytes value = json.bytes("value", "value_base64");
+    boolean signed = signed(json);
     json.finish();
     Bid bid = new Bid((int) priority, value == null ? Bytes.EMPTY : value);
-    return new AcquireBody(holder, LockMode.EXCLUSIVE, bid, waitMillis, queueTtl, owner);
+    return new AcquireBody(holder, LockMode.EXCLUSIVE, bid, waitMillis, queueTtl, owner, signed);
   }
 
   /** What is wanted of a semaphore. */
@@ -64,6 +75,7 @@ record AcquireBody(
     String owner = owner(json);
     long limit = json.number("limit", 0, -1);
     long permits = json.number("permits", 0, 1);
+    boolean signed = signed(json);
     json.finish();
     if (limit == -1) {
       throw JsonBody.missing("limit");
@@ -71,7 +83,12 @@ record AcquireBody(
     inRange("limit", limit, Permits.LIMIT_MAX);
     inRange("permits", permits, limit);
     Bid bid = Bid.of(new Permits((int) permits, (int) limit));
-    return new AcquireBody(holder, LockMode.SHARED, bid, waitMillis, 0, owner);
+    return new AcquireBody(holder, LockMode.SHARED, bid, waitMillis, 0, owner, signed);
+  }
+
+  /** Whether a signed grant is asked for. */
+  static boolean signed(JsonBody json) {
+    return json.truth(SIGNED, false);
   }
 
   private static void inRange(String field, long value, long max) {

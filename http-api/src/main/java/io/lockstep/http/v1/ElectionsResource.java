@@ -34,10 +34,11 @@ public final class ElectionsResource implements Resource {
   private final Mutations mutations;
   private final Reads reads;
 
-  public ElectionsResource(Coordinator coordinator, Mutations mutations, Reads reads) {
-    this.acquisition = new LockAcquisition(coordinator);
-    this.holders = new HolderRequests(mutations);
-    this.tickets = new Tickets(coordinator, mutations);
+  public ElectionsResource(
+      Coordinator coordinator, Mutations mutations, Reads reads, SignedGrants grants) {
+    this.acquisition = new LockAcquisition(coordinator, grants);
+    this.holders = new HolderRequests(mutations, grants);
+    this.tickets = new Tickets(coordinator, mutations, grants);
     this.mutations = mutations;
     this.reads = reads;
   }

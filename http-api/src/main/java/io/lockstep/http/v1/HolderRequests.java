@@ -10,13 +10,16 @@ import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.result.RenewalResult;
 import io.lockstep.kv.result.Result;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What those may ask who hold a lock or have won an election: to renew, and to give back. */
 final class HolderRequests {
   private final Mutations mutations;
+  private final SignedGrants grants;
 
-  HolderRequests(Mutations mutations) {
+  HolderRequests(Mutations mutations, SignedGrants grants) {
     this.mutations = mutations;
+    this.grants = grants;
   }
 
   /** Gives back; the answer says {@code state}. */
@@ -55,35 +58,61 @@ final class HolderRequests {
         body -> {
           JsonBody json = JsonBody.parse(body);
           Right right = Right.of(json);
+          boolean signed = AcquireBody.signed(json);
           json.finish();
+          if (signed) {
+            grants.require();
+          }
           mutations.submit(
               exchange,
               new Command.Renew(List.of(right.renewal(name))),
               body,
-              (x, applied, result) -> renewed(x, name, state, right, applied, result));
+              (x, applied, result) -> renewed(x, name, state, right, signed, applied, result));
         });
   }
 
-  private static void renewed(
+  private void renewed(
       Exchange exchange,
       LockName name,
       String state,
       Right right,
+      boolean signed,
       Applied applied,
       Result.Success result) {
     RenewalResult one = Mutations.expect(Result.Renewed.class, result).results().get(0);
     switch (one) {
       case RenewalResult.Alive alive -> {
-        JsonText json = exchange.json().begin().key("name", name.text());
-        if (right.token() != 0) {
-          json.field("state", state).field("token", right.token());
+        if (signed) {
+          grants.sign(
+              exchange,
+              name,
+              alive.lease(),
+              exchange.deadlineNanos(0),
+              token -> answer(exchange, name, state, right, token, applied, alive));
+        } else {
+          answer(exchange, name, state, right, null, applied, alive);
         }
-        json.field("lease", alive.lease().toString());
-        LeaseFields.write(exchange, json, alive.ttlMillis(), alive.expiresInMillis());
-        exchange.answer(200, applied.revision(), json.field("revision", applied.revision()).end());
       }
       case RenewalResult.Polled polled -> throw Mutations.unexpected(polled.state());
       case RenewalResult.Refused refused -> exchange.problem(Problems.of(refused.failure(), null));
     }
+  }
+
+  private static void answer(
+      Exchange exchange,
+      LockName name,
+      String state,
+      Right right,
+      SignedGrants.@Nullable Signed signed,
+      Applied applied,
+      RenewalResult.Alive alive) {
+    JsonText json = exchange.json().begin().key("name", name.text());
+    if (right.token() != 0) {
+      json.field("state", state).field("token", right.token());
+    }
+    json.field("lease", alive.lease().toString());
+    LeaseFields.write(exchange, json, alive.ttlMillis(), alive.expiresInMillis());
+    SignedGrants.Signed.write(json, signed);
+    exchange.answer(200, applied.revision(), json.field("revision", applied.revision()).end());
   }
 }

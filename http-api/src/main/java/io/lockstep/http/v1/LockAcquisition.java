@@ -24,9 +24,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class LockAcquisition {
   private final Coordinator coordinator;
+  private final SignedGrants grants;
 
-  LockAcquisition(Coordinator coordinator) {
+  LockAcquisition(Coordinator coordinator, SignedGrants grants) {
     this.coordinator = coordinator;
+    this.grants = grants;
   }
 
   /** {@code path} is the raw one of the lock or election. */
@@ -48,6 +50,9 @@ final class LockAcquisition {
 
   private void acquire(
       Exchange exchange, LockName name, String path, AcquireBody wanted, Bytes body) {
+    if (wanted.signed()) {
+      grants.require();
+    }
     RequestKey key = Mutations.key(exchange, body);
     boolean keep = wanted.queueTtlMillis() > 0;
     long waitMillis = keep ? 0 : wanted.waitMillis();
@@ -66,8 +71,8 @@ final class LockAcquisition {
     long deadline = exchange.deadlineNanos(wanted.waitMillis());
     Reply reply =
         keep
-            ? new KeptReply(exchange, path, wanted.waitMillis(), deadline)
-            : new Reply(exchange, wanted.bid().permits());
+            ? new KeptReply(exchange, wanted, deadline, path)
+            : new Reply(exchange, wanted, deadline);
     LockWait lockWait =
         coordinator.acquire(
             new Request(Mutations.PRINCIPAL, key, command),
@@ -79,17 +84,19 @@ final class LockAcquisition {
   }
 
   /** Carries the answer to the exchange's loop. */
-  private static class Reply extends LoopTask implements AnswerSink {
+  private class Reply extends LoopTask implements AnswerSink {
     final Exchange exchange;
-    private final Permits permits;
+    final AcquireBody wanted;
+    final long deadlineNanos;
     private volatile @Nullable Answer answer;
 
     /** Touched on the loop only, where it is set before the answer can be taken from the inbox. */
     @Nullable LockWait lockWait;
 
-    Reply(Exchange exchange, Permits permits) {
+    Reply(Exchange exchange, AcquireBody wanted, long deadlineNanos) {
       this.exchange = exchange;
-      this.permits = permits;
+      this.wanted = wanted;
+      this.deadlineNanos = deadlineNanos;
     }
 
     @Override
@@ -113,11 +120,34 @@ final class LockAcquisition {
     }
 
     void told(Answer given) {
+      if (wanted.signed()
+          && given instanceof Answer.Done done
+          && done.applied().result() instanceof Result.LockGranted granted) {
+        LockWait taken = lockWait;
+        exchange.whenGone(
+            () -> {
+              if (taken != null) {
+                taken.undelivered(done);
+              }
+            });
+        grants.sign(
+            exchange,
+            granted.name(),
+            granted.lease(),
+            deadlineNanos,
+            signed -> finish(done, signed));
+      } else {
+        finish(given, null);
+      }
+    }
+
+    private void finish(Answer given, SignedGrants.@Nullable Signed signed) {
+      Permits permits = wanted.bid().permits();
       Mutations.finish(
           exchange,
           given,
           null,
-          (x, applied, result) -> Tickets.answer(x, permits, applied, result));
+          (x, applied, result) -> Tickets.answer(x, permits, signed, applied, result));
     }
   }
 
@@ -127,14 +157,10 @@ final class LockAcquisition {
    */
   private final class KeptReply extends Reply {
     private final String path;
-    private final long waitMillis;
-    private final long deadlineNanos;
 
-    KeptReply(Exchange exchange, String path, long waitMillis, long deadlineNanos) {
-      super(exchange, Permits.NONE);
+    KeptReply(Exchange exchange, AcquireBody wanted, long deadlineNanos, String path) {
+      super(exchange, wanted, deadlineNanos);
       this.path = path;
-      this.waitMillis = waitMillis;
-      this.deadlineNanos = deadlineNanos;
     }
 
     @Override
@@ -149,7 +175,7 @@ final class LockAcquisition {
 
     private void queued(Answer.Done done, Result.LockQueued queued) {
       boolean replayed = done.applied().replayed();
-      if (waitMillis == 0 && !replayed) {
+      if (wanted.waitMillis() == 0 && !replayed) {
         locate(done);
         super.told(done);
         return;
@@ -161,7 +187,7 @@ final class LockAcquisition {
               queued.name(),
               queued.ticket(),
               replayed ? null : done,
-              waitMillis,
+              wanted.waitMillis(),
               deadlineNanos,
               new Waited(done));
       exchange.whenGone(

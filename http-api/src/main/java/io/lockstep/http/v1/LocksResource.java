@@ -30,10 +30,11 @@ public final class LocksResource implements Resource {
   private final ForceRelease forces;
   private final Reads reads;
 
-  public LocksResource(Coordinator coordinator, Mutations mutations, Reads reads) {
-    this.acquisition = new LockAcquisition(coordinator);
-    this.holders = new HolderRequests(mutations);
-    this.tickets = new Tickets(coordinator, mutations);
+  public LocksResource(
+      Coordinator coordinator, Mutations mutations, Reads reads, SignedGrants grants) {
+    this.acquisition = new LockAcquisition(coordinator, grants);
+    this.holders = new HolderRequests(mutations, grants);
+    this.tickets = new Tickets(coordinator, mutations, grants);
     this.forces = new ForceRelease(coordinator);
     this.reads = reads;
   }

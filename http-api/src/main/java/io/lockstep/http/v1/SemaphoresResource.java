@@ -25,9 +25,10 @@ public final class SemaphoresResource implements Resource {
   private final HolderRequests holders;
   private final Reads reads;
 
-  public SemaphoresResource(Coordinator coordinator, Mutations mutations, Reads reads) {
-    this.acquisition = new LockAcquisition(coordinator);
-    this.holders = new HolderRequests(mutations);
+  public SemaphoresResource(
+      Coordinator coordinator, Mutations mutations, Reads reads, SignedGrants grants) {
+    this.acquisition = new LockAcquisition(coordinator, grants);
+    this.holders = new HolderRequests(mutations, grants);
     this.reads = reads;
   }
 

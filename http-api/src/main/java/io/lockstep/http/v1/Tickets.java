@@ -30,10 +30,12 @@ final class Tickets {
 
   private final Coordinator coordinator;
   private final Mutations mutations;
+  private final SignedGrants grants;
 
-  Tickets(Coordinator coordinator, Mutations mutations) {
+  Tickets(Coordinator coordinator, Mutations mutations, SignedGrants grants) {
     this.coordinator = coordinator;
     this.mutations = mutations;
+    this.grants = grants;
   }
 
   /** What has become of the ticket, as an answer or as a stream of events. */
@@ -49,13 +51,20 @@ final class Tickets {
     if (streams && text != null) {
       throw Query.bad("wait", "is for a single answer: a stream of events lasts until the grant");
     }
+    boolean signed = query.flag("signed");
+    if (streams && signed) {
+      throw Query.bad("signed", "is for a single answer: poll the ticket once it is held");
+    }
     query.finish();
+    if (signed) {
+      grants.require();
+    }
     if (streams) {
       new TicketStream(coordinator, exchange, name, ticket).start();
     } else {
-      Reply reply = new Reply(exchange);
-      TicketWait waits =
-          coordinator.poll(name, ticket, null, wait, exchange.deadlineNanos(wait), reply);
+      long deadline = exchange.deadlineNanos(wait);
+      Reply reply = new Reply(exchange, signed, deadline);
+      TicketWait waits = coordinator.poll(name, ticket, null, wait, deadline, reply);
       exchange.whenGone(waits::cancel);
     }
   }
@@ -93,19 +102,21 @@ final class Tickets {
     return ticket;
   }
 
-  /** A place or a grant, as the answer to a poll. */
-  private static void answer(Exchange exchange, Applied applied, Result.Success result) {
-    answer(exchange, Permits.NONE, applied, result);
-  }
-
   /**
    * A place or a grant, as the answer to a request for it.
    *
    * @param permits that were asked for: a lease that has permits gets those, or a refusal
+   * @param signed what is said of a grant's signature; null when none was asked for
    */
-  static void answer(Exchange exchange, Permits permits, Applied applied, Result.Success result) {
+  static void answer(
+      Exchange exchange,
+      Permits permits,
+      SignedGrants.@Nullable Signed signed,
+      Applied applied,
+      Result.Success result) {
     JsonText json = exchange.json();
     int status = write(exchange, json, permits, result);
+    SignedGrants.Signed.write(json, signed);
     exchange.answer(status, applied.revision(), json.field("revision", applied.revision()).end());
   }
 
@@ -149,12 +160,16 @@ final class Tickets {
   }
 
   /** Carries the answer to the exchange's loop. */
-  private static final class Reply extends LoopTask implements AnswerSink {
+  private final class Reply extends LoopTask implements AnswerSink {
     private final Exchange exchange;
+    private final boolean signed;
+    private final long deadlineNanos;
     private volatile @Nullable Answer answer;
 
-    Reply(Exchange exchange) {
+    Reply(Exchange exchange, boolean signed, long deadlineNanos) {
       this.exchange = exchange;
+      this.signed = signed;
+      this.deadlineNanos = deadlineNanos;
     }
 
     @Override
@@ -175,9 +190,22 @@ final class Tickets {
       if (given instanceof Answer.Unknown) {
         // A poll that may or may not be counted: what it asked for is not known.
         exchange.problem(Problems.of(Refusal.NOT_CONFIRMED));
+      } else if (signed
+          && given instanceof Answer.Done done
+          && done.applied().result() instanceof Result.LockGranted granted) {
+        grants.sign(
+            exchange, granted.name(), granted.lease(), deadlineNanos, token -> finish(done, token));
       } else {
-        Mutations.finish(exchange, given, null, Tickets::answer);
+        finish(given, null);
       }
+    }
+
+    private void finish(Answer given, SignedGrants.@Nullable Signed token) {
+      Mutations.finish(
+          exchange,
+          given,
+          null,
+          (x, applied, result) -> Tickets.answer(x, Permits.NONE, token, applied, result));
     }
   }
 }

@@ -41,6 +41,7 @@ final class StateScript {
     periods();
     sequences();
     requests();
+    signatures();
     watches();
     operations();
     past();
@@ -287,6 +288,27 @@ final class StateScript {
     }
     ask(504, "GET", election + "?min_revision=99999", "", SOON);
     ask(422, "GET", "/v1/elections/" + "k".repeat(1025), "");
+  }
+
+  /** What is signed for those who ask. */
+  private void signatures() throws IOException {
+    signature("/v1/locks/signed", "acquire", "release", "");
+    signature("/v1/elections/signed", "campaign", "resign", "");
+    signature("/v1/semaphores/signed", "acquire", "release", ",\"limit\":1");
+    String keys = "/.well-known/jwks.json";
+    ask(200, "GET", keys, "");
+    ask(200, "GET", keys + "?consistency=stale", "");
+    ask(504, "GET", keys + "?min_revision=99999", "", SOON);
+  }
+
+  private void signature(String at, String verb, String giveBack, String more) throws IOException {
+    String signed = "\"signed\":true";
+    Response grant = ask(200, "POST", at + ":" + verb, "{" + signed + more + "}");
+    String token = "{\"token\":" + grant.json().get("token").asLong();
+    ask(200, "POST", at + ":renew", token + "," + signed + "}");
+    ask(200, "POST", at + ":" + giveBack, token + "}");
+    String elsewhere = "{\"lease\":\"" + grant("15s") + "\",";
+    ask(200, "POST", at + ":renew", elsewhere + signed + "}");
   }
 
   private void fencesAndLatches() throws IOException {

@@ -140,6 +140,7 @@ final class CoordinatorFixture {
                 () -> wallMillis,
                 quotaBytes,
                 List::of,
+                () -> null,
                 new IdRules()),
             options);
   }

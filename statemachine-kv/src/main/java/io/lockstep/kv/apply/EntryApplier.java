@@ -16,6 +16,7 @@ import io.lockstep.kv.command.Command.NamedLeaseGrant;
 import io.lockstep.kv.command.Command.OfGates;
 import io.lockstep.kv.command.Command.OfIds;
 import io.lockstep.kv.command.Command.Proclaim;
+import io.lockstep.kv.command.Command.PublishKey;
 import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.Command.ServerAlive;
@@ -97,6 +98,7 @@ public final class EntryApplier {
       case OfIds ids -> IdChanges.execute(draft, ids);
       case OfGates gates -> GateChanges.execute(draft, gates);
       case AnnounceAddress announce -> MemberChanges.announce(draft, announce);
+      case PublishKey publish -> MemberChanges.publish(draft, publish);
       case Proclaim proclaim -> Elections.proclaim(draft, proclaim);
       case Transfer transfer -> Elections.transfer(draft, transfer);
       case ServerAlive alive -> {

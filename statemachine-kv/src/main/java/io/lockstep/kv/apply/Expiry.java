@@ -15,9 +15,9 @@ import java.util.TreeSet;
  *
  * <p>Waits come first, so that nobody is granted a lock after their wait: those whose time has
  * passed, by (deadline, ticket), one revision each; then those of silent nodes, one revision a
- * node. Then leases, by (deadline, id), one revision for each that holds something. What nobody
- * watches (idle locks, old answers) is forgotten by at most {@link #FORGOTTEN_AN_ENTRY} of each an
- * entry, and does not make a cluster tick.
+ * node. Then leases, by (deadline, id), one revision for each that holds something; then the keys
+ * that verify no running grant any more. What nobody watches (idle locks, old answers) is forgotten
+ * by at most {@link #FORGOTTEN_AN_ENTRY} of each an entry, and does not make a cluster tick.
  */
 final class Expiry {
   /** How much of what nobody watches one entry forgets at most. */
@@ -31,6 +31,7 @@ final class Expiry {
     endWaits(draft);
     endPlacesOfSilentServers(draft);
     endLeases(draft);
+    MemberChanges.forgetKeys(draft);
   }
 
   private static void forgetAnswers(Draft draft) {

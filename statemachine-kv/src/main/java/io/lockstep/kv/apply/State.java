@@ -40,7 +40,7 @@ public record State(
    * Counts up when {@link #digest} comes to cover something else: then it is not comparable. Its
    * numbers are those of a {@code Section}'s formats.
    */
-  public static final int DIGEST_FORMAT = 4;
+  public static final int DIGEST_FORMAT = 7;
 
   /** An empty cluster. */
   public static final State EMPTY =
@@ -79,13 +79,14 @@ public record State(
         + gates.weightBytes();
   }
 
-  /** The earliest cluster time after which a lease, a wait or a node's silence is due. */
+  /** The earliest cluster time after which a lease, a wait, a node's silence or a key is due. */
   public long nextDueMillis() {
     var lease = leases.firstDue();
     long due = lease == null ? Long.MAX_VALUE : lease.deadlineMillis();
     long heard = places.heardFirstMillis();
     long silence = heard == Long.MAX_VALUE ? heard : heard + limits.serverSilenceMillis();
-    return Math.min(due, Math.min(places.firstDueMillis(), silence));
+    long key = members.keys().firstDueMillis();
+    return Math.min(Math.min(due, key), Math.min(places.firstDueMillis(), silence));
   }
 
   /** Up to which revision the past is due for compaction; the present floor when none is. */

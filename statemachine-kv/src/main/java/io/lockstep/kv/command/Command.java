@@ -208,6 +208,13 @@ public sealed interface Command {
   /** A member says where clients reach it. */
   record AnnounceAddress(NodeId member, String url) implements Command {}
 
+  /**
+   * A member signs grants with this key from now on. The private half never leaves its node.
+   *
+   * @param key an Ed25519 public key, as RFC 8032 writes it
+   */
+  record PublishKey(NodeId member, Bytes key) implements Command {}
+
   /** Of sequences and fences. */
   sealed interface OfIds extends Command {}
 

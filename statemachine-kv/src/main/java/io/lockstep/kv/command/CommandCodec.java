@@ -15,6 +15,7 @@ import io.lockstep.kv.command.Command.NamedLeaseGrant;
 import io.lockstep.kv.command.Command.OfGates;
 import io.lockstep.kv.command.Command.OfIds;
 import io.lockstep.kv.command.Command.Proclaim;
+import io.lockstep.kv.command.Command.PublishKey;
 import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.Command.ServerAlive;
@@ -34,6 +35,7 @@ import io.lockstep.kv.command.Renewal.OfKey;
 import io.lockstep.kv.command.Renewal.OfLease;
 import io.lockstep.kv.command.Renewal.OfTicket;
 import io.lockstep.kv.member.ClientAddress;
+import io.lockstep.kv.member.PublishedKey;
 import io.lockstep.kv.txn.Transaction;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.ByteReader;
@@ -51,6 +53,7 @@ import java.util.List;
 final class CommandCodec {
   static final int GUARDS_MAX = 32;
   private static final int ANNOUNCE = 49;
+  private static final int PUBLISH = 50;
   private static final int TAG_MAX_OF_FORMAT_1 = 12;
   private static final int TAG_MAX_OF_FORMAT_2 = 16;
   static final int RENEWALS_MAX = 10_000;
@@ -83,6 +86,8 @@ final class CommandCodec {
       case ServerAlive alive -> FieldCodec.write(out.u8(10), alive.server());
       case AnnounceAddress(NodeId member, String url) ->
           out.u8(ANNOUNCE).text(member.text()).text(url);
+      case PublishKey(NodeId member, Bytes publicKey) ->
+          out.u8(PUBLISH).text(member.text()).bytes(publicKey);
       case Compact compact -> out.u8(11).varint(compact.revision());
       case SetLimits set -> LimitsCodec.write(out.u8(12), set.limits());
       case Add add -> writeAdd(out.u8(13), add);
@@ -113,6 +118,7 @@ final class CommandCodec {
       case Transfer transfer -> 3;
       case ServerAlive alive -> 1;
       case AnnounceAddress announce -> 4;
+      case PublishKey publish -> 5;
       case Compact compact -> 1;
       case SetLimits set -> 1;
       case Add add -> 2;
@@ -152,6 +158,7 @@ final class CommandCodec {
       case LockCodec.FORCE -> LockCodec.readForce(in);
       case 48 -> new NamedLeaseGrant(FieldCodec.millis(in), in.i64());
       case ANNOUNCE -> readAnnounce(in);
+      case PUBLISH -> readPublish(in);
       case LockCodec.PROCLAIM -> LockCodec.readProclaim(in);
       case LockCodec.TRANSFER -> LockCodec.readTransfer(in);
       default -> {
@@ -165,13 +172,25 @@ final class CommandCodec {
     };
   }
 
-  private static AnnounceAddress readAnnounce(ByteReader in) {
-    NodeId member;
+  private static NodeId readNode(ByteReader in) {
     try {
-      member = new NodeId(FieldCodec.text(in));
+      return new NodeId(FieldCodec.text(in));
     } catch (IllegalArgumentException e) {
       throw new Malformed("no node has this name: " + e.getMessage());
     }
+  }
+
+  private static PublishKey readPublish(ByteReader in) {
+    NodeId member = readNode(in);
+    Bytes publicKey = FieldCodec.bytes(in, PublishedKey.BYTES);
+    if (publicKey.length() != PublishedKey.BYTES) {
+      throw new Malformed("a public key of " + publicKey.length() + " bytes");
+    }
+    return new PublishKey(member, publicKey);
+  }
+
+  private static AnnounceAddress readAnnounce(ByteReader in) {
+    NodeId member = readNode(in);
     String url = FieldCodec.text(in);
     if (url.length() > ClientAddress.CHARACTERS_MAX) {
       throw new Malformed("an address of " + url.length() + " characters");

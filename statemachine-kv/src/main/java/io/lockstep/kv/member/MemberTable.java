@@ -3,22 +3,24 @@ package io.lockstep.kv.member;
 import io.lockstep.kv.store.Digest;
 import io.lockstep.raft.Membership;
 import io.lockstep.raft.NodeId;
+import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The members, and where clients reach them. Immutable. Of bounded size, so it does not count
- * against the quota.
+ * The members, where clients reach them, and their public keys. Immutable. Of bounded size, so it
+ * does not count against the quota.
  *
  * @param members sorted by id; empty until the membership changes for the first time after the
  *     first start, for who took part in that is not part of the log
  * @param addresses sorted by id, of those whose address is known
+ * @param keys with which their signatures are verified, and those of members that have just left
  */
-public record MemberTable(List<MemberEntry> members, List<ClientAddress> addresses) {
+public record MemberTable(List<MemberEntry> members, List<ClientAddress> addresses, KeyTable keys) {
   /** Nothing is known of members. */
-  public static final MemberTable EMPTY = new MemberTable(List.of(), List.of());
+  public static final MemberTable EMPTY = new MemberTable(List.of(), List.of(), KeyTable.EMPTY);
 
   /** More never take part at once. */
   public static final int MEMBERS_MAX = 2 * Membership.VOTERS_MAX + Membership.LEARNERS_MAX;
@@ -60,14 +62,36 @@ public record MemberTable(List<MemberEntry> members, List<ClientAddress> address
     List<ClientAddress> all = new ArrayList<>(addresses);
     all.removeIf(known -> known.id().equals(id));
     all.add(new ClientAddress(id, url));
-    return new MemberTable(members, all);
+    return new MemberTable(members, all, keys);
+  }
+
+  /** Whether {@code id} may publish this key: it takes part, as far as is known. */
+  public boolean mayPublish(NodeId id, Bytes key) {
+    return (members.isEmpty() || role(id) != null) && keys.mayTake(id, key);
+  }
+
+  /**
+   * With a key that a member signs with from now on, if it {@link #mayPublish} it.
+   *
+   * @param nowMillis of cluster time
+   * @param untilMillis when the key that it has signed with so far goes
+   */
+  public MemberTable withKey(NodeId id, Bytes key, long nowMillis, long untilMillis) {
+    return new MemberTable(members, addresses, keys.with(id, key, nowMillis, untilMillis));
+  }
+
+  /** Without the keys whose time has passed. */
+  public MemberTable at(long nowMillis) {
+    return new MemberTable(members, addresses, keys.at(nowMillis));
   }
 
   /**
    * With the members of {@code membership}; addresses that it tells are taken for those whose is
    * not known, and those of members that left are forgotten.
+   *
+   * @param keysUntilMillis when the keys of members that left go, in cluster time
    */
-  public MemberTable with(Membership membership) {
+  public MemberTable with(Membership membership, long keysUntilMillis) {
     List<MemberEntry> after = new ArrayList<>();
     List<ClientAddress> known = new ArrayList<>();
     for (NodeId id : membership.members()) {
@@ -81,7 +105,7 @@ public record MemberTable(List<MemberEntry> members, List<ClientAddress> address
         known.add(new ClientAddress(id, address));
       }
     }
-    return new MemberTable(after, known);
+    return new MemberTable(after, known, keys.withOnly(membership::isMember, keysUntilMillis));
   }
 
   /**
@@ -109,6 +133,7 @@ public record MemberTable(List<MemberEntry> members, List<ClientAddress> address
     for (ClientAddress address : addresses) {
       digest.add(address.id().text()).add(address.url());
     }
+    keys.addTo(digest);
     return digest.value();
   }
 }

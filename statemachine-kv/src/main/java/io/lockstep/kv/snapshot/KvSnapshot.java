@@ -80,13 +80,13 @@ public record KvSnapshot(State state) implements StateSnapshot {
     checkFormat(NAME, head.u8(), FORMAT);
   }
 
-  /** Formats count from 1. */
+  /** No format was ever numbered otherwise than {@link Section#format} says. */
   private static void checkFormat(String part, int format, int known) throws IOException {
-    if (format == 0) {
-      throw new Malformed(part + " is in format 0");
-    }
     if (format > known) {
       throw UnreadableSnapshotException.newer(part, format, known);
+    }
+    if (Integer.bitCount(format) % 2 == 0) {
+      throw new Malformed(part + " is in format " + format);
     }
   }
 

@@ -2,6 +2,7 @@ package io.lockstep.kv.snapshot;
 
 import io.lockstep.kv.apply.State;
 import io.lockstep.kv.member.ClientAddress;
+import io.lockstep.kv.member.KeyTable;
 import io.lockstep.kv.member.MemberEntry;
 import io.lockstep.kv.member.MemberTable;
 import io.lockstep.raft.NodeId;
@@ -65,7 +66,7 @@ final class MembersSection implements Section {
       addresses.add(new ClientAddress(last, Fields.address(item)));
       item.end();
     }
-    state.members = new MemberTable(members, addresses);
+    state.members = new MemberTable(members, addresses, KeyTable.EMPTY);
   }
 
   private static long count(ItemReader in) throws IOException {

@@ -23,7 +23,8 @@ interface Section {
           new IdsSection(),
           new WorkersSection(),
           new GatesSection(),
-          new MembersSection());
+          new MembersSection(),
+          new PublicKeysSection());
 
   int id();
 

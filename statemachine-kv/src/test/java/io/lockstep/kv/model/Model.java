@@ -15,6 +15,7 @@ import io.lockstep.kv.command.Command.LockRelease;
 import io.lockstep.kv.command.Command.OfGates;
 import io.lockstep.kv.command.Command.OfIds;
 import io.lockstep.kv.command.Command.Proclaim;
+import io.lockstep.kv.command.Command.PublishKey;
 import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.Command.ServerAlive;
@@ -64,6 +65,7 @@ public final class Model {
     locks.endWaitsThatPassed();
     locks.endPlacesOfSilentNodes();
     leases.expire();
+    members.forgetKeys();
     if (entry.kind() == EntryKind.MEMBERSHIP) {
       members.changed(entry.payload());
     }
@@ -103,6 +105,7 @@ public final class Model {
       case OfIds asked -> ids.execute(asked);
       case OfGates asked -> gates.execute(asked);
       case AnnounceAddress said -> members.announce(said);
+      case PublishKey published -> members.publish(published);
       case Proclaim proclaim -> elections.proclaim(proclaim);
       case Transfer transfer -> elections.transfer(transfer);
       case ServerAlive alive -> {
@@ -142,6 +145,6 @@ public final class Model {
   }
 
   public long nextDueMillis() {
-    return Math.min(leases.firstDeadline(), locks.firstDue());
+    return Math.min(Math.min(leases.firstDeadline(), locks.firstDue()), members.firstKeyEnd());
   }
 }

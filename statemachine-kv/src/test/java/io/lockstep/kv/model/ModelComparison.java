@@ -15,9 +15,11 @@ import io.lockstep.kv.lease.LeaseListing;
 import io.lockstep.kv.lease.LeaseView;
 import io.lockstep.kv.lock.LockView;
 import io.lockstep.kv.lock.SemaphoreView;
+import io.lockstep.kv.member.PublishedKey;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.store.RangePage;
 import io.lockstep.kv.watch.Event;
+import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -80,6 +82,11 @@ public final class ModelComparison {
     model.members.roles.forEach((id, role) -> assertEquals(role, view.members().role(id)));
     assertEquals(model.members.addresses.size(), view.members().addresses().size(), "addresses");
     model.members.addresses.forEach((id, url) -> assertEquals(url, view.members().address(id)));
+    TreeMap<NodeId, TreeMap<Bytes, Long>> keys = new TreeMap<>();
+    for (PublishedKey key : view.members().keys().keys()) {
+      keys.computeIfAbsent(key.node(), node -> new TreeMap<>()).put(key.bytes(), key.untilMillis());
+    }
+    assertEquals(model.members.keys, keys, "public keys");
   }
 
   /** The past at random revisions, read in pages of random length. */

@@ -1,6 +1,7 @@
 package io.lockstep.kv.model;
 
 import io.lockstep.kv.command.Command.AnnounceAddress;
+import io.lockstep.kv.command.Command.PublishKey;
 import io.lockstep.kv.member.MemberRole;
 import io.lockstep.kv.result.Result;
 import io.lockstep.kv.result.Result.Done;
@@ -9,14 +10,20 @@ import io.lockstep.raft.Membership;
 import io.lockstep.raft.MembershipCodec;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.Bytes;
+import java.util.Map;
 import java.util.TreeMap;
 
 /** Contract 1: members, after the first start. */
 public final class ModelMembers {
   private static final int MOST = 30;
+  private static final long FOR_GOOD = Long.MAX_VALUE;
 
   public final TreeMap<NodeId, MemberRole> roles = new TreeMap<>();
   public final TreeMap<NodeId, String> addresses = new TreeMap<>();
+
+  /** By node and then by key: when it goes, or never while it is signed with. */
+  public final TreeMap<NodeId, TreeMap<Bytes, Long>> keys = new TreeMap<>();
+
   private final Model model;
 
   ModelMembers(Model model) {
@@ -41,6 +48,12 @@ public final class ModelMembers {
         .filter(contact -> !contact.client().isEmpty())
         .forEach(contact -> addresses.putIfAbsent(contact.id(), contact.client()));
     addresses.keySet().retainAll(roles.keySet());
+    keys.forEach(
+        (id, own) -> {
+          if (!roles.containsKey(id)) {
+            retire(own);
+          }
+        });
     roles.forEach(
         (id, role) -> {
           if (!before.containsKey(id)) {
@@ -75,5 +88,36 @@ public final class ModelMembers {
       }
     }
     return new Done();
+  }
+
+  Result publish(PublishKey said) {
+    TreeMap<Bytes, Long> own = keys.getOrDefault(said.member(), new TreeMap<>());
+    int all = keys.values().stream().mapToInt(TreeMap::size).sum();
+    boolean stranger = !roles.isEmpty() && !roles.containsKey(said.member());
+    boolean room = own.containsKey(said.key()) || own.size() < 4 && all < 4 * MOST;
+    if (!stranger && room && !Long.valueOf(FOR_GOOD).equals(own.get(said.key()))) {
+      retire(own);
+      own.put(said.key(), FOR_GOOD);
+      keys.put(said.member(), own);
+    }
+    return new Done();
+  }
+
+  /** No lease outlives it: none is longer than the longest one, and an hour is for slow clocks. */
+  private void retire(Map<Bytes, Long> own) {
+    long end = model.now + model.limits.leaseTtlMillisMax() + 3_600_000;
+    own.replaceAll((key, until) -> until == FOR_GOOD ? end : until);
+  }
+
+  void forgetKeys() {
+    keys.values().forEach(own -> own.values().removeIf(until -> until < model.now));
+    keys.values().removeIf(TreeMap::isEmpty);
+  }
+
+  long firstKeyEnd() {
+    return keys.values().stream()
+        .flatMap(own -> own.values().stream())
+        .min(Long::compare)
+        .orElse(FOR_GOOD);
   }
 }

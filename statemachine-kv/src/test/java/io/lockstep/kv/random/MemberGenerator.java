@@ -1,10 +1,13 @@
 package io.lockstep.kv.random;
 
+import io.lockstep.kv.command.Command;
 import io.lockstep.kv.command.Command.AnnounceAddress;
+import io.lockstep.kv.command.Command.PublishKey;
 import io.lockstep.raft.Contact;
 import io.lockstep.raft.Learner;
 import io.lockstep.raft.Membership;
 import io.lockstep.raft.NodeId;
+import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -21,7 +24,13 @@ public final class MemberGenerator {
     return new NodeId("n" + random.nextInt(1, 6));
   }
 
-  public AnnounceAddress announcement() {
+  /** An address or a key. */
+  public Command announcement() {
+    if (random.nextInt(3) == 0) {
+      byte[] key = new byte[32];
+      key[0] = (byte) random.nextInt(6);
+      return new PublishKey(node(), Bytes.wrap(key));
+    }
     return new AnnounceAddress(node(), "http://" + random.nextInt(3));
   }
 

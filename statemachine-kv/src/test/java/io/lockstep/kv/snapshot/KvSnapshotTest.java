@@ -23,6 +23,7 @@ import io.lockstep.kv.command.Command.Compact;
 import io.lockstep.kv.command.Command.FinishOnce;
 import io.lockstep.kv.command.Command.LeaseRevoke;
 import io.lockstep.kv.command.Command.LeaseWorkerId;
+import io.lockstep.kv.command.Command.PublishKey;
 import io.lockstep.kv.command.Command.ReserveIds;
 import io.lockstep.kv.command.Command.TakeIds;
 import io.lockstep.kv.command.LeaseId;
@@ -50,6 +51,7 @@ import org.junit.jupiter.api.Test;
 /** A state as a snapshot, and what is refused. Equality over long lives is the random runs'. */
 class KvSnapshotTest {
   private static final int HEAD_BYTES = 4;
+  private static final Bytes KEY = b("0123456789abcdef0123456789abcdef");
 
   /** A little of everything that a state can hold. */
   private static TestMachine busy() {
@@ -85,6 +87,8 @@ class KvSnapshotTest {
             List.of(new NodeId("n1"), new NodeId("n2")),
             List.of(new Learner(new NodeId("n3"), true, null)),
             List.of(new Contact(new NodeId("n3"), "s", "p", "http://3")));
+    machine.apply(new PublishKey(new NodeId("n1"), KEY));
+    machine.apply(new PublishKey(new NodeId("n2"), KEY));
     machine.entry(EntryKind.MEMBERSHIP, MembershipCodec.encode(joint));
     machine.apply(new AnnounceAddress(new NodeId("n1"), "http://other"));
     machine.after(1_001).tick();

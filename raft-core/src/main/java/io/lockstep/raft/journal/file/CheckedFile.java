@@ -12,7 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
+import java.util.Set;
 import java.util.zip.CRC32C;
 
 /**
@@ -23,6 +26,8 @@ import java.util.zip.CRC32C;
 final class CheckedFile {
   private static final int MAGIC = 0x4C534631;
   private static final int BYTES_MAX = 1 << 20;
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
 
   private final Path directory;
   private final Path file;
@@ -30,6 +35,7 @@ final class CheckedFile {
   private final int version;
   private final Disk disk;
   private final Reserve reserve;
+  private final boolean secret;
 
   /**
    * A file that may not exist yet.
@@ -39,12 +45,30 @@ final class CheckedFile {
    * @param version the only version of its contents that is understood
    */
   CheckedFile(Path directory, String name, String kind, int version, Disk disk, Reserve reserve) {
+    this(directory, name, kind, version, disk, reserve, false);
+  }
+
+  private CheckedFile(
+      Path directory,
+      String name,
+      String kind,
+      int version,
+      Disk disk,
+      Reserve reserve,
+      boolean secret) {
     this.directory = directory;
     this.file = directory.resolve(name);
     this.kind = kind;
     this.version = version;
     this.disk = disk;
     this.reserve = reserve;
+    this.secret = secret;
+  }
+
+  /** The same, such that nobody but the user of this process can ever read what is written. */
+  CheckedFile keptSecret() {
+    String name = file.getFileName().toString();
+    return new CheckedFile(directory, name, kind, version, disk, reserve, true);
   }
 
   boolean exists() {
@@ -89,6 +113,9 @@ final class CheckedFile {
 
   /** What is wrong with this file, for contents that pass the checksum and make no sense too. */
   DataDirectoryException damaged(String what) {
+    if (secret) {
+      return new DataDirectoryException(Reason.DAMAGED, file, what);
+    }
     return new DataDirectoryException(
         Reason.DAMAGED,
         file,
@@ -123,6 +150,11 @@ final class CheckedFile {
   }
 
   private void writeForced(Path next, byte[] bytes) throws IOException {
+    if (secret) {
+      // Made anew, for one that is there may be open to others.
+      Files.deleteIfExists(next);
+      Files.createFile(next, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+    }
     EnumSet<StandardOpenOption> options =
         EnumSet.of(
             StandardOpenOption.CREATE,

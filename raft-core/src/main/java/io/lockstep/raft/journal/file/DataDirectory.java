@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * hard-state  term and vote
  * repair      there while entries that were lost are not replaced
  * diverged    there once the state was found not to be the other replicas'
+ * secret      the private halves of the keys that this node signs with; for its user only
  * reserve     blocks that are given up when the disk is full
  * log/        the journal's segments
  * snapshots/  the newest snapshot
@@ -120,6 +121,11 @@ public final class DataDirectory implements AutoCloseable {
   /** Whether the state here was found not to be the other replicas'. */
   public DivergenceFile divergence() {
     return files.divergence();
+  }
+
+  /** What this node tells nobody. */
+  public SecretFile secret() {
+    return files.secret();
   }
 
   /** The directory for the journal's segments. */

@@ -31,6 +31,7 @@ final class DirectoryFiles {
           "snapshots",
           "repair",
           "diverged",
+          "secret",
           "lost+found");
   private static final String UNFINISHED = ".new";
 
@@ -42,6 +43,7 @@ final class DirectoryFiles {
   private final JoinedFile joined;
   private final RepairFile repair;
   private final DivergenceFile divergence;
+  private final SecretFile secret;
 
   DirectoryFiles(Path root, Disk disk) throws IOException {
     this.root = root;
@@ -56,6 +58,7 @@ final class DirectoryFiles {
     this.repair = new RepairFile(new CheckedFile(root, "repair", "repair", 1, disk, reserve));
     this.divergence =
         new DivergenceFile(new CheckedFile(root, "diverged", "divergence", 1, disk, reserve));
+    this.secret = new SecretFile(new CheckedFile(root, "secret", "secret", 1, disk, reserve));
   }
 
   IdentityFile identity() {
@@ -72,6 +75,10 @@ final class DirectoryFiles {
 
   DivergenceFile divergence() {
     return divergence;
+  }
+
+  SecretFile secret() {
+    return secret;
   }
 
   HardStateFile hardState() {

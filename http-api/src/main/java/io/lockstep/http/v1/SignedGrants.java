@@ -1,0 +1,143 @@
+package io.lockstep.http.v1;
+
+import io.lockstep.http.ClusterDirectory;
+import io.lockstep.http.error.Problem;
+import io.lockstep.http.error.ProblemCode;
+import io.lockstep.http.error.Problems;
+import io.lockstep.http.error.Rejected;
+import io.lockstep.http.grant.GrantToken;
+import io.lockstep.http.grant.KeyRing;
+import io.lockstep.http.grant.SigningKey;
+import io.lockstep.http.response.JsonText;
+import io.lockstep.http.server.Exchange;
+import io.lockstep.http.server.LoopTask;
+import io.lockstep.http.service.Coordinator;
+import io.lockstep.http.service.LocalState;
+import io.lockstep.http.service.ReadSink;
+import io.lockstep.http.service.Refusal;
+import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockName;
+import io.lockstep.kv.lock.GrantView;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Signs what a lease holds, for those who ask for it. What is signed is read anew, after the answer
+ * that it goes with, and confirmed to be current: so a replayed answer is signed for what is left,
+ * and a follower signs no grant that it does not know. Nothing is signed with a key that is not in
+ * the log.
+ */
+public final class SignedGrants {
+  private final Coordinator coordinator;
+  private final ClusterDirectory directory;
+  private final KeyRing keys;
+
+  public SignedGrants(Coordinator coordinator, ClusterDirectory directory, KeyRing keys) {
+    this.coordinator = coordinator;
+    this.directory = directory;
+    this.keys = keys;
+  }
+
+  /**
+   * What an answer says of the signature that was asked for.
+   *
+   * @param token null when there is none
+   * @param missing why there is none; empty when there is one
+   */
+  record Signed(@Nullable String token, String missing) {
+    /** Nobody confirmed in time what would be signed. */
+    static final Signed NOT_CONFIRMED = new Signed(null, "not-confirmed");
+
+    /** The lease holds nothing of this name, any more or at all. */
+    static final Signed NOT_HELD = new Signed(null, "not-held");
+
+    /** This node has no key in the log any more. */
+    static final Signed NO_KEY = new Signed(null, "no-key");
+
+    /** Writes the fields of an answer for which {@code signed} was asked, if it was. */
+    static JsonText write(JsonText json, @Nullable Signed signed) {
+      if (signed == null) {
+        return json;
+      }
+      return signed.token() == null
+          ? json.fieldNull("grant").field("grant_missing", signed.missing())
+          : json.field("grant", signed.token());
+    }
+  }
+
+  /** Refuses a request that could not be signed, before anything is done. */
+  void require() {
+    if (keys.inUse(coordinator.view().members().keys(), coordinator.self()) == null) {
+      throw new Rejected(
+          Problem.of(
+                  ProblemCode.KEY_NOT_PUBLISHED,
+                  "this node's public key is not in the log yet; nothing done")
+              .retryAfter(Problems.jittered()));
+    }
+  }
+
+  /**
+   * Signs what {@code lease} holds of {@code name} and goes on with it on the exchange's loop, by
+   * {@code deadlineNanos}, unless the exchange is over by then.
+   */
+  void sign(
+      Exchange exchange, LockName name, LeaseId lease, long deadlineNanos, Consumer<Signed> then) {
+    coordinator.read(deadlineNanos, new Confirmed(exchange, name, lease, then));
+  }
+
+  private Signed signed(LockName name, LeaseId lease) {
+    String cluster = directory.clusterId();
+    // Before the state's age is taken: then no time is signed for that has passed.
+    long wallMillis = coordinator.wallMillis();
+    LocalState state = coordinator.local();
+    SigningKey key = keys.inUse(state.view().members().keys(), coordinator.self());
+    if (cluster == null || key == null) {
+      return Signed.NO_KEY;
+    }
+    GrantView grant = state.view().grant(name, lease);
+    if (grant == null) {
+      return Signed.NOT_HELD;
+    }
+    long safeForMillis = state.safeForMillis(grant.expiresInMillis());
+    if (safeForMillis == 0) {
+      return Signed.NOT_CONFIRMED;
+    }
+    return new Signed(
+        GrantToken.of(key, cluster, coordinator.self(), grant, wallMillis, safeForMillis), "");
+  }
+
+  /** Carries the word that the state is current to the exchange's loop. */
+  private final class Confirmed extends LoopTask implements ReadSink {
+    private final Exchange exchange;
+    private final LockName name;
+    private final LeaseId lease;
+    private final Consumer<Signed> then;
+    private volatile boolean current;
+
+    Confirmed(Exchange exchange, LockName name, LeaseId lease, Consumer<Signed> then) {
+      this.exchange = exchange;
+      this.name = name;
+      this.lease = lease;
+      this.then = then;
+    }
+
+    @Override
+    public void current() {
+      current = true;
+      exchange.loop().post(this);
+    }
+
+    @Override
+    public void refused(Refusal refusal) {
+      exchange.loop().post(this);
+    }
+
+    @Override
+    protected void run() {
+      if (!exchange.over()) {
+        boolean usable = current && coordinator.serves();
+        exchange.run(() -> then.accept(usable ? signed(name, lease) : Signed.NOT_CONFIRMED));
+      }
+    }
+  }
+}
