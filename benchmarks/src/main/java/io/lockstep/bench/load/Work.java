@@ -1,6 +1,8 @@
 package io.lockstep.bench.load;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.Locale;
 import java.util.SplittableRandom;
 
@@ -10,6 +12,8 @@ public final class Work {
   public enum Kind {
     PUT,
     GET,
+    /** Puts the same by etcd's gateway. */
+    ETCD_PUT,
     /** Takes ids of one sequence. */
     IDS
   }
@@ -66,21 +70,44 @@ public final class Work {
                   + "\r\nContent-Length: 0\r\n\r\n")
               .getBytes(StandardCharsets.US_ASCII);
       case PUT -> {
-        byte[] head =
-            ("PUT /v1/kv/"
-                    + name
-                    + " HTTP/1.1\r\nHost: "
-                    + host
-                    + "\r\nContent-Type: text/plain\r\nContent-Length: "
-                    + value.length
-                    + "\r\n\r\n")
-                .getBytes(StandardCharsets.US_ASCII);
-        value[random.nextInt(value.length)] = (byte) ('a' + random.nextInt(26));
-        byte[] all = new byte[head.length + value.length];
-        System.arraycopy(head, 0, all, 0, head.length);
-        System.arraycopy(value, 0, all, head.length, value.length);
-        yield all;
+        change();
+        yield withBody("PUT /v1/kv/" + name, host, "text/plain", value);
+      }
+      case ETCD_PUT -> {
+        change();
+        String body =
+            "{\"key\":\"" + base64(ascii(name)) + "\",\"value\":\"" + base64(value) + "\"}";
+        yield withBody("POST /v3/kv/put", host, "application/json", ascii(body));
       }
     };
+  }
+
+  /** The next value differs from the one before. */
+  private void change() {
+    value[random.nextInt(value.length)] = (byte) ('a' + random.nextInt(26));
+  }
+
+  private static byte[] withBody(String what, String host, String type, byte[] body) {
+    byte[] head =
+        ascii(
+            what
+                + " HTTP/1.1\r\nHost: "
+                + host
+                + "\r\nContent-Type: "
+                + type
+                + "\r\nContent-Length: "
+                + body.length
+                + "\r\n\r\n");
+    byte[] all = Arrays.copyOf(head, head.length + body.length);
+    System.arraycopy(body, 0, all, head.length, body.length);
+    return all;
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static String base64(byte[] bytes) {
+    return Base64.getEncoder().encodeToString(bytes);
   }
 }
