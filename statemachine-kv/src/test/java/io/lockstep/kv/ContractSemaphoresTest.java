@@ -23,6 +23,7 @@ import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Permits;
+import io.lockstep.kv.command.Renewal;
 import io.lockstep.kv.command.Renewal.OfGrant;
 import io.lockstep.kv.lock.SemaphoreView;
 import io.lockstep.kv.result.Failure.AmbiguousToken;
@@ -41,6 +42,7 @@ import io.lockstep.kv.result.Result.LockReleased;
 import io.lockstep.kv.result.Result.Renewed;
 import io.lockstep.kv.watch.Event;
 import io.lockstep.kv.watch.Event.LockChange;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -207,6 +209,64 @@ class ContractSemaphoresTest {
     return cluster
         .apply(LockHeld.class, take(new ExistingLease(a), permits, 5, 0))
         .retryAfterMillis();
+  }
+
+  /** It follows renewals, and the end of a lease that holds other things too. */
+  @Test
+  void aRefusalGoesByThePresentEndsOfLeases() {
+    taken(a, 3);
+    taken(b, 2);
+    LeaseId third = cluster.lease(60_000);
+    long before = refused(third, 1);
+    cluster.after(1_000).apply(new Renew(List.of(new Renewal.OfLease(a))));
+    long ofTheOther = refused(third, 1);
+    assertEquals(before - 1_000, ofTheOther, "the other one ends first now");
+    cluster.apply(new Renew(List.of(new Renewal.OfLease(b))));
+    assertEquals(before, refused(third, 1));
+    cluster.apply(new LeaseRevoke(b));
+    assertEquals(before, refused(third, 3));
+  }
+
+  private long refused(LeaseId lease, int permits) {
+    return cluster
+        .apply(LockHeld.class, take(new ExistingLease(lease), permits, 5, 0))
+        .retryAfterMillis();
+  }
+
+  /** Work as memory that is taken for it, which a busy machine does not change. */
+  @Test
+  void aRefusalCostsNoMoreWhenManyHold() {
+    long few = bytesOfRefusals(100);
+    long many = bytesOfRefusals(8_000);
+    assertTrue(many < 3 * few, many + " bytes instead of " + few);
+  }
+
+  private static long bytesOfRefusals(int holders) {
+    TestMachine full = new TestMachine();
+    for (int i = 0; i < holders; i++) {
+      full.apply(LockGranted.class, take(new OwnLease(60_000 + i), 1, holders, 0));
+    }
+    LeaseId patient = full.lease(60_000);
+    LeaseId other = full.lease(60_000);
+    long bytes = 0;
+    for (int round = 0; round < 3; round++) {
+      long before = allocated();
+      for (int i = 0; i < 20; i++) {
+        full.apply(LockHeld.class, take(new ExistingLease(patient), 1, holders, 0));
+      }
+      bytes = allocated() - before;
+    }
+    full.apply(LockQueued.class, take(new ExistingLease(other), 1, holders, 10_000));
+    long before = allocated();
+    for (int i = 0; i < 20; i++) {
+      full.apply(LockHeld.class, take(new ExistingLease(patient), 1, holders, 0));
+    }
+    return bytes + allocated() - before;
+  }
+
+  private static long allocated() {
+    return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean())
+        .getCurrentThreadAllocatedBytes();
   }
 
   @Test

@@ -21,8 +21,6 @@ import io.lockstep.kv.result.Result.LockGranted;
 import io.lockstep.kv.result.Result.LockQueued;
 import io.lockstep.kv.store.MapCursor;
 import io.lockstep.raft.Invariant;
-import java.util.Comparator;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What is to be said about a lock at one moment of cluster time. */
@@ -66,19 +64,26 @@ final class LockAnswers {
     return new LockHeld(reason, holder, holder.expiresInMillis() + 1, queue);
   }
 
-  /** With whose end there will be enough permits, unless leases are renewed. */
+  /**
+   * With whose end there will be enough permits, unless leases are renewed. Looks at no more
+   * holders than permits are wanted.
+   */
   private static @Nullable HolderInfo makingRoom(
       LeaseTable leases, Lock lock, Permits wanted, long now) {
-    List<Grant> grants = lock.grants().first(lock.grants().size());
-    grants.sort(Comparator.comparingLong(grant -> leases.require(grant.lease()).deadlineMillis()));
     long free = lock.permitsFree();
-    for (Grant grant : grants) {
+    MapCursor<?, LeaseId> holders = leases.permitEnds().of(lock.name());
+    for (LeaseId id = holders.nextValue(); id != null; id = holders.nextValue()) {
+      Grant grant = grantOf(leases, lock, id);
       free += grant.permits().count();
       if (free >= wanted.count()) {
         return holderInfo(leases, grant, now);
       }
     }
     return null;
+  }
+
+  private static Grant grantOf(LeaseTable leases, Lock lock, LeaseId holder) {
+    return lock.grants().require(leases.require(holder).locks().require(lock.name()));
   }
 
   /**
@@ -98,6 +103,10 @@ final class LockAnswers {
 
   /** Who holds a lock; of several the one whose lease is due last. Null when nobody does. */
   static @Nullable HolderInfo holderInfo(LeaseTable leases, Lock lock, long now) {
+    if (lock.name().kind() == LockKind.SEMAPHORE) {
+      LeaseId last = leases.permitEnds().last(lock.name());
+      return last == null ? null : holderInfo(leases, grantOf(leases, lock, last), now);
+    }
     HolderInfo last = null;
     MapCursor<TicketId, Grant> grants = lock.grants().cursor();
     for (Grant grant = grants.nextValue(); grant != null; grant = grants.nextValue()) {

@@ -25,6 +25,7 @@ public final class LeaseTable {
           OrderedMap.natural((due, lease) -> 0),
           OrderedMap.natural(LeaseTable::digest),
           OrderedMap.natural((order, id) -> 0),
+          PermitEnds.NONE,
           0);
 
   /** A lease that ended: the how-manieth that did, and at which revision. */
@@ -48,6 +49,7 @@ public final class LeaseTable {
   private final OrderedMap<Due, LeaseId> due;
   private final OrderedMap<LeaseId, End> ended;
   private final OrderedMap<Long, LeaseId> endOrder;
+  private final PermitEnds permitEnds;
   private final long weightBytes;
 
   /**
@@ -59,10 +61,12 @@ public final class LeaseTable {
   public static LeaseTable restored(List<Lease> leases, List<Ended> ends) {
     OrderedMapBuilder<LeaseId, Lease> running = EMPTY.running.builder();
     List<Due> deadlines = new ArrayList<>(leases.size());
+    PermitEnds permitEnds = PermitEnds.NONE;
     long weight = 0;
     for (Lease lease : leases) {
       running.add(lease.id(), lease);
       deadlines.add(new Due(lease.deadlineMillis(), lease.id()));
+      permitEnds = permitEnds.changed(null, lease);
       weight += lease.weightBytes();
     }
     deadlines.sort(Comparator.naturalOrder());
@@ -74,7 +78,8 @@ public final class LeaseTable {
       ended = ended.put(end.id(), new End(end.order(), end.revision()));
       endOrder.add(end.order(), end.id());
     }
-    return new LeaseTable(running.build(), due.build(), ended, endOrder.build(), weight);
+    return new LeaseTable(
+        running.build(), due.build(), ended, endOrder.build(), permitEnds, weight);
   }
 
   private LeaseTable(
@@ -82,11 +87,13 @@ public final class LeaseTable {
       OrderedMap<Due, LeaseId> due,
       OrderedMap<LeaseId, End> ended,
       OrderedMap<Long, LeaseId> endOrder,
+      PermitEnds permitEnds,
       long weightBytes) {
     this.running = running;
     this.due = due;
     this.ended = ended;
     this.endOrder = endOrder;
+    this.permitEnds = permitEnds;
     this.weightBytes = weightBytes;
   }
 
@@ -146,6 +153,11 @@ public final class LeaseTable {
     return ends;
   }
 
+  /** When holders of permits lose them. */
+  public PermitEnds permitEnds() {
+    return permitEnds;
+  }
+
   /** The lease that falls due first. */
   public @Nullable Lease firstDue() {
     Due first = due.firstKey();
@@ -176,7 +188,13 @@ public final class LeaseTable {
       changedDue = changedDue.put(new Due(lease.deadlineMillis(), lease.id()), lease.id());
     }
     long weight = weightBytes - (before == null ? 0 : before.weightBytes()) + lease.weightBytes();
-    return new LeaseTable(running.put(lease.id(), lease), changedDue, ended, endOrder, weight);
+    return new LeaseTable(
+        running.put(lease.id(), lease),
+        changedDue,
+        ended,
+        endOrder,
+        permitEnds.changed(before, lease),
+        weight);
   }
 
   /**
@@ -210,6 +228,7 @@ public final class LeaseTable {
         due.remove(new Due(lease.deadlineMillis(), lease.id())),
         ends,
         orders,
+        permitEnds.changed(running.get(lease.id()), null),
         weightBytes - lease.weightBytes());
   }
 }
