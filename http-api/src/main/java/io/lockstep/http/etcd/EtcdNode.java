@@ -15,6 +15,7 @@ final class EtcdNode {
   private final Coordinator coordinator;
   private final ClusterDirectory directory;
   private volatile long clusterId;
+  private volatile long selfId;
 
   EtcdNode(Coordinator coordinator, ClusterDirectory directory) {
     this.coordinator = coordinator;
@@ -47,6 +48,17 @@ final class EtcdNode {
     return numberOf("member " + clusterId() + " " + id.text());
   }
 
+  /** This node's own, which every answer tells; known as soon as the cluster's is. */
+  private long selfId() {
+    long known = selfId;
+    if (known == 0) {
+      boolean settled = clusterId() != 0;
+      known = memberId(coordinator.self());
+      selfId = settled ? known : 0;
+    }
+    return known;
+  }
+
   /** The member with this number; null when the membership has none. */
   @Nullable NodeId member(long number) {
     for (NodeId id : coordinator.status().membership().members()) {
@@ -61,7 +73,7 @@ final class EtcdNode {
   void header(JsonText json, long revision) {
     json.name("header").begin();
     ProtoText.unsigned(json, "cluster_id", clusterId());
-    ProtoText.unsigned(json, "member_id", memberId(coordinator.self()));
+    ProtoText.unsigned(json, "member_id", selfId());
     ProtoText.number(json, "revision", revision);
     ProtoText.number(json, "raft_term", coordinator.status().term());
     json.end();

@@ -1,6 +1,8 @@
 package io.lockstep.http.etcd;
 
 import io.lockstep.http.response.Utf8;
+import io.lockstep.kv.command.Command;
+import io.lockstep.kv.command.KeyCondition;
 import io.lockstep.kv.command.KeyRange;
 import io.lockstep.kv.command.LeaseBinding;
 import io.lockstep.kv.command.LeaseId;
@@ -11,6 +13,7 @@ import io.lockstep.kv.txn.Transaction;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One operation of etcd's, and the steps that do it here, all within one transaction. */
 sealed interface EtcdOp {
@@ -49,20 +52,34 @@ sealed interface EtcdOp {
       if (previous) {
         steps.add(new Operation.Find(KeyQuery.all(KeyRange.of(key))));
       }
-      LeaseBinding binding =
-          keepLease
-              ? new LeaseBinding.KeepLease()
-              : lease == 0
-                  ? new LeaseBinding.Detach()
-                  : new LeaseBinding.Attach(new LeaseId(0, lease));
-      String type = Utf8.valid(value) ? TEXT : OCTETS;
       if (keepValue) {
-        steps.add(new Operation.Rewrite(key, null, binding));
+        steps.add(new Operation.Rewrite(key, null, binding()));
       } else if (keepLease) {
-        steps.add(new Operation.Rewrite(key, new Operation.Content(value, type), binding));
+        steps.add(new Operation.Rewrite(key, new Operation.Content(value, type()), binding()));
       } else {
-        steps.add(new Operation.Put(key, value, type, binding));
+        steps.add(new Operation.Put(key, value, type(), binding()));
       }
+    }
+
+    /** The command that does the same alone; null where it takes a transaction. */
+    @Nullable Command plain() {
+      return previous || keepValue || keepLease
+          ? null
+          : new Command.Put(
+              key, value, type(), binding(), new KeyCondition.Always(), List.of(), false);
+    }
+
+    private LeaseBinding binding() {
+      if (keepLease) {
+        return new LeaseBinding.KeepLease();
+      }
+      return lease == 0
+          ? new LeaseBinding.Detach()
+          : new LeaseBinding.Attach(new LeaseId(0, lease));
+    }
+
+    private String type() {
+      return Utf8.valid(value) ? TEXT : OCTETS;
     }
   }
 

@@ -53,7 +53,13 @@ final class KvCalls {
   }
 
   static void put(EtcdCall call, ProtoJson message) {
-    lone(call, OpReader.put(message));
+    EtcdOp.Put put = OpReader.put(message);
+    Command plain = put.plain();
+    if (plain == null) {
+      lone(call, put);
+    } else {
+      call.submit(plain, (revision, success) -> call.done(revision));
+    }
   }
 
   static void deleteRange(EtcdCall call, ProtoJson message) {
