@@ -157,6 +157,7 @@ class ConsistencyTest {
   @Test
   void anAbsenceThatIsReadWeaklyIsLabelledToo() throws Exception {
     spread("other", "x");
+    Waiting.until("it was confirmed", () -> follower.coordinator.local().isConfirmed());
     trio.network.cutOff(follower.id);
     put("new", "x");
     Response absent = near.get("/v1/kv/new?consistency=stale");
