@@ -10,11 +10,14 @@ import io.lockstep.kv.KvView;
 import io.lockstep.kv.command.Command;
 import io.lockstep.kv.command.KeyCondition;
 import io.lockstep.kv.command.LeaseBinding;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Request;
 import io.lockstep.kv.command.RequestKey;
 import io.lockstep.kv.command.Server;
+import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.store.KeyRecord;
+import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.sim.Chance;
 import io.lockstep.raft.sim.SimNode;
 import io.lockstep.raft.sim.Simulation;
@@ -141,6 +144,75 @@ final class Calls {
         then);
   }
 
+  /** Polls a ticket. */
+  void poll(LockName name, TicketId ticket, long waitMillis, Consumer<Answer> then) {
+    long patience = (chance.between(500, 1_500) + waitMillis) * MILLI;
+    boolean leaves = chance.oneIn(12);
+    simulation.trace().note(simulation.now(), node, "call poll", client, ticket.index());
+    ask(
+        patience,
+        (coordinator, sink) -> {
+          long deadline = coordinator.clock().nanoTime() + patience;
+          var wait = coordinator.poll(name, ticket, null, waitMillis, deadline, sink);
+          if (leaves) {
+            simulation.after(chance.delay(100 * MILLI), () -> onNode(coordinator, wait::cancel));
+          }
+        },
+        then);
+  }
+
+  /** Waits until a latch is open; {@code then} hears once whether it is. */
+  void awaitLatch(Bytes latch, long patience, Consumer<Boolean> then) {
+    boolean[] taken = new boolean[1];
+    Consumer<Boolean> once =
+        open -> {
+          if (!taken[0]) {
+            taken[0] = true;
+            simulation.trace().note(simulation.now(), node, "latch", client, open ? 1 : 0);
+            then.accept(open);
+          }
+        };
+    simulation.after(patience + 500 * MILLI, () -> once.accept(false));
+    if (workload.cluster().node(node).service() instanceof SystemService service) {
+      simulation.after(
+          chance.delay(WIRE_NANOS),
+          () ->
+              service.onThread(
+                  known ->
+                      known.awaitLatch(
+                          latch,
+                          known.clock().nanoTime() + patience,
+                          new LatchSink(service, once))));
+    }
+  }
+
+  /** Brings what a node says of a latch to the client. */
+  private final class LatchSink implements ReadSink {
+    private final SystemService service;
+    private final Consumer<Boolean> then;
+
+    LatchSink(SystemService service, Consumer<Boolean> then) {
+      this.service = service;
+      this.then = then;
+    }
+
+    @Override
+    public void current() {
+      tell(true);
+    }
+
+    @Override
+    public void refused(Refusal refusal) {
+      tell(false);
+    }
+
+    private void tell(boolean open) {
+      if (!service.isOver()) {
+        simulation.after(chance.delay(WIRE_NANOS), () -> then.accept(open));
+      }
+    }
+  }
+
   /** Runs {@code task} on the node of {@code coordinator}, if that life of it still runs. */
   private void onNode(Coordinator coordinator, Runnable task) {
     for (var each : workload.cluster().nodes()) {
@@ -206,15 +278,15 @@ final class Calls {
     }
   }
 
-  /** A linearizable read of one key. */
-  void read(Function<KvView, @Nullable KeyRecord> what, SystemClient.Found then) {
+  /** A linearizable read. */
+  <T> void read(Function<KvView, @Nullable T> what, SystemClient.Found<T> then) {
     int asked = node;
     boolean[] taken = new boolean[1];
-    SystemClient.Found once =
+    SystemClient.Found<T> once =
         (confirmed, found) -> {
           if (!taken[0]) {
             taken[0] = true;
-            long revision = found == null ? 0 : found.meta().modRevision();
+            long revision = found instanceof KeyRecord record ? record.meta().modRevision() : 0;
             String note = confirmed ? "read" : "no read";
             simulation.trace().note(simulation.now(), asked, note, client, revision);
             then.found(confirmed, found);
@@ -229,18 +301,18 @@ final class Calls {
     }
   }
 
-  private void read(
+  private <T> void read(
       Coordinator coordinator,
       SystemService service,
       long patience,
-      Function<KvView, @Nullable KeyRecord> what,
-      SystemClient.Found then) {
+      Function<KvView, @Nullable T> what,
+      SystemClient.Found<T> then) {
     coordinator.read(
         coordinator.clock().nanoTime() + patience,
         new ReadSink() {
           @Override
           public void current() {
-            KeyRecord found = what.apply(coordinator.view());
+            T found = what.apply(coordinator.view());
             if (!service.isOver()) {
               simulation.after(chance.delay(WIRE_NANOS), () -> then.found(true, found));
             }

@@ -12,6 +12,7 @@ import io.lockstep.raft.sim.check.VersionedModel.Response;
 import io.lockstep.raft.sim.check.Violation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** All that the clients of a run did and heard. */
 final class History {
@@ -22,6 +23,8 @@ final class History {
   private final List<Promise> promises = new ArrayList<>();
   private final List<Hold> holds = new ArrayList<>();
   private final LockSafety locks = new LockSafety();
+  private final PermitSafety permits = new PermitSafety();
+  private final GateHistory gates = new GateHistory();
 
   /** A lease that by the holder's rule is safe until a moment of true time. */
   private record Promise(LeaseId lease, long safeUntil) {}
@@ -33,6 +36,14 @@ final class History {
 
   IdHistory ids() {
     return ids;
+  }
+
+  PermitSafety permits() {
+    return permits;
+  }
+
+  GateHistory gates() {
+    return gates;
   }
 
   void add(Mutation mutation) {
@@ -68,10 +79,21 @@ final class History {
             "a lease is safe as long as its holder may think", promise + " ended at " + ended);
       }
     }
+    Stream.concat(holds.stream(), permits.holds().stream()).forEach(this::endIfForced);
     holds.forEach(hold -> locks.granted(hold.grant()));
     locks.check();
+    permits.check();
+    gates.check();
     ids.check();
     linearizable();
+  }
+
+  /** From whom a lock was taken away does not know of it, and is outdated all the same. */
+  private void endIfForced(Hold hold) {
+    Long forced = witness.holders().forcedAt(hold.lock, hold.lease);
+    if (forced != null) {
+      hold.givenUp(forced);
+    }
   }
 
   private void linearizable() {

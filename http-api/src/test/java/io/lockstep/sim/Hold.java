@@ -11,8 +11,10 @@ final class Hold {
   private final String holder;
   private final long askedAt;
   private final long grantedAt;
+  private final boolean shared;
   private long safeUntil;
 
+  /** Of one alone. */
   Hold(
       String lock,
       long token,
@@ -21,6 +23,18 @@ final class Hold {
       long askedAt,
       long grantedAt,
       long safeUntil) {
+    this(lock, token, lease, holder, askedAt, grantedAt, safeUntil, false);
+  }
+
+  Hold(
+      String lock,
+      long token,
+      LeaseId lease,
+      String holder,
+      long askedAt,
+      long grantedAt,
+      long safeUntil,
+      boolean shared) {
     this.lock = lock;
     this.token = token;
     this.lease = lease;
@@ -28,6 +42,11 @@ final class Hold {
     this.askedAt = askedAt;
     this.grantedAt = grantedAt;
     this.safeUntil = safeUntil;
+    this.shared = shared;
+  }
+
+  long safeUntil() {
+    return safeUntil;
   }
 
   /** The holder counts on it until then. */
@@ -41,6 +60,6 @@ final class Hold {
   }
 
   LockSafety.Grant grant() {
-    return new LockSafety.Grant(lock, token, holder, askedAt, grantedAt, safeUntil);
+    return new LockSafety.Grant(lock, token, holder, askedAt, grantedAt, safeUntil, shared);
   }
 }

@@ -105,7 +105,7 @@ final class LockAttempts {
         end.accept(true);
       }
       case Answer.WaitPassed passed -> {
-        nonces.forEach(workload.witness()::waitPassed);
+        nonces.forEach(workload.witness().holders()::waitPassed);
         end.accept(true);
       }
       case Answer.NotApplied refused -> again(refused.refusal() != Refusal.NO_LEADER);

@@ -3,7 +3,6 @@ package io.lockstep.sim;
 import io.lockstep.kv.command.Command;
 import io.lockstep.kv.command.Request;
 import io.lockstep.kv.command.RequestCodec;
-import io.lockstep.kv.command.Server;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.raft.Contact;
 import io.lockstep.raft.MembershipChange;
@@ -18,6 +17,7 @@ import io.lockstep.raft.node.ReadCompletion;
 import io.lockstep.raft.node.Timing;
 import io.lockstep.raft.storage.LogStore.Room;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** A node as its service sees it; subclasses make a mistake with what is proposed. */
@@ -59,19 +59,22 @@ class PlantedHandle implements RaftHandle<Applied> {
     real.transferLeadership(to);
   }
 
-  /** A place in a queue that is given up stays there. */
-  static final class KeepsPlaces extends PlantedHandle {
-    KeepsPlaces(RaftHandle<Applied> real) {
+  /** Something else comes into the log than was asked for. */
+  static final class Rewrites extends PlantedHandle {
+    private final BiFunction<NodeId, Command, Command> rule;
+
+    /** {@code rule} gets the node, and what was asked for. */
+    Rewrites(RaftHandle<Applied> real, BiFunction<NodeId, Command, Command> rule) {
       super(real);
+      this.rule = rule;
     }
 
     @Override
     public void propose(Bytes command, Completion<Applied> completion) {
       Request request = RequestCodec.decode(command);
-      boolean leaves = request.command() instanceof Command.LockLeave;
-      Command idle = new Command.ServerAlive(new Server(status().self(), 0));
-      Bytes other = RequestCodec.encode(new Request(request.principal(), null, idle));
-      super.propose(leaves ? other : command, completion);
+      Command other = rule.apply(status().self(), request.command());
+      super.propose(
+          RequestCodec.encode(new Request(request.principal(), request.key(), other)), completion);
     }
   }
 

@@ -9,7 +9,9 @@ import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.result.Result;
 import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
+import io.lockstep.raft.PlantedLeases;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.node.CoreFactory;
 import io.lockstep.raft.node.RaftHandle;
 import io.lockstep.raft.sim.PlantedBug;
 import io.lockstep.raft.storage.SnapshotSource;
@@ -19,50 +21,72 @@ import org.jspecify.annotations.Nullable;
 
 /** Mistakes above the log, made on purpose. */
 enum SystemBug implements PlantedBug {
-  LEASE_DUE_EARLY(16, "a lease runs for its whole time"),
-  GRANT_NOT_VALIDATED(3, "a grant goes to a lease that runs"),
+  LEASE_DUE_EARLY(5, "a lease runs for its whole time"),
+  GRANT_NOT_VALIDATED(1, "a grant goes to a lease that runs"),
   RETRY_EXECUTED(2, "exactly once|a retry gets the first answer"),
-  GUARD_IGNORED(3, "a guarded write needs the present token"),
+  GUARD_IGNORED(2, "a guarded write needs the present token"),
   GUARD_ACCEPTS_OLDER(3, "a guarded write needs the present token"),
   /** The state machine's own check of the rule stops the node. */
   TOKEN_NOT_INCREASING(3, "no part of a node throws"),
   /** A request goes to the leader twice. */
   FORWARD_SENT_TWICE(1, "exactly once"),
   /** A watch is told that it is complete up to the head, while events before that still wait. */
-  WATCH_MARK_OVERTAKES(3, "watches are complete and in order"),
+  WATCH_MARK_OVERTAKES(1, "watches are complete and in order"),
   /** A watch goes on after the revision that follows the one it has seen. */
-  WATCH_RESUME_SKIPS(3, "watches are complete and in order"),
+  WATCH_RESUME_SKIPS(1, "watches are complete and in order"),
   /** A watch goes on with the revision that it has seen. */
-  WATCH_RESUME_REPEATS(3, "watches are complete and in order"),
+  WATCH_RESUME_REPEATS(2, "watches are complete and in order"),
   /** A node's own state is taken for the present one. */
-  AGE_FORGOTTEN(31, "histories are linearizable"),
+  AGE_FORGOTTEN(5, "histories are linearizable"),
   /** A restored state has no stored answers. */
   ANSWERS_MISSING_AFTER_A_RESTORE(
       2, "apply is a function|one entry has one answer|equal state at equal index"),
   /** Leases begin anew in a restored state. */
   DEADLINES_RESET_BY_A_RESTORE(
-      3, "apply is a function|one entry has one answer|equal state at equal index"),
+      1, "apply is a function|one entry has one answer|equal state at equal index"),
   /** A wake-up of the hub that watches hang on gets lost. */
-  HUB_LOSES_A_WAKEUP(9, "all nodes come to the same state"),
+  HUB_LOSES_A_WAKEUP(3, "all nodes come to the same state"),
   /** The service is not told of every publish. */
-  PUBLISH_NOT_TOLD(41, "all nodes come to the same state"),
+  PUBLISH_NOT_TOLD(27, "all nodes come to the same state"),
   /** What does not fit into a full stream is dropped, and never sent again. */
-  FULL_STREAM_LOSES_FRAMES(3, "watches are complete and in order"),
+  FULL_STREAM_LOSES_FRAMES(2, "watches are complete and in order"),
   /** A repeated grant promises the whole time to live again. */
-  REPLAYED_GRANT_IS_WHOLE(179, "a lease is safe as long as its holder may think"),
+  REPLAYED_GRANT_IS_WHOLE(14, "a lease is safe as long as its holder may think"),
   /** Whose wait has passed stays in the queue. */
-  PASSED_WAIT_KEEPS_ITS_PLACE(168, "no ghost gets a lock"),
+  PASSED_WAIT_KEEPS_ITS_PLACE(5, "no ghost gets a lock"),
   /** An answer makes room for newer ones before a retry can ask for it. */
   YOUNG_ANSWERS_FORGOTTEN(
-      14, "exactly once|a retry gets the first answer|a retry takes the same place up again"),
+      3, "exactly once|a retry gets the first answer|a retry takes the same place up again"),
   /** A full queue says that it refuses, and takes the command all the same. */
-  REFUSED_BUT_TAKEN(15, "what is refused has no effect|exactly once"),
+  REFUSED_BUT_TAKEN(14, "what is refused has no effect|exactly once"),
   /** A full queue refuses renewals like everything else. */
   RENEWALS_GIVE_WAY(361, "renewals pass when writes give way"),
   /** A leader gives ids out of its block without asking whether it still leads. */
-  IDS_NOT_CONFIRMED(372, "an id is greater than those of calls that ended before"),
+  IDS_NOT_CONFIRMED(203, "an id is greater than those of calls that ended before"),
   /** A block is taken for good though another node has reserved since. */
-  OUTDATED_BLOCK_GIVEN(5, "an id is greater than those of calls that ended before");
+  OUTDATED_BLOCK_GIVEN(5, "an id is greater than those of calls that ended before"),
+  /** Who wants a lock alone gets it with others. */
+  EXCLUSIVE_TAKEN_AS_SHARED(3, "one holder at a time"),
+  /** The state machine's own check of the rule stops the node. */
+  PERMITS_OVERCOMMITTED(9, "no part of a node throws"),
+  /** Who wants two permits has one of them counted. */
+  PERMITS_COUNTED_AS_ONE(9, "never more permits than there are"),
+  FORCED_TOKEN_STILL_GUARDS(27, "a guarded write needs the present token"),
+  /** A ticket lasts much longer without being polled than its client has asked for. */
+  TICKET_OUTLIVES_ITS_POLLS(6, "no ghost gets a lock"),
+  /** A node mixes up what two candidates have brought. */
+  ELECTED_WITH_ANOTHERS_VALUE(3, "an elected value is the one campaigned with"),
+  /** A latch waits for one less than was said. */
+  LATCH_OPENS_EARLY(3, "nobody passes a latch before all are there"),
+  /** Each leader keeps its own account of what was done. */
+  PERIOD_OF_EACH_LEADER(28, "work of a period is done once|one holder at a time"),
+  WORKER_POOL_OF_EACH_LEADER(22, "one holder at a time"),
+  LOST_WORKER_ID_NOT_RESTED(3, "a worker id that was lost rests"),
+  FENCE_GOES_BACK(9, "sequences and fences only rise"),
+  FENCE_OF_EACH_LEADER(4, "a fence never falls"),
+  /** Voters that are told of a dead leader forget that it reads by their pledges. */
+  LEASE_READS_DESPITE_HINTS(
+      179, "histories are linearizable|an id is greater than those of calls that ended before");
 
   private final long seed;
   private final String breaks;
@@ -95,6 +119,10 @@ enum SystemBug implements PlantedBug {
       case TOKEN_NOT_INCREASING -> new PlantedRules.TokenNotIncreasing();
       case ANSWERS_MISSING_AFTER_A_RESTORE -> new AfterRestore.AnswersMissing();
       case DEADLINES_RESET_BY_A_RESTORE -> new AfterRestore.DeadlinesReset();
+      case PERMITS_OVERCOMMITTED -> new PlantedRules.PermitsOvercommitted();
+      case FORCED_TOKEN_STILL_GUARDS -> new PlantedRules.ForcedStillGuards();
+      case LOST_WORKER_ID_NOT_RESTED -> new PlantedRules.LostWorkerNotRested();
+      case FENCE_GOES_BACK -> new PlantedRules.FenceGoesBack();
       case FORWARD_SENT_TWICE,
           WATCH_MARK_OVERTAKES,
           WATCH_RESUME_SKIPS,
@@ -108,7 +136,16 @@ enum SystemBug implements PlantedBug {
           REFUSED_BUT_TAKEN,
           RENEWALS_GIVE_WAY,
           IDS_NOT_CONFIRMED,
-          OUTDATED_BLOCK_GIVEN ->
+          OUTDATED_BLOCK_GIVEN,
+          EXCLUSIVE_TAKEN_AS_SHARED,
+          PERMITS_COUNTED_AS_ONE,
+          TICKET_OUTLIVES_ITS_POLLS,
+          ELECTED_WITH_ANOTHERS_VALUE,
+          LATCH_OPENS_EARLY,
+          PERIOD_OF_EACH_LEADER,
+          WORKER_POOL_OF_EACH_LEADER,
+          FENCE_OF_EACH_LEADER,
+          LEASE_READS_DESPITE_HINTS ->
           new Rules();
       case YOUNG_ANSWERS_FORGOTTEN -> new ForgetfulRules();
     };
@@ -163,10 +200,12 @@ enum SystemBug implements PlantedBug {
   /** The node as its service sees it. */
   static RaftHandle<Applied> handle(@Nullable SystemBug bug, RaftHandle<Applied> real) {
     return switch (bug) {
-      case PASSED_WAIT_KEEPS_ITS_PLACE -> new PlantedHandle.KeepsPlaces(real);
       case REFUSED_BUT_TAKEN -> new PlantedHandle.RefusesWhatItTakes(real);
       case RENEWALS_GIVE_WAY -> new PlantedHandle.KnowsNoLanes(real);
-      case null, default -> real;
+      case null, default -> {
+        var rule = bug == null ? null : Misheard.rule(bug);
+        yield rule == null ? real : new PlantedHandle.Rewrites(real, rule);
+      }
     };
   }
 
@@ -186,6 +225,11 @@ enum SystemBug implements PlantedBug {
   /** The progress mark of a cursor at {@code position} while {@code head} is published. */
   static long mark(@Nullable SystemBug bug, long position, long head) {
     return bug == WATCH_MARK_OVERTAKES ? Math.max(position, head) : position;
+  }
+
+  @Override
+  public CoreFactory core(CoreFactory real) {
+    return this == LEASE_READS_DESPITE_HINTS ? PlantedLeases.hintsAreHeeded() : real;
   }
 
   @Override

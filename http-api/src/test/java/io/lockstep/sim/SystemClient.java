@@ -126,7 +126,7 @@ final class SystemClient {
     String key = key();
     long of = turn;
     long invoked = now();
-    calls.read(
+    calls.<KeyRecord>read(
         view -> view.get(Bytes.utf8(key)),
         (fresh, found) -> {
           if (fresh && of == turn) {
@@ -494,8 +494,8 @@ final class SystemClient {
   }
 
   /** What a confirmed read found. */
-  interface Found {
-    void found(boolean confirmed, @Nullable KeyRecord record);
+  interface Found<T> {
+    void found(boolean confirmed, @Nullable T found);
   }
 
   /** What a node found in its own state. */

@@ -12,6 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Everything but sockets and HTTP: clients call coordinators, coordinators use the real log. */
 public final class SystemScenario implements Scenario {
+  private final SystemTally tally = new SystemTally();
+
+  /** What was done in all runs so far. */
+  SystemTally tally() {
+    return tally;
+  }
+
   @Override
   public String name() {
     return "system";
@@ -25,7 +32,7 @@ public final class SystemScenario implements Scenario {
             settings.plan().has(Fault.OVERLOAD) ? settings.withDefaultOptions() : settings,
             bug,
             node -> new SystemService(node, planted, settings, witness),
-            cluster -> new SystemWorkload(cluster, witness, planted),
+            cluster -> new SystemWorkload(cluster, witness, planted, tally),
             echo)
         .run();
   }

@@ -42,10 +42,12 @@ final class SystemWorkload implements Workload<Applied> {
   private final List<SystemClient> clients = new ArrayList<>();
   private final List<IdClient> idClients = new ArrayList<>();
   private final List<SystemWatcher> watchers = new ArrayList<>();
+  private final Guests guests;
   private boolean stopped;
   private int floods;
 
-  SystemWorkload(SimCluster<Applied> cluster, Witness witness, @Nullable SystemBug bug) {
+  SystemWorkload(
+      SimCluster<Applied> cluster, Witness witness, @Nullable SystemBug bug, SystemTally tally) {
     this.cluster = cluster;
     this.simulation = cluster.simulation();
     this.witness = witness;
@@ -64,6 +66,12 @@ final class SystemWorkload implements Workload<Applied> {
     for (int i = 0; i < WATCHERS; i++) {
       watchers.add(new SystemWatcher(this, i, bug));
     }
+    guests = new Guests(this, tally::used);
+    tally.follow(cluster);
+  }
+
+  Guests guests() {
+    return guests;
   }
 
   SimCluster<Applied> cluster() {
@@ -110,6 +118,7 @@ final class SystemWorkload implements Workload<Applied> {
     clients.forEach(SystemClient::pause);
     idClients.forEach(IdClient::pause);
     watchers.forEach(SystemWatcher::start);
+    guests.start();
   }
 
   /** Hundreds of writes, sent in a few milliseconds: some are refused, and these never happen. */

@@ -24,10 +24,7 @@ import io.lockstep.raft.sim.check.WatchCompleteness;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -39,11 +36,11 @@ import org.jspecify.annotations.Nullable;
  *   <li>all nodes give one answer to one entry;
  *   <li>revisions have no gap, and their events are in order;
  *   <li>a lease ends after its deadline by the stamps, neither before nor much later;
- *   <li>a lock has one holder, tokens rise, and a grant goes to a lease that runs;
+ *   <li>who holds locks, offices and permits: see {@link HolderWitness};
+ *   <li>a worker id has one owner, and rests when it was lost;
  *   <li>a guarded write is accepted under the present token only;
  *   <li>sequences and fences only rise;
- *   <li>a retry of an acquire never makes a second place, and nobody is granted a lock after the
- *       wait for it has passed.
+ *   <li>a retry of an acquire never makes a second place.
  * </ul>
  *
  * What the rules of the state machine decide is not asked of them: the witness keeps deadlines,
@@ -54,13 +51,13 @@ final class Witness {
   private final List<Applied> answers = new ArrayList<>();
   private final Map<LeaseId, Long> deadlines = new TreeMap<>();
   private final Map<LeaseId, Long> expiredAt = new TreeMap<>();
-  private final Map<String, Long> tokens = new TreeMap<>();
-  private final Map<String, Long> holders = new TreeMap<>();
   private final Map<String, TicketId> places = new TreeMap<>();
-  private final Set<Long> passedWaits = new TreeSet<>();
   private final Map<String, List<Long>> effects = new TreeMap<>();
   private final List<WatchCompleteness.Frame> changes = new ArrayList<>();
   private final IdHistory ids = new IdHistory();
+  private final HolderWitness holders =
+      new HolderWitness(deadlines, this::timeToLive, this::trueTime, this::check);
+  private final WorkerWitness workers = new WorkerWitness(this::check);
   private State state = State.EMPTY;
   private LongSupplier now = () -> 0;
   private BiConsumer<String, String> fail = (property, detail) -> {};
@@ -86,14 +83,24 @@ final class Witness {
     return ids;
   }
 
+  /** Who holds locks, offices and permits. */
+  HolderWitness holders() {
+    return holders;
+  }
+
+  private long trueTime() {
+    return now.getAsLong();
+  }
+
+  /** 0 for a lease that is gone already: the entry that let it begin also gave it back. */
+  private long timeToLive(LeaseId id) {
+    Lease lease = state.leases().get(id);
+    return lease == null ? 0 : lease.ttlMillis();
+  }
+
   /** The index of the last entry that was applied anywhere. */
   long lastIndex() {
     return answers.size();
-  }
-
-  /** A client was told that the wait of this acquire has passed, and its place is given up. */
-  void waitPassed(long nonce) {
-    passedWaits.add(nonce);
   }
 
   /** {@code node} has applied {@code entry} with this answer. */
@@ -114,9 +121,12 @@ final class Witness {
         entry.kind() == EntryKind.COMMAND ? RequestCodec.decode(entry.payload()) : null;
     Command command = request == null ? null : request.command();
     places(request, applied.result());
-    newLeases(entry, applied);
+    newLeases(entry, command, applied);
     for (long revision = before + 1; revision <= state.revision(); revision++) {
-      events(revision, entry);
+      events(revision, entry, command);
+    }
+    if (!applied.replayed()) {
+      holders.applied(command, applied.result(), entry.clusterTimeMillis());
     }
     guards(command, applied);
     endings(entry, command);
@@ -140,13 +150,19 @@ final class Witness {
     }
   }
 
-  private void newLeases(Entry entry, Applied applied) {
+  private void newLeases(Entry entry, @Nullable Command command, Applied applied) {
     if (applied.replayed()) {
       return;
     }
     long stamp = entry.clusterTimeMillis();
     if (applied.result() instanceof Result.LeaseGranted granted) {
       deadlines.put(granted.lease(), stamp + granted.ttlMillis());
+    } else if (applied.result() instanceof Result.PeriodClaimed claimed) {
+      deadlines.put(claimed.lease(), stamp + claimed.ttlMillis());
+    } else if (applied.result() instanceof Result.WorkerLeased worker
+        && command instanceof Command.LeaseWorkerId asked) {
+      deadlines.put(worker.lease(), stamp + worker.ttlMillis());
+      workers.leased(asked.name(), worker, stamp);
     } else if (applied.result() instanceof Result.Renewed renewed) {
       for (RenewalResult one : renewed.results()) {
         if (one instanceof RenewalResult.Alive alive) {
@@ -161,7 +177,8 @@ final class Witness {
     }
   }
 
-  private void events(long number, Entry entry) {
+  private void events(long number, Entry entry, @Nullable Command command) {
+    long stamp = entry.clusterTimeMillis();
     Revision revision = state.log().at(number);
     int ordinal = 0;
     for (Event event : revision.events()) {
@@ -177,9 +194,9 @@ final class Witness {
                 .add(number);
           }
         }
-        case Event.OfLock lock -> lock(lock, entry);
-        case Event.OfElection election -> {}
-        case Event.OfSemaphore semaphore -> {}
+        case Event.OfLock lock -> holders.lock(lock, stamp);
+        case Event.OfElection election -> holders.election(election, command, stamp);
+        case Event.OfSemaphore semaphore -> holders.semaphore(semaphore, stamp);
         case Event.OfLease lease -> {}
         case Event.OfMember member -> {}
         case Event.OfNumber rise ->
@@ -191,42 +208,15 @@ final class Witness {
     check(ordinal > 0, "the event log is complete and in order", number + " is empty");
   }
 
-  private void lock(Event.OfLock event, Entry entry) {
-    String name = event.name().utf8();
-    long stamp = entry.clusterTimeMillis();
-    switch (event.change()) {
-      case ACQUIRED -> {
-        Long last = tokens.put(name, event.token());
-        check(last == null || last < event.token(), "tokens rise", event + " after " + last);
-        Long holder = holders.put(name, event.token());
-        check(holder == null, "a lock has one holder", event + " while held under " + holder);
-        LeaseId lease = Objects.requireNonNull(event.lease());
-        if (!deadlines.containsKey(lease)) {
-          Lease own = state.leases().get(lease);
-          // Gone already: the entry that let it begin also gave it back.
-          deadlines.put(lease, own == null ? stamp : stamp + own.ttlMillis());
-        }
-        check(!passedWaits.contains(lease.nonce()), "no ghost gets a lock", event.toString());
-        check(deadlines.get(lease) >= stamp, "a grant goes to a lease that runs", event.toString());
-      }
-      case RELEASED, EXPIRED, FORCED -> {
-        Long holder = holders.remove(name);
-        check(holder != null && holder == event.token(), "a lock has one holder", event.toString());
-      }
-      case QUEUE -> {}
-    }
-  }
-
   private void guards(@Nullable Command command, Applied applied) {
     if (command instanceof Command.Put put
         && applied.result() instanceof Result.KeyPut
         && !applied.replayed()) {
       for (LockGuard guard : put.guards()) {
-        Long holder = holders.get(guard.name().utf8());
         check(
-            holder != null && holder == guard.token(),
+            holders.isHeldUnder(guard.name(), guard.token()),
             "a guarded write needs the present token",
-            guard + ", held under " + holder);
+            guard.toString());
       }
     }
   }
@@ -244,11 +234,15 @@ final class Witness {
       boolean byWill =
           command instanceof Command.LeaseRevoke revoke && revoke.lease().equals(one.getKey())
               || command instanceof Command.LockRelease
-              || command instanceof Command.LockLeave;
+              || command instanceof Command.LockLeave
+              || command instanceof Command.LockForce
+              || command instanceof Command.Transfer
+              || command instanceof Command.FinishOnce;
       check(due || byWill, "a lease runs for its whole time", one + " gone at " + stamp);
       if (!byWill) {
         expiredAt.put(one.getKey(), now.getAsLong());
       }
+      workers.ended(one.getKey(), due, stamp);
       deadlines.remove(one.getKey());
     }
   }

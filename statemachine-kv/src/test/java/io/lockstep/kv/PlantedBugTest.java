@@ -28,6 +28,8 @@ class PlantedBugTest {
       new PlantedRules.OutdatedBlockAccepted(),
       new PlantedRules.FenceGoesBack(),
       new PlantedRules.PermitsOvercommitted(),
+      new PlantedRules.LostWorkerNotRested(),
+      new PlantedRules.ForcedStillGuards(),
     };
   }
 

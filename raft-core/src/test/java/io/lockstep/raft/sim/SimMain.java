@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  *   --quiet         no trace
  *   --threads N     2 unless said otherwise
  *   --hunt          looks for a seed for each planted bug, or for that of --bug
+ *   --leases N      lease reads alone: so many runs with clocks within the bound, where none may
+ *                   fail, and beyond it, where one must
  *   --night TIME    as many runs as there is time for: 8h, 30m, 45s; from a seed that the time of
  *                   day gives, or from that of --seeds on
  * </pre>
@@ -36,6 +38,7 @@ public final class SimMain {
   private long last = Long.MAX_VALUE;
   private boolean quiet;
   private boolean hunt;
+  private long leases;
   private long nightNanos;
   private int threads = 2;
 
@@ -65,6 +68,9 @@ public final class SimMain {
     if (hunt) {
       return hunt();
     }
+    if (leases > 0) {
+      return new LeaseCommand(threads, out).run(Math.max(1, first), leases);
+    }
     if (nightNanos > 0) {
       return night();
     }
@@ -89,6 +95,7 @@ public final class SimMain {
       case "--without" -> without.add(Fault.valueOf(value));
       case "--bug" -> bug = value;
       case "--threads" -> threads = Integer.parseInt(value);
+      case "--leases" -> leases = Long.parseLong(value);
       case "--night" -> nightNanos = nanos(value);
       default -> throw new IllegalArgumentException("unknown argument " + name);
     }

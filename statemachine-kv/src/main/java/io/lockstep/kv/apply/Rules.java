@@ -64,6 +64,11 @@ public class Rules {
             || take.stampFirst() > 0 && take.stampFirst() + take.count() <= sequence.stampEnd());
   }
 
+  /** Up to which moment a worker id that was lost now is nobody's. */
+  protected long restsUntil(long clusterTimeMillis, long ttlMillis) {
+    return clusterTimeMillis + ttlMillis;
+  }
+
   /** Whether a fence that has seen {@code current} must refuse {@code token}. */
   protected boolean outdated(long token, long current) {
     return token < current;

@@ -78,7 +78,7 @@ final class WorkerChanges {
     }
     WorkerPool pool = draft.workers.pool(held.pool(), 0);
     Slot before = pool.slots().require(held.number());
-    long rests = how == LeaseEnd.EXPIRED ? draft.now + lease.ttlMillis() : 0;
+    long rests = how == LeaseEnd.EXPIRED ? draft.rules.restsUntil(draft.now, lease.ttlMillis()) : 0;
     Slot after = new Slot(null, before.highMillis(), before.sinceMillis(), rests);
     draft.workers = draft.workers.put(held.pool(), pool, held.number(), after);
   }

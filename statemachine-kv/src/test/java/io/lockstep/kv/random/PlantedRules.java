@@ -8,6 +8,7 @@ import io.lockstep.kv.command.RequestKey;
 import io.lockstep.kv.id.Sequence;
 import io.lockstep.kv.lease.LeaseTable;
 import io.lockstep.kv.lock.Grant;
+import io.lockstep.kv.lock.GrantEnd;
 import io.lockstep.kv.lock.Lock;
 import io.lockstep.kv.lock.Waiter;
 import io.lockstep.kv.request.RequestTable;
@@ -79,6 +80,25 @@ public final class PlantedRules {
     @Override
     protected boolean outdated(long token, long current) {
       return false;
+    }
+  }
+
+  /** A worker id that was lost is somebody's again at once. */
+  public static final class LostWorkerNotRested extends Rules {
+    @Override
+    protected long restsUntil(long clusterTimeMillis, long ttlMillis) {
+      return clusterTimeMillis;
+    }
+  }
+
+  /** From whom a lock was taken away writes on under its token. */
+  public static final class ForcedStillGuards extends Rules {
+    @Override
+    protected boolean holds(LockGuard guard, Lock lock) {
+      return super.holds(guard, lock)
+          || lock != null
+              && lock.past().stream()
+                  .anyMatch(past -> past.token() == guard.token() && past.end() == GrantEnd.FORCED);
     }
   }
 

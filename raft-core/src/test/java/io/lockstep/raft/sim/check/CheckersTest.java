@@ -62,6 +62,20 @@ class CheckersTest {
   }
 
   @Test
+  void thoseWhoShareALockOverlapEachOtherOnly() {
+    Grant reader = new Grant("l", 5, "x", 0, 10, 100, true);
+    Grant writer = new Grant("l", 9, "y", 20, 50, 60);
+    assertDoesNotThrow(() -> locks(reader, new Grant("l", 9, "y", 20, 50, 200, true)));
+    assertDoesNotThrow(() -> locks(reader, new Grant("l", 5, "y", 0, 50, 200, true)));
+    assertThrows(Violation.class, () -> locks(reader, writer));
+    assertThrows(Violation.class, () -> locks(writer, new Grant("l", 11, "z", 20, 55, 99, true)));
+    assertThrows(
+        Violation.class,
+        () -> locks(reader, new Grant("l", 7, "z", 5, 20, 30, true), writer),
+        "the one that lasts longest counts");
+  }
+
+  @Test
   void aWriteUnderAnOutdatedTokenIsFound() {
     LockSafety safety = new LockSafety();
     safety.wrote(new GuardedWrite("l", 5, 6));
