@@ -26,6 +26,7 @@ final class NodeLoops {
     log.start();
     apply.start();
     snapshots.start();
+    snapshots.execute(BackgroundPriority::lower);
     service.start();
   }
 
@@ -49,7 +50,7 @@ final class NodeLoops {
     return apply;
   }
 
-  /** Owns the snapshot files. */
+  /** Owns the snapshot files, and hashes the state: behind all others where cores are short. */
   ThreadLoop snapshots() {
     return snapshots;
   }
