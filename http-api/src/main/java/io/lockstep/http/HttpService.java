@@ -24,6 +24,7 @@ import io.lockstep.http.v1.LeasesResource;
 import io.lockstep.http.v1.LocksResource;
 import io.lockstep.http.v1.MembersResource;
 import io.lockstep.http.v1.MetricsResource;
+import io.lockstep.http.v1.MultiLocksResource;
 import io.lockstep.http.v1.Mutations;
 import io.lockstep.http.v1.OnceResource;
 import io.lockstep.http.v1.ProblemsResource;
@@ -182,6 +183,8 @@ public final class HttpService {
         .prefix(KvResource.PREFIX, kv)
         .prefix(LeasesResource.PATH, new LeasesResource(coordinator, mutations, reads))
         .prefix(LocksResource.PREFIX, new LocksResource(coordinator, mutations, reads, grants))
+        .exact(MultiLocksResource.PATH, new MultiLocksResource(coordinator, grants))
+        .exact(MultiLocksResource.PLAIN_PATH, new MultiLocksResource(coordinator, grants))
         .prefix(
             ElectionsResource.PREFIX, new ElectionsResource(coordinator, mutations, reads, grants))
         .prefix(

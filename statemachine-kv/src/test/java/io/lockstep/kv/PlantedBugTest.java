@@ -30,6 +30,8 @@ class PlantedBugTest {
       new PlantedRules.PermitsOvercommitted(),
       new PlantedRules.LostWorkerNotRested(),
       new PlantedRules.ForcedStillGuards(),
+      new PlantedRules.OvertakenTogether(),
+      new PlantedRules.TakenInPart(),
     };
   }
 

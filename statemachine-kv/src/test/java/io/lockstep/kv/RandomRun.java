@@ -136,6 +136,9 @@ final class RandomRun {
           answers.merge("Polled" + polled.state().getClass().getSimpleName(), 1, Integer::sum);
         }
       }
+    } else if (result instanceof Result.LockGranted granted && !granted.also().isEmpty()
+        || result instanceof Result.LockQueued queued && !queued.also().isEmpty()) {
+      answers.merge("Together" + result.getClass().getSimpleName(), 1, Integer::sum);
     } else if (result instanceof Failure.TxnTooLarge large) {
       answers.merge(large.bound().name(), 1, Integer::sum);
     }

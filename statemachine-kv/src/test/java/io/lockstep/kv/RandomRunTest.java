@@ -31,6 +31,8 @@ class RandomRunTest {
       demandAll(Failure.class, answers);
       assertTrue(answers.getOrDefault("PolledLockQueued", 0) >= LEAST_OF_EACH_RESULT, "polls");
       assertTrue(answers.getOrDefault("PolledLockGranted", 0) >= LEAST_OF_EACH_RESULT, "polls");
+      assertTrue(answers.getOrDefault("TogetherLockQueued", 0) >= 100, "several locks");
+      assertTrue(answers.getOrDefault("TogetherLockGranted", 0) >= 100, "several locks");
     }
   }
 

@@ -2,6 +2,7 @@ package io.lockstep.http.error;
 
 import io.lockstep.http.response.JsonText;
 import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.HolderInfo;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,14 @@ public final class LockProblems {
   static Problem of(Failure.OfLock failure) {
     return switch (failure) {
       case Failure.LockHeld held -> ofHeld(held);
+      case Failure.OneHeld one -> named(one.name(), ofHeld(one.held()));
+      case Failure.LocksDiffer differ ->
+          named(
+              differ.name(),
+              Problem.of(
+                  ProblemCode.LOCKS_DIFFER,
+                  "this lease has it together with other locks than these, or waits so; release"
+                      + " them, or use another lease"));
       case Failure.NotHolder not -> ofNotHolder(not.holder());
       case Failure.GrantLost lost ->
           Problem.of(ProblemCode.GRANT_LOST, "the grant ended against its holder's will")
@@ -57,15 +66,23 @@ public final class LockProblems {
   /**
    * A wait that passed without a grant.
    *
+   * @param of which of several locks was not free; null when one was asked for
    * @param queueLength how many still wait
    */
-  public static Problem waitPassed(@Nullable HolderInfo holder, long queueLength) {
+  public static Problem waitPassed(
+      @Nullable LockName of, @Nullable HolderInfo holder, long queueLength) {
     Problem problem =
-        Problem.of(ProblemCode.LOCK_HELD, "it did not come free in time; the place is given up")
-            .with("reason", queueLength == 0 ? "held" : "queued");
-    if (holder == null) {
-      return problem.with("queue_length", queueLength).retryAfter(Problems.jittered());
+        Problem.of(ProblemCode.LOCK_HELD, "it did not come free in time; the place is given up");
+    if (of != null) {
+      problem = named(of, problem);
     }
+    if (holder == null) {
+      return problem
+          .with("reason", queueLength == 0 ? "held" : "reserved")
+          .with("queue_length", queueLength)
+          .retryAfter(Problems.jittered());
+    }
+    problem = problem.with("reason", queueLength == 0 ? "held" : "queued");
     return withHolder(problem, holder)
         .with("queue_length", queueLength)
         .retryAfter(holder.expiresInMillis() + 1);
@@ -79,10 +96,17 @@ public final class LockProblems {
                 switch (held.reason()) {
                   case HELD -> "held";
                   case QUEUED -> "queued";
+                  case RESERVED -> "reserved";
                 });
-    return withHolder(problem, held.holder())
+    HolderInfo holder = held.holder();
+    return (holder == null ? problem : withHolder(problem, holder))
         .with("queue_length", held.queueLength())
         .retryAfter(Math.max(1, held.retryAfterMillis()));
+  }
+
+  /** Of several locks the one that it is about. */
+  private static Problem named(LockName name, Problem problem) {
+    return problem.with("name", name.text().utf8());
   }
 
   private static Problem ofMode(LockMode mode) {

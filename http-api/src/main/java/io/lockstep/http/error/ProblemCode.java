@@ -74,6 +74,12 @@ public enum ProblemCode {
       "Mode conflict",
       "The lease holds the lock, or waits for it, in the other mode. A grant is never upgraded:"
           + " release it, or leave the queue, and acquire anew."),
+  LOCKS_DIFFER(
+      409,
+      "Locks differ",
+      "The lease has the lock, or waits for it, together with others than are asked for. What was"
+          + " taken together is kept and released together: release it and acquire anew, or use"
+          + " another lease."),
   PERMITS_DIFFER(
       409,
       "Permits differ",

@@ -1,5 +1,6 @@
 package io.lockstep.http.service;
 
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.result.HolderInfo;
 import io.lockstep.raft.node.Timing;
@@ -21,11 +22,13 @@ public sealed interface Answer {
   /**
    * A wait for a lock passed without a grant, and the place in the queue is given up.
    *
+   * @param of which of several locks was in the way; null when one was asked for
    * @param holder who held the lock then, null when nobody did
    * @param queueLength how many still waited
    * @param timing of the entry that took the place in the queue
    */
-  record WaitPassed(@Nullable HolderInfo holder, long queueLength, Timing timing)
+  record WaitPassed(
+      @Nullable LockName of, @Nullable HolderInfo holder, long queueLength, Timing timing)
       implements Answer {}
 
   /** It may take effect or have taken effect, or not. */

@@ -5,11 +5,13 @@ import io.lockstep.kv.command.Command;
 import io.lockstep.kv.command.Command.LockAcquire;
 import io.lockstep.kv.command.Holder;
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Request;
 import io.lockstep.kv.command.Server;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lock.LockView;
 import io.lockstep.kv.result.Applied;
+import io.lockstep.kv.result.HolderInfo;
 import io.lockstep.kv.result.Result;
 import io.lockstep.raft.node.Timing;
 import java.util.ArrayList;
@@ -251,13 +253,35 @@ final class LockWaits implements Sweeper.Open {
 
   private static void passed(LockWait wait, KvView view) {
     Timing timing = wait.timing;
-    LockView lock = view.lock(wait.acquire.name(), 0);
     if (timing != null) {
-      wait.answer(
-          lock == null
-              ? new Answer.WaitPassed(null, 0, timing)
-              : new Answer.WaitPassed(lock.holder(), lock.queueLength(), timing));
+      wait.answer(inTheWay(wait.acquire, view, timing));
     }
+  }
+
+  /** Who holds it and who waits for it; of several locks the one that will be free last. */
+  private static Answer.WaitPassed inTheWay(LockAcquire acquire, KvView view, Timing timing) {
+    LockView last = null;
+    for (LockName name : acquire.names()) {
+      LockView lock = view.lock(name, 0);
+      if (lock != null && !isFree(lock) && (last == null || freeIn(lock) > freeIn(last))) {
+        last = lock;
+      }
+    }
+    if (last == null) {
+      return new Answer.WaitPassed(null, null, 0, timing);
+    }
+    LockName of = acquire.also().isEmpty() ? null : last.name();
+    return new Answer.WaitPassed(of, last.holder(), last.queueLength(), timing);
+  }
+
+  private static boolean isFree(LockView lock) {
+    return lock.holder() == null && lock.queueLength() == 0;
+  }
+
+  /** When it will be free, as far as is known. */
+  private static long freeIn(LockView lock) {
+    HolderInfo holder = lock.holder();
+    return holder == null ? 0 : holder.expiresInMillis();
   }
 
   private void abandon(LockWait wait) {

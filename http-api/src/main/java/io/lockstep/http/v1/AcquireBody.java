@@ -36,9 +36,8 @@ record AcquireBody(
   private static final long QUEUE_TTL_MILLIS_MIN = 1_000;
   private static final long QUEUE_TTL_MILLIS_MAX = 86_400_000;
 
-  /** What is wanted of a lock. */
-  static AcquireBody ofLock(Bytes body) {
-    JsonBody json = JsonBody.parse(body);
+  /** What is wanted of a lock, or of several. */
+  static AcquireBody ofLock(JsonBody json) {
     Holder holder = holder(json);
     long waitMillis = waitMillis(json);
     long queueTtl = queueTtlMillis(json);

@@ -1,5 +1,9 @@
 package io.lockstep.http.v1;
 
+import io.lockstep.http.error.Problem;
+import io.lockstep.http.error.ProblemCode;
+import io.lockstep.http.error.Rejected;
+import io.lockstep.http.request.JsonBody;
 import io.lockstep.http.server.Exchange;
 import io.lockstep.http.server.LoopTask;
 import io.lockstep.http.service.Answer;
@@ -8,6 +12,7 @@ import io.lockstep.http.service.Coordinator;
 import io.lockstep.http.service.LockWait;
 import io.lockstep.http.service.TicketWait;
 import io.lockstep.kv.command.Command.LockAcquire;
+import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Permits;
 import io.lockstep.kv.command.Request;
@@ -15,6 +20,10 @@ import io.lockstep.kv.command.RequestKey;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.result.Result;
 import io.lockstep.raft.bytes.Bytes;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -38,18 +47,62 @@ final class LockAcquisition {
         body ->
             acquire(
                 exchange,
-                name,
+                List.of(name),
                 path,
                 switch (name.kind()) {
-                  case LOCK -> AcquireBody.ofLock(body);
+                  case LOCK -> AcquireBody.ofLock(JsonBody.parse(body));
                   case ELECTION -> AcquireBody.ofElection(body);
                   case SEMAPHORE -> AcquireBody.ofSemaphore(body);
                 },
                 body));
   }
 
+  /** All the locks that the body names, or none of them. */
+  void serveTogether(Exchange exchange) {
+    exchange.query().finish();
+    exchange.body(
+        body -> {
+          JsonBody json = JsonBody.parse(body);
+          List<LockName> names = names(json);
+          AcquireBody wanted = AcquireBody.ofLock(json);
+          if (wanted.mode() != LockMode.EXCLUSIVE) {
+            throw new Rejected(
+                Problem.of(ProblemCode.NOT_ALLOWED, "several locks are taken exclusively")
+                    .with("field", "mode"));
+          }
+          if (wanted.signed() && names.size() > 1) {
+            throw new Rejected(
+                Problem.of(
+                        ProblemCode.NOT_ALLOWED,
+                        "one grant is signed at a time: acquire them, then renew each name with"
+                            + " \"signed\":true")
+                    .with("field", "signed"));
+          }
+          String first = names.getFirst().text().utf8();
+          String encoded = URLEncoder.encode(first, StandardCharsets.UTF_8).replace("+", "%20");
+          acquire(exchange, names, LocksResource.PREFIX + encoded, wanted, body);
+        });
+  }
+
+  /** The names in the order in which all requests take them. */
+  private static List<LockName> names(JsonBody json) {
+    List<String> texts = json.texts("names", LockName.TOGETHER_MAX);
+    if (texts == null || texts.isEmpty()) {
+      throw JsonBody.missing("names");
+    }
+    TreeSet<LockName> names = new TreeSet<>();
+    for (String text : texts) {
+      Bytes name = Bytes.utf8(text);
+      Keys.requireName(name);
+      if (!names.add(LockName.lock(name))) {
+        throw JsonBody.bad("names", "names a lock twice");
+      }
+    }
+    return List.copyOf(names);
+  }
+
   private void acquire(
-      Exchange exchange, LockName name, String path, AcquireBody wanted, Bytes body) {
+      Exchange exchange, List<LockName> names, String path, AcquireBody wanted, Bytes body) {
     if (wanted.signed()) {
       grants.require();
     }
@@ -58,7 +111,7 @@ final class LockAcquisition {
     long waitMillis = keep ? 0 : wanted.waitMillis();
     LockAcquire command =
         new LockAcquire(
-            name,
+            names.getFirst(),
             wanted.mode(),
             wanted.holder(),
             wanted.owner(),
@@ -67,7 +120,8 @@ final class LockAcquisition {
             wanted.queueTtlMillis(),
             coordinator.server(),
             keep || key != null,
-            coordinator.nonce());
+            coordinator.nonce(),
+            names.subList(1, names.size()));
     long deadline = exchange.deadlineNanos(wanted.waitMillis());
     Reply reply =
         keep

@@ -107,6 +107,13 @@ public final class LocksResource implements Resource {
     }
   }
 
+  private static String state(@Nullable LockView lock) {
+    if (lock != null && lock.holder() != null) {
+      return "held";
+    }
+    return lock == null || lock.queueLength() == 0 ? "free" : "reserved";
+  }
+
   /** The grants that ended and are remembered, the oldest end first. */
   private static void showHistory(Exchange exchange, KvView view, Bytes name) {
     LockView lock = view.lock(name, 0);
@@ -123,8 +130,7 @@ public final class LocksResource implements Resource {
   private static void show(Exchange exchange, KvView view, @Nullable LocalState stale, Bytes name) {
     LockView lock = view.lock(name, SHOWN_MAX);
     HolderInfo holder = lock == null ? null : lock.holder();
-    JsonText json =
-        exchange.json().begin().key("name", name).field("state", holder == null ? "free" : "held");
+    JsonText json = exchange.json().begin().key("name", name).field("state", state(lock));
     if (lock != null && holder != null) {
       json.field("mode", LockFields.text(lock.mode()));
       if (lock.mode() == LockMode.EXCLUSIVE) {

@@ -93,7 +93,8 @@ public final class Mutations {
       case Answer.NotApplied refused -> exchange.problem(Problems.of(refused.refusal()));
       case Answer.WaitPassed passed -> {
         exchange.with(Names.SERVER_TIMING, ServerTiming.of(passed.timing()));
-        exchange.problem(LockProblems.waitPassed(passed.holder(), passed.queueLength()));
+        exchange.problem(
+            LockProblems.waitPassed(passed.of(), passed.holder(), passed.queueLength()));
       }
       case Answer.Unknown unknown -> exchange.problem(Problems.unknown());
     }

@@ -20,6 +20,7 @@ import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.result.Result;
 import io.lockstep.raft.bytes.Bytes;
 import io.vertx.core.http.HttpHeaders;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code ?ticket=t-9} on a lock or an election: to poll a durable place, and to give it up. */
@@ -63,7 +64,7 @@ final class Tickets {
       new TicketStream(coordinator, exchange, name, ticket).start();
     } else {
       long deadline = exchange.deadlineNanos(wait);
-      Reply reply = new Reply(exchange, signed, deadline);
+      Reply reply = new Reply(exchange, name, signed, deadline);
       TicketWait waits = coordinator.poll(name, ticket, null, wait, deadline, reply);
       exchange.whenGone(waits::cancel);
     }
@@ -127,10 +128,8 @@ final class Tickets {
       return 200;
     }
     Result.LockQueued queued = Mutations.expect(Result.LockQueued.class, result);
-    json.begin()
-        .field("state", "queued")
-        .key("name", queued.name().text())
-        .field(PARAMETER, queued.ticket().toString())
+    writeNames(json.begin().field("state", "queued"), queued.name(), queued.also());
+    json.field(PARAMETER, queued.ticket().toString())
         .field("position", queued.position())
         .field("expires_in_ms", queued.remainingWaitMillis());
     return 202;
@@ -140,8 +139,7 @@ final class Tickets {
       Exchange exchange, JsonText json, Permits permits, Result.LockGranted granted) {
     switch (granted.name().kind()) {
       case LOCK ->
-          json.field("state", "held")
-              .key("name", granted.name().text())
+          writeNames(json.field("state", "held"), granted.name(), granted.also())
               .field("mode", LockFields.text(granted.mode()));
       case ELECTION -> json.field("state", "elected").key("name", granted.name().text());
       case SEMAPHORE ->
@@ -154,6 +152,16 @@ final class Tickets {
     LeaseFields.write(exchange, json, granted.ttlMillis(), granted.expiresInMillis());
   }
 
+  /** One lock by its name, several by all their names. */
+  private static JsonText writeNames(JsonText json, LockName first, List<LockName> also) {
+    if (also.isEmpty()) {
+      return json.key("name", first.text());
+    }
+    json.name("names").beginArray().utf8(first.text());
+    also.forEach(name -> json.utf8(name.text()));
+    return json.endArray();
+  }
+
   /** Where a ticket is polled: {@code path} is the raw one of the lock or election. */
   static void locate(Exchange exchange, String path, TicketId ticket) {
     exchange.with(HttpHeaders.LOCATION, path + "?" + PARAMETER + "=" + ticket);
@@ -162,12 +170,14 @@ final class Tickets {
   /** Carries the answer to the exchange's loop. */
   private final class Reply extends LoopTask implements AnswerSink {
     private final Exchange exchange;
+    private final LockName name;
     private final boolean signed;
     private final long deadlineNanos;
     private volatile @Nullable Answer answer;
 
-    Reply(Exchange exchange, boolean signed, long deadlineNanos) {
+    Reply(Exchange exchange, LockName name, boolean signed, long deadlineNanos) {
       this.exchange = exchange;
+      this.name = name;
       this.signed = signed;
       this.deadlineNanos = deadlineNanos;
     }
@@ -193,8 +203,7 @@ final class Tickets {
       } else if (signed
           && given instanceof Answer.Done done
           && done.applied().result() instanceof Result.LockGranted granted) {
-        grants.sign(
-            exchange, granted.name(), granted.lease(), deadlineNanos, token -> finish(done, token));
+        grants.sign(exchange, name, granted.lease(), deadlineNanos, token -> finish(done, token));
       } else {
         finish(given, null);
       }

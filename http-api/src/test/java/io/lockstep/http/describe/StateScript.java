@@ -35,6 +35,7 @@ final class StateScript {
     transactions();
     counters();
     locks();
+    together();
     semaphores();
     elections();
     fencesAndLatches();
@@ -207,6 +208,28 @@ final class StateScript {
     ask(200, "GET", "/v1/locks/many?history", "");
     ask(504, "GET", lock + "?min_revision=99999", "", SOON);
     ask(422, "GET", "/v1/locks/" + "k".repeat(1025), "");
+  }
+
+  /** Several locks at once. */
+  private void together() throws IOException {
+    String acquire = "/v1/locks:acquire";
+    String names = "{\"names\":[\"x\",\"y\"]";
+    Response grant = ask(200, "POST", acquire, names + ",\"ttl\":\"1h\"}");
+    String lease = ",\"lease\":" + grant.json().get("lease") + "}";
+    ask(200, "POST", acquire, names + lease);
+    ask(423, "POST", acquire, names + "}");
+    ask(409, "POST", acquire, "{\"names\":[\"y\",\"z\"]" + lease);
+    ask(404, "POST", acquire, names + ",\"lease\":\"" + NO_LEASE + "\"}");
+    ask(410, "POST", acquire, names + ",\"lease\":\"" + ended + "\"}");
+    ask(422, "POST", acquire, names + ",\"mode\":\"shared\"}");
+    String kept = "{\"names\":[\"w\",\"x\"],\"keep\":true}";
+    String ticket = ask(202, "POST", acquire, kept).header("Location");
+    ask(202, "GET", ticket, "");
+    ask(200, "GET", "/v1/locks/w", "");
+    ask(423, "POST", "/v1/locks/w:acquire", "{}");
+    ask(200, "DELETE", ticket, "");
+    String token = "{\"token\":" + grant.json().get("token") + "}";
+    ask(200, "POST", "/v1/locks/y:release", token);
   }
 
   /** Places in the queue of what is held. */
@@ -435,6 +458,7 @@ final class StateScript {
     ask(507, "POST", "/v1/counters/more:add", "{\"delta\":5}");
     ask(507, "POST", "/v1/leases", "{}");
     ask(507, "POST", "/v1/locks/more:acquire", "{}");
+    ask(507, "POST", "/v1/locks:acquire", "{\"names\":[\"more\",\"much\"]}");
     ask(507, "POST", "/v1/semaphores/more:acquire", "{\"limit\":2}");
     ask(507, "POST", "/v1/fences/more:advance", "{\"token\":47}");
     ask(507, "POST", "/v1/latches/more:arrive", "{\"parties\":2,\"id\":\"w1\"}");

@@ -58,7 +58,7 @@ final class Elections {
     if (heir == null) {
       return new CandidateNotFound(transfer.to());
     }
-    LockGrants.giveBackTo(draft, lock, grant, heir);
+    LockGrants.giveBackTo(draft, grant, heir);
     Grant now = draft.locks.require(lock.name()).grants().require(heir.ticket());
     return new Transferred(lock.name(), now.token(), now.owner());
   }

@@ -62,10 +62,7 @@ final class Expiry {
   private static void endWaits(Draft draft) {
     TicketId ticket = draft.places.firstDue();
     while (ticket != null && draft.rules.due(draft.now, draft.places.firstDueMillis())) {
-      LockName name = draft.places.lockOf(ticket);
-      if (name != null) {
-        LockGrants.leaveQueue(draft, draft.locks.require(name), ticket);
-      }
+      LockGrants.leaveQueue(draft, ticket);
       draft.closeRevision();
       ticket = draft.places.firstDue();
     }
@@ -80,11 +77,7 @@ final class Expiry {
     for (Server server : draft.places.heardBefore(draft.now - silence)) {
       SortedSet<LockName> shorter = new TreeSet<>();
       for (TicketId ticket : draft.places.placesOf(server)) {
-        LockName name = draft.places.lockOf(ticket);
-        if (name != null) {
-          LockGrants.dropPlace(draft, draft.locks.require(name), ticket);
-          shorter.add(name);
-        }
+        shorter.addAll(LockGrants.dropPlace(draft, ticket));
       }
       // After all of them are gone: who comes next is granted once a revision.
       shorter.forEach(name -> LockGrants.handOn(draft, draft.locks.require(name)));

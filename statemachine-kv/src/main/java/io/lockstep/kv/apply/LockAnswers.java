@@ -17,10 +17,12 @@ import io.lockstep.kv.result.Failure.LeaseNotFound;
 import io.lockstep.kv.result.Failure.LockHeld;
 import io.lockstep.kv.result.HolderInfo;
 import io.lockstep.kv.result.LockReason;
+import io.lockstep.kv.result.Result;
 import io.lockstep.kv.result.Result.LockGranted;
 import io.lockstep.kv.result.Result.LockQueued;
 import io.lockstep.kv.store.MapCursor;
 import io.lockstep.raft.Invariant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What is to be said about a lock at one moment of cluster time. */
@@ -39,6 +41,26 @@ final class LockAnswers {
         lease.expiresInMillis(now));
   }
 
+  /** What has become of a ticket that has not ended. */
+  static Result.Success ofTicket(
+      LeaseTable leases, PlaceTable places, LockTable locks, TicketId ticket, long now) {
+    List<LockName> names = places.locksOf(ticket);
+    Lock first = locks.require(names.getFirst());
+    List<LockName> also = names.subList(1, names.size());
+    Waiter waiter = first.queue().get(ticket);
+    if (waiter == null) {
+      LockGranted one = granted(leases, first, first.grants().require(ticket), now);
+      return also.isEmpty() ? one : one.with(also);
+    }
+    LockQueued one = queued(first, waiter, now);
+    long position = one.position();
+    for (LockName name : also) {
+      position = Math.max(position, locks.require(name).queue().rank(ticket) + 1L);
+    }
+    return new LockQueued(
+        one.name(), ticket, one.lease(), position, one.remainingWaitMillis(), also);
+  }
+
   static LockQueued queued(Lock lock, Waiter waiter, long now) {
     return new LockQueued(
         lock.name(),
@@ -54,12 +76,16 @@ final class LockAnswers {
    * @param wanted how many permits of a semaphore are
    */
   static LockHeld held(LeaseTable leases, Lock lock, Permits wanted, long now) {
-    HolderInfo last =
+    HolderInfo holder =
         lock.name().kind() == LockKind.SEMAPHORE && lock.queue().isEmpty()
             ? makingRoom(leases, lock, wanted, now)
             : holderInfo(leases, lock, now);
-    HolderInfo holder = Invariant.present(last, "a lock that is not free is held");
     int queue = lock.queue().size();
+    if (holder == null) {
+      Waiter first =
+          Invariant.present(lock.queue().cursor().nextValue(), "what is not free is someone's");
+      return new LockHeld(LockReason.RESERVED, null, first.remainingWaitMillis(now) + 1, queue);
+    }
     LockReason reason = queue == 0 ? LockReason.HELD : LockReason.QUEUED;
     return new LockHeld(reason, holder, holder.expiresInMillis() + 1, queue);
   }

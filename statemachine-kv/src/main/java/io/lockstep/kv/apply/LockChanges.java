@@ -25,6 +25,7 @@ import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.AmbiguousToken;
 import io.lockstep.kv.result.Failure.GrantLost;
 import io.lockstep.kv.result.Failure.KeyLengthInvalid;
+import io.lockstep.kv.result.Failure.LocksDiffer;
 import io.lockstep.kv.result.Failure.ModeConflict;
 import io.lockstep.kv.result.Failure.NotHolder;
 import io.lockstep.kv.result.Failure.PermitsDiffer;
@@ -57,6 +58,9 @@ final class LockChanges {
     if (acquire.bid().value().length() > valueBytesMax) {
       return new ValueTooLarge(valueBytesMax);
     }
+    if (!acquire.also().isEmpty()) {
+      return MultiLocks.acquire(draft, acquire);
+    }
     Lock known = draft.locks.get(acquire.name());
     Lock lock = known == null ? Lock.unheld(acquire.name()) : known;
     return switch (acquire.holder()) {
@@ -83,7 +87,7 @@ final class LockChanges {
     }
     Grant grant = present(draft, lock, release.claim());
     if (grant != null) {
-      LockGrants.giveBack(draft, lock, grant);
+      LockGrants.giveBack(draft, grant);
       return new LockReleased(lock.name(), grant.token());
     }
     PastGrant past =
@@ -116,17 +120,16 @@ final class LockChanges {
     if (absence != null) {
       return absence;
     }
-    Lock lock = draft.locks.require(leave.name());
-    Grant grant = lock.grants().get(ticket);
-    if (grant != null) {
-      if (leave.sparesGrant()) {
-        return LockAnswers.granted(draft.leases, lock, grant, draft.now);
-      }
-      LockGrants.giveBack(draft, lock, grant);
-      return new PlaceLeft(true);
+    Grant grant = draft.locks.require(leave.name()).grants().get(ticket);
+    if (grant == null) {
+      LockGrants.leaveQueue(draft, ticket);
+      return new PlaceLeft(false);
     }
-    LockGrants.leaveQueue(draft, lock, ticket);
-    return new PlaceLeft(false);
+    if (leave.sparesGrant()) {
+      return stateOf(draft, ticket);
+    }
+    LockGrants.giveBack(draft, grant);
+    return new PlaceLeft(true);
   }
 
   /** Lets a durable place last anew. */
@@ -135,17 +138,21 @@ final class LockChanges {
     if (absence != null) {
       return new Refused(absence);
     }
-    Lock lock = draft.locks.require(name);
-    Waiter before = lock.queue().get(ticket);
-    if (before == null) {
-      Grant grant = lock.grants().require(ticket);
-      return new Polled(LockAnswers.granted(draft.leases, lock, grant, draft.now));
+    for (LockName one : draft.places.locksOf(ticket)) {
+      Lock lock = draft.locks.require(one);
+      Waiter before = lock.queue().get(ticket);
+      if (before != null) {
+        Waiter after = before.polled(draft.now);
+        draft.locks = draft.locks.with(lock.withWaiter(after));
+        draft.places = draft.places.postponed(before, after);
+      }
     }
-    Waiter after = before.polled(draft.now);
-    Lock kept = lock.withWaiter(after);
-    draft.locks = draft.locks.with(kept);
-    draft.places = draft.places.postponed(before, after);
-    return new Polled(LockAnswers.queued(kept, after, draft.now));
+    return new Polled(stateOf(draft, ticket));
+  }
+
+  /** What has become of a ticket that has not ended. */
+  static Result.Success stateOf(Draft draft, TicketId ticket) {
+    return LockAnswers.ofTicket(draft.leases, draft.places, draft.locks, ticket, draft.now);
   }
 
   /** Why this ticket neither waits for the lock nor holds it; null when it does. */
@@ -154,7 +161,7 @@ final class LockChanges {
     if (name == null && ticket.index() > 0 && ticket.index() < draft.index) {
       return new TicketEnded(ticket);
     }
-    return name == null || !name.equals(lock) ? new TicketNotFound(ticket) : null;
+    return draft.places.locksOf(ticket).contains(lock) ? null : new TicketNotFound(ticket);
   }
 
   /** The lease of the one present grant with this token. */
@@ -195,7 +202,7 @@ final class LockChanges {
     TicketId held = lease.locks().get(lock.name());
     if (held != null) {
       Grant grant = lock.grants().require(held);
-      Failure conflict = conflict(acquire, grant.mode(), grant.permits());
+      Failure conflict = conflict(draft, acquire, held, grant.mode(), grant.permits());
       return conflict == null
           ? LockAnswers.granted(draft.leases, lock, grant, draft.now)
           : conflict;
@@ -205,23 +212,30 @@ final class LockChanges {
       return acquireAnew(draft, acquire, lock);
     }
     Waiter before = lock.queue().require(ticket);
-    Failure conflict = conflict(acquire, before.mode(), before.bid().permits());
+    Failure conflict = conflict(draft, acquire, ticket, before.mode(), before.bid().permits());
     if (conflict != null) {
       return conflict;
     }
-    if (acquire.placeMillis() == 0) {
-      return LockAnswers.queued(lock, before, draft.now);
+    keepLonger(draft, lock, before, acquire);
+    return stateOf(draft, ticket);
+  }
+
+  /** A place is asked for again: it lasts at least as long as that says. */
+  static void keepLonger(Draft draft, Lock lock, Waiter before, LockAcquire again) {
+    if (again.placeMillis() > 0) {
+      Waiter after = before.refreshed(again, draft.now);
+      draft.locks = draft.locks.with(lock.withWaiter(after));
+      draft.places = draft.places.granted(before).with(after, draft.now);
     }
-    Waiter after = before.refreshed(acquire, draft.now);
-    Lock kept = lock.withWaiter(after);
-    draft.locks = draft.locks.with(kept);
-    draft.places = draft.places.granted(before).with(after, draft.now);
-    return LockAnswers.queued(kept, after, draft.now);
   }
 
   /** Why a lease that has something cannot get what it asks for; null when it is the same. */
-  private static @Nullable Failure conflict(LockAcquire acquire, LockMode mode, Permits permits) {
+  private static @Nullable Failure conflict(
+      Draft draft, LockAcquire acquire, TicketId ticket, LockMode mode, Permits permits) {
     Permits wanted = acquire.bid().permits();
+    if (!draft.places.locksOf(ticket).equals(acquire.names())) {
+      return new LocksDiffer(acquire.name());
+    }
     if (mode != acquire.mode()) {
       return new ModeConflict(mode);
     }
@@ -250,7 +264,7 @@ final class LockChanges {
     if (refusal != null) {
       return refusal;
     }
-    Waiter waiter = waiter(draft, acquire);
+    Waiter waiter = waiter(draft, acquire, lock.name());
     if (free) {
       LockGrants.grantAtOnce(draft, lock, waiter);
       Lock granted = draft.locks.require(lock.name());
@@ -273,10 +287,10 @@ final class LockChanges {
             || draft.rules.fits(acquire.bid().permits(), lock.permitsFree()));
   }
 
-  private static Waiter waiter(Draft draft, LockAcquire acquire) {
+  static Waiter waiter(Draft draft, LockAcquire acquire, LockName name) {
     return new Waiter(
         new TicketId(draft.index, acquire.nonce()),
-        acquire.name(),
+        name,
         acquire.mode(),
         acquire.owner(),
         acquire.holder(),

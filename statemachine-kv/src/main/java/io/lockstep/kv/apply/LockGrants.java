@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The beginning and end of grants and places. Whatever ends hands the lock on: to the first in the
  * queue who may have it, and if that one shares it to all who may and come before the next that
- * does not.
+ * does not. One who wants several locks together stands in all their queues, and gets all of them
+ * once it is first in each.
  */
 final class LockGrants {
   private LockGrants() {}
@@ -48,23 +49,23 @@ final class LockGrants {
     changed(draft, LockChange.QUEUE, longer, longer.grants().latest());
   }
 
-  /** Ends a grant by its holder's will; a lease of its own ends too. */
-  static void giveBack(Draft draft, Lock lock, Grant grant) {
+  /** Ends a grant at all its locks by its holder's will; a lease of its own ends too. */
+  static void giveBack(Draft draft, Grant grant) {
     Lease lease = draft.leases.require(grant.lease());
     if (lease.own()) {
       LeaseChanges.end(draft, lease, LeaseEnd.RELEASED);
     } else {
-      draft.leases = draft.leases.with(lease.withoutLock(lock.name()));
-      endGrant(draft, lock, grant, GrantEnd.RELEASED, "");
+      List<LockName> names = removeGrant(draft, grant, GrantEnd.RELEASED, "");
+      names.forEach(name -> handOn(draft, draft.locks.require(name)));
     }
   }
 
   /**
    * As {@link #giveBack}, and hands the lock on to {@code heir}, who waits for it and may have it.
    */
-  static void giveBackTo(Draft draft, Lock lock, Grant grant, Waiter heir) {
+  static void giveBackTo(Draft draft, Grant grant, Waiter heir) {
     draft.heir = heir.ticket();
-    giveBack(draft, lock, grant);
+    giveBack(draft, grant);
     draft.heir = null;
   }
 
@@ -73,11 +74,22 @@ final class LockGrants {
     handOn(draft, removeGrant(draft, lock, grant, end, reason));
   }
 
+  /** Ends a grant at all its locks, and leaves it to the caller to hand these on. */
+  private static List<LockName> removeGrant(Draft draft, Grant grant, GrantEnd end, String reason) {
+    List<LockName> names = draft.places.locksOf(grant.ticket());
+    for (LockName name : names) {
+      Lock lock = draft.locks.require(name);
+      draft.leases = draft.leases.with(draft.leases.require(grant.lease()).withoutLock(name));
+      removeGrant(draft, lock, lock.grants().require(grant.ticket()), end, reason);
+    }
+    return names;
+  }
+
   private static Lock removeGrant(
       Draft draft, Lock lock, Grant grant, GrantEnd end, String reason) {
     Lock rest = lock.ended(grant, end, reason, draft.now);
     draft.locks = draft.locks.with(rest);
-    draft.places = draft.places.without(grant.ticket());
+    draft.places = draft.places.without(grant.ticket(), lock.name());
     switch (end) {
       case RELEASED -> changed(draft, LockChange.RELEASED, rest, grant);
       case EXPIRED -> changed(draft, LockChange.EXPIRED, rest, grant);
@@ -87,19 +99,15 @@ final class LockGrants {
   }
 
   /**
-   * Takes a lock away from all who hold it, then hands it on. A lease of a grant's own ends too,
-   * with all else that it holds; another one runs on.
+   * Takes a lock away from all who hold it, and with it what they took together with it, then hands
+   * it on. A lease of a grant's own ends too, with all else that it holds; another one runs on.
    */
   static void force(Draft draft, Lock lock, String reason) {
     List<Grant> ending = lock.grants().first(lock.grants().size());
-    Lock rest = lock;
-    for (Grant grant : ending) {
-      draft.leases =
-          draft.leases.with(draft.leases.require(grant.lease()).withoutLock(lock.name()));
-      rest = removeGrant(draft, rest, grant, GrantEnd.FORCED, reason);
-    }
     SortedSet<LockName> shorter = new TreeSet<>();
-    shorter.add(lock.name());
+    for (Grant grant : ending) {
+      shorter.addAll(removeGrant(draft, grant, GrantEnd.FORCED, reason));
+    }
     List<LeaseId> own =
         ending.stream().map(Grant::lease).filter(id -> draft.leases.require(id).own()).toList();
     // Their places first, so that none is granted another lock on its way out.
@@ -128,25 +136,35 @@ final class LockGrants {
     handOn(draft, removePlace(draft, lock, ticket));
   }
 
-  /** Ends a place, also with its lease, and hands the lock on to who came after. */
-  static void leaveQueue(Draft draft, Lock lock, TicketId ticket) {
-    handOn(draft, dropPlace(draft, lock, ticket));
+  /** Ends a place, also with its lease, and hands its locks on to who came after. */
+  static void leaveQueue(Draft draft, TicketId ticket) {
+    for (LockName name : dropPlace(draft, ticket)) {
+      handOn(draft, draft.locks.require(name));
+    }
   }
 
-  /** Ends a place, also with its lease, and leaves it to the caller to hand the lock on. */
-  static Lock dropPlace(Draft draft, Lock lock, TicketId ticket) {
+  /** Ends a place, also with its lease, and leaves it to the caller to hand these locks on. */
+  static List<LockName> dropPlace(Draft draft, TicketId ticket) {
+    List<LockName> names = draft.places.locksOf(ticket);
+    for (LockName name : names) {
+      dropPlace(draft, draft.locks.require(name), ticket);
+    }
+    return names;
+  }
+
+  private static void dropPlace(Draft draft, Lock lock, TicketId ticket) {
     LeaseId lease = lock.queue().require(ticket).lease();
     if (lease != null) {
       draft.leases = draft.leases.with(draft.leases.require(lease).withoutPlace(lock.name()));
     }
-    return removePlace(draft, lock, ticket);
+    removePlace(draft, lock, ticket);
   }
 
   private static Lock removePlace(Draft draft, Lock lock, TicketId ticket) {
     Waiter waiter = lock.queue().require(ticket);
     Lock rest = lock.withoutWaiter(ticket, draft.now);
     draft.locks = draft.locks.with(rest);
-    draft.places = draft.places.granted(waiter).without(ticket);
+    draft.places = draft.places.granted(waiter).without(ticket, lock.name());
     changed(draft, LockChange.QUEUE, rest, rest.grants().latest());
     return rest;
   }
@@ -154,11 +172,38 @@ final class LockGrants {
   /** Grants a lock to those who may have it now: once a revision, so that they are all known. */
   static void handOn(Draft draft, Lock lock) {
     List<Waiter> next = next(draft, lock);
-    Lock granted = lock;
     for (Waiter waiter : next) {
       draft.places = draft.places.granted(waiter);
-      granted = grant(draft, granted, waiter, next.size() > 1);
+      for (LockName name : draft.places.locksOf(waiter.ticket())) {
+        Lock one = draft.locks.require(name);
+        grant(draft, one, one.queue().require(waiter.ticket()), next.size() > 1);
+      }
     }
+  }
+
+  /**
+   * Whether a waiter may have all the locks that it wants together, given that it is first at
+   * {@code at} and nobody holds that. Until then it keeps its turn where it has it: whoever came
+   * later stays behind it everywhere, so that who came first of all waits for holders only.
+   */
+  private static boolean turnEverywhere(Draft draft, Lock at, Waiter waiter) {
+    for (LockName name : draft.places.locksOf(waiter.ticket())) {
+      Lock lock = draft.locks.require(name);
+      if (!name.equals(at.name()) && !draft.rules.isTurn(lock, firstAble(draft, lock), waiter)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static @Nullable TicketId firstAble(Draft draft, Lock lock) {
+    MapCursor<Queue.Turn, Waiter> queue = lock.queue().cursor();
+    for (Waiter waiter = queue.nextValue(); waiter != null; waiter = queue.nextValue()) {
+      if (draft.rules.mayBeGranted(waiter, draft.leases, draft.now)) {
+        return waiter.ticket();
+      }
+    }
+    return null;
   }
 
   /** Those whose turn it is. One whose lease is just ending is passed over. */
@@ -180,7 +225,8 @@ final class LockGrants {
         continue;
       }
       boolean shared = waiter.mode() == LockMode.SHARED;
-      if (shared || next.isEmpty() && lock.grants().isEmpty()) {
+      boolean free = next.isEmpty() && lock.grants().isEmpty();
+      if (shared || free && turnEverywhere(draft, lock, waiter)) {
         next.add(waiter);
       }
       if (!shared) {
@@ -209,14 +255,17 @@ final class LockGrants {
   }
 
   /** The waiter's time no longer counts; its lease, if it is to be made, starts now. */
-  private static Lock grant(Draft draft, Lock lock, Waiter waiter, boolean joint) {
+  private static void grant(Draft draft, Lock lock, Waiter waiter, boolean joint) {
     TicketId ticket = waiter.ticket();
     Lease lease =
         switch (waiter.holder()) {
           case ExistingLease(LeaseId id) -> draft.leases.require(id).withoutPlace(lock.name());
           case OwnLease(long ttlMillis) -> {
             LeaseId id = new LeaseId(ticket.index(), ticket.nonce());
-            yield Lease.start(id, ttlMillis, LeaseKind.OF_LOCK, draft.now);
+            Lease started = draft.leases.get(id);
+            yield started == null
+                ? Lease.start(id, ttlMillis, LeaseKind.OF_LOCK, draft.now)
+                : started;
           }
         };
     draft.leases = draft.leases.with(lease.withLock(lock.name(), ticket));
@@ -235,7 +284,6 @@ final class LockGrants {
     draft.locks = draft.locks.with(granted);
     draft.places = draft.places.withTicket(ticket, lock.name());
     changed(draft, LockChange.ACQUIRED, granted, grant);
-    return granted;
   }
 
   private static void changed(Draft draft, LockChange change, Lock lock, @Nullable Grant grant) {

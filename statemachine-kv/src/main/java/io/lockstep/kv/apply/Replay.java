@@ -6,12 +6,12 @@ import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lock.Grant;
 import io.lockstep.kv.lock.Lock;
-import io.lockstep.kv.lock.Waiter;
 import io.lockstep.kv.request.StoredAnswer;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.LockHeld;
 import io.lockstep.kv.result.Failure.NotHolder;
+import io.lockstep.kv.result.Failure.OneHeld;
 import io.lockstep.kv.result.Failure.TicketEnded;
 import io.lockstep.kv.result.Failure.TicketNotFound;
 import io.lockstep.kv.result.HolderInfo;
@@ -50,17 +50,12 @@ public final class Replay {
 
   /** What has become of a ticket: granted, queued, ended, or never made. */
   public static Result ticket(State state, TicketId ticket) {
-    LockName name = state.places().lockOf(ticket);
-    if (name == null) {
+    if (state.places().lockOf(ticket) == null) {
       boolean made = ticket.index() > 0 && ticket.index() <= state.appliedIndex();
       return made ? new TicketEnded(ticket) : new TicketNotFound(ticket);
     }
-    Lock lock = state.locks().require(name);
-    Waiter waiter = lock.queue().get(ticket);
-    return waiter == null
-        ? LockAnswers.granted(
-            state.leases(), lock, lock.grants().require(ticket), state.clusterTimeMillis())
-        : LockAnswers.queued(lock, waiter, state.clusterTimeMillis());
+    return LockAnswers.ofTicket(
+        state.leases(), state.places(), state.locks(), ticket, state.clusterTimeMillis());
   }
 
   /** Why a lease does not run in {@code state}. */
@@ -125,6 +120,7 @@ public final class Replay {
       case LockGranted granted -> granted(state, granted);
       case LockQueued queued -> ticket(state, queued.ticket());
       case LockHeld held -> held(state, held);
+      case OneHeld(LockName name, LockHeld held) -> new OneHeld(name, held(state, held));
       case NotHolder refused -> {
         HolderInfo then = refused.holder();
         yield then == null ? refused : new NotHolder(holderNow(state, then));
@@ -163,16 +159,20 @@ public final class Replay {
   private static Result granted(State state, LockGranted granted) {
     Lock lock = state.locks().get(granted.name());
     Grant grant = lock == null ? null : lock.grants().get(granted.ticket());
-    if (lock != null && grant != null) {
-      return LockAnswers.granted(state.leases(), lock, grant, state.clusterTimeMillis());
+    if (grant != null) {
+      return ticket(state, granted.ticket());
     }
     return state.leases().get(granted.lease()) == null
         ? absence(state, granted.lease())
         : new TicketEnded(granted.ticket());
   }
 
-  private static Result held(State state, LockHeld held) {
-    HolderInfo holder = holderNow(state, held.holder());
+  private static LockHeld held(State state, LockHeld held) {
+    HolderInfo then = held.holder();
+    if (then == null) {
+      return held;
+    }
+    HolderInfo holder = holderNow(state, then);
     long retryAfter = holder.expiresInMillis() == 0 ? 0 : holder.expiresInMillis() + 1;
     return new LockHeld(held.reason(), holder, retryAfter, held.queueLength());
   }

@@ -5,6 +5,7 @@ import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockGuard;
 import io.lockstep.kv.command.Permits;
 import io.lockstep.kv.command.RequestKey;
+import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.id.Sequence;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lease.LeaseTable;
@@ -38,6 +39,15 @@ public class Rules {
     }
     Lease lease = leases.get(id);
     return lease != null && !due(clusterTimeMillis, lease.deadlineMillis());
+  }
+
+  /**
+   * Whether a waiter who wants {@code lock} together with others may have it now.
+   *
+   * @param first whose turn it is at this lock
+   */
+  protected boolean isTurn(Lock lock, @Nullable TicketId first, Waiter waiter) {
+    return lock.grants().isEmpty() && waiter.ticket().equals(first);
   }
 
   /** The answer that a request with this key was given before. */

@@ -3,6 +3,7 @@ package io.lockstep.kv.command;
 import io.lockstep.kv.txn.Transaction;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.Bytes;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -119,6 +120,7 @@ public sealed interface Command {
    * @param keepPlace whether the place survives its server, as that of a request with an
    *     idempotency key does
    * @param nonce drawn at random by the proposing node; also that of an {@link Holder.OwnLease}
+   * @param also further locks, all of them or none, exclusively; ascending, and after {@code name}
    */
   record LockAcquire(
       LockName name,
@@ -130,8 +132,39 @@ public sealed interface Command {
       long queueTtlMillis,
       Server server,
       boolean keepPlace,
-      long nonce)
+      long nonce,
+      List<LockName> also)
       implements Command {
+    public LockAcquire {
+      also = List.copyOf(also);
+    }
+
+    /** Takes one lock, or stands in an election. */
+    public LockAcquire(
+        LockName name,
+        LockMode mode,
+        Holder holder,
+        String owner,
+        Bid bid,
+        long waitMillis,
+        long queueTtlMillis,
+        Server server,
+        boolean keepPlace,
+        long nonce) {
+      this(
+          name,
+          mode,
+          holder,
+          owner,
+          bid,
+          waitMillis,
+          queueTtlMillis,
+          server,
+          keepPlace,
+          nonce,
+          List.of());
+    }
+
     /** Takes a lock exclusively. */
     public LockAcquire(
         Bytes name,
@@ -152,6 +185,17 @@ public sealed interface Command {
           server,
           keepPlace,
           nonce);
+    }
+
+    /** All that it takes, ascending. */
+    public List<LockName> names() {
+      if (also.isEmpty()) {
+        return List.of(name);
+      }
+      List<LockName> names = new ArrayList<>(1 + also.size());
+      names.add(name);
+      names.addAll(also);
+      return names;
     }
 
     /** How long a place lasts that is taken now. */

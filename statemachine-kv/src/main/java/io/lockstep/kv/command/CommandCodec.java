@@ -155,6 +155,7 @@ final class CommandCodec {
       case LockCodec.ACQUIRE -> LockCodec.readAcquire(in);
       case LockCodec.RELEASE -> LockCodec.readRelease(in);
       case LockCodec.LEAVE -> LockCodec.readLeave(in);
+      case LockCodec.ACQUIRE_ALL -> LockCodec.readAcquireAll(in);
       case LockCodec.FORCE -> LockCodec.readForce(in);
       case 48 -> new NamedLeaseGrant(FieldCodec.millis(in), in.i64());
       case ANNOUNCE -> readAnnounce(in);

@@ -69,6 +69,28 @@ public final class FieldCodec {
     return name;
   }
 
+  /** Names of locks that follow another one. */
+  public static void writeNames(ByteWriter out, List<LockName> names) {
+    out.varint(names.size());
+    names.forEach(name -> out.bytes(name.text()));
+  }
+
+  /** Names of locks, ascending, all of them after {@code first}. */
+  public static List<LockName> namesAfter(ByteReader in, LockName first) {
+    int count = count(in, LockName.TOGETHER_MAX - 1);
+    List<LockName> names = new ArrayList<>(count);
+    LockName last = first;
+    for (int i = 0; i < count; i++) {
+      LockName name = LockName.lock(in.bytes());
+      if (last.kind() != LockKind.LOCK || last.compareTo(name) >= 0) {
+        throw new Malformed("locks that are taken together do not ascend");
+      }
+      names.add(name);
+      last = name;
+    }
+    return names;
+  }
+
   public static LockMode lockMode(ByteReader in) {
     int code = in.u8();
     for (LockMode mode : LockMode.values()) {

@@ -12,6 +12,7 @@ import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.ByteWriter;
 import io.lockstep.raft.bytes.Bytes;
+import java.util.List;
 
 /**
  * The commands of locks and elections within {@link CommandCodec}. What format 1 can say is said in
@@ -24,11 +25,16 @@ final class LockCodec {
   static final int PROCLAIM = 43;
   static final int TRANSFER = 44;
   static final int FORCE = 45;
+  static final int ACQUIRE_ALL = 46;
   private static final int FORMAT = 3;
+  private static final int FORMAT_OF_SEVERAL = 6;
 
   private LockCodec() {}
 
   static int formatOf(LockAcquire acquire) {
+    if (!acquire.also().isEmpty()) {
+      return FORMAT_OF_SEVERAL;
+    }
     return isPlain(acquire) ? 1 : FORMAT;
   }
 
@@ -48,7 +54,8 @@ final class LockCodec {
     return isLock(acquire.name())
         && acquire.mode() == LockMode.EXCLUSIVE
         && acquire.bid().equals(Bid.NONE)
-        && acquire.queueTtlMillis() == 0;
+        && acquire.queueTtlMillis() == 0
+        && acquire.also().isEmpty();
   }
 
   static void write(ByteWriter out, LockAcquire acquire) {
@@ -56,7 +63,7 @@ final class LockCodec {
     if (plain) {
       out.u8(7).bytes(acquire.name().text());
     } else {
-      FieldCodec.write(out.u8(ACQUIRE), acquire.name());
+      FieldCodec.write(out.u8(acquire.also().isEmpty() ? ACQUIRE : ACQUIRE_ALL), acquire.name());
     }
     FieldCodec.write(out, acquire.holder());
     out.text(acquire.owner()).varint(acquire.waitMillis());
@@ -65,6 +72,9 @@ final class LockCodec {
     if (!plain) {
       out.u8(acquire.mode().code()).varint(acquire.queueTtlMillis());
       FieldCodec.write(out, acquire.name().kind(), acquire.bid());
+    }
+    if (!acquire.also().isEmpty()) {
+      FieldCodec.writeNames(out, acquire.also());
     }
   }
 
@@ -98,6 +108,26 @@ final class LockCodec {
     }
     return new LockAcquire(
         name, mode, holder, owner, bid, waitMillis, queueTtlMillis, server, keepPlace, nonce);
+  }
+
+  static LockAcquire readAcquireAll(ByteReader in) {
+    LockAcquire one = readAcquire(in);
+    List<LockName> also = FieldCodec.namesAfter(in, one.name());
+    if (also.isEmpty() || one.mode() != LockMode.EXCLUSIVE) {
+      throw new Malformed("locks are taken together exclusively, and one is told as one");
+    }
+    return new LockAcquire(
+        one.name(),
+        one.mode(),
+        one.holder(),
+        one.owner(),
+        one.bid(),
+        one.waitMillis(),
+        one.queueTtlMillis(),
+        one.server(),
+        one.keepPlace(),
+        one.nonce(),
+        also);
   }
 
   static void write(ByteWriter out, LockRelease release) {

@@ -9,6 +9,9 @@ import java.util.Comparator;
  * @param text 1 to {@link Limits#KEY_BYTES_MAX} bytes
  */
 public record LockName(LockKind kind, Bytes text) implements Comparable<LockName> {
+  /** How many locks one request may take together. */
+  public static final int TOGETHER_MAX = 32;
+
   private static final Comparator<LockName> ORDER =
       Comparator.comparing(LockName::kind).thenComparing(LockName::text);
 

@@ -20,6 +20,7 @@ public final class PlaceTable {
   public static final PlaceTable EMPTY =
       new PlaceTable(
           OrderedMap.natural((ticket, name) -> new Digest(3).addNullable(ticket).add(name).value()),
+          OrderedMap.natural(PlaceTable::digest),
           OrderedMap.natural((due, name) -> 0),
           OrderedMap.natural(PlaceTable::digest),
           Long.MAX_VALUE);
@@ -40,17 +41,24 @@ public final class PlaceTable {
     }
   }
 
+  /** To the only or the first of the locks that a ticket waits for or holds. */
   private final OrderedMap<TicketId, LockName> tickets;
+
+  /** Of tickets for several locks: all of them, ascending. */
+  private final OrderedMap<TicketId, List<LockName>> groups;
+
   private final OrderedMap<Due, LockName> due;
   private final OrderedMap<Server, Waiting> servers;
   private final long heardFirstMillis;
 
   private PlaceTable(
       OrderedMap<TicketId, LockName> tickets,
+      OrderedMap<TicketId, List<LockName>> groups,
       OrderedMap<Due, LockName> due,
       OrderedMap<Server, Waiting> servers,
       long heardFirstMillis) {
     this.tickets = tickets;
+    this.groups = groups;
     this.due = due;
     this.servers = servers;
     this.heardFirstMillis = heardFirstMillis;
@@ -62,16 +70,39 @@ public final class PlaceTable {
     for (Waiting next = cursor.nextValue(); next != null; next = cursor.nextValue()) {
       first = Math.min(first, next.heardMillis());
     }
-    return new PlaceTable(tickets, due, changed, first);
+    return new PlaceTable(tickets, groups, due, changed, first);
   }
 
   public long digest() {
-    return new Digest(tickets.digest()).add(servers.digest()).value();
+    Digest digest = new Digest(tickets.digest()).add(servers.digest());
+    return groups.isEmpty() ? digest.value() : digest.add(groups.digest()).value();
   }
 
-  /** The lock that this ticket waits for or holds; null when it has ended or never was. */
+  /**
+   * The lock that this ticket waits for or holds, of several the first; null when it has ended or
+   * never was.
+   */
   public @Nullable LockName lockOf(TicketId ticket) {
     return tickets.get(ticket);
+  }
+
+  /** The locks that this ticket waits for or holds, ascending. */
+  public List<LockName> locksOf(TicketId ticket) {
+    List<LockName> group = groups.get(ticket);
+    if (group != null) {
+      return group;
+    }
+    LockName only = tickets.get(ticket);
+    return only == null ? List.of() : List.of(only);
+  }
+
+  private PlaceTable withLocks(TicketId ticket, List<LockName> locks) {
+    return new PlaceTable(
+        locks.isEmpty() ? tickets.remove(ticket) : tickets.put(ticket, locks.getFirst()),
+        locks.size() < 2 ? groups.remove(ticket) : groups.put(ticket, List.copyOf(locks)),
+        due,
+        servers,
+        heardFirstMillis);
   }
 
   /** The ticket whose wait passes first. */
@@ -138,9 +169,11 @@ public final class PlaceTable {
 
   /** With a place whose node was heard at {@code clusterTimeMillis}. */
   public PlaceTable with(Waiter waiter, long clusterTimeMillis) {
+    PlaceTable named = withTicket(waiter.ticket(), waiter.lock());
     PlaceTable table =
         new PlaceTable(
-            tickets.put(waiter.ticket(), waiter.lock()),
+            named.tickets,
+            named.groups,
             due.put(new Due(waiter.deadlineMillis(), waiter.ticket()), waiter.lock()),
             servers,
             heardFirstMillis);
@@ -158,6 +191,7 @@ public final class PlaceTable {
   public PlaceTable postponed(Waiter before, Waiter after) {
     return new PlaceTable(
         tickets,
+        groups,
         due.remove(new Due(before.deadlineMillis(), before.ticket()))
             .put(new Due(after.deadlineMillis(), after.ticket()), after.lock()),
         servers,
@@ -169,6 +203,7 @@ public final class PlaceTable {
     PlaceTable table =
         new PlaceTable(
             tickets,
+            groups,
             due.remove(new Due(waiter.deadlineMillis(), waiter.ticket())),
             servers,
             heardFirstMillis);
@@ -183,14 +218,28 @@ public final class PlaceTable {
             : servers.put(waiter.server(), new Waiting(waiting.heardMillis(), places)));
   }
 
-  /** With the ticket of a request that was granted at once. */
+  /** With the ticket of a request that takes {@code lock}, perhaps beside others. */
   public PlaceTable withTicket(TicketId ticket, LockName lock) {
-    return new PlaceTable(tickets.put(ticket, lock), due, servers, heardFirstMillis);
+    List<LockName> before = locksOf(ticket);
+    if (before.contains(lock)) {
+      return this;
+    }
+    List<LockName> locks = new ArrayList<>(before);
+    locks.add(lock);
+    locks.sort(null);
+    return withLocks(ticket, locks);
   }
 
-  /** The ticket neither waits nor holds any more. */
-  public PlaceTable without(TicketId ticket) {
-    return new PlaceTable(tickets.remove(ticket), due, servers, heardFirstMillis);
+  /** The ticket neither waits for {@code lock} nor holds it any more. */
+  public PlaceTable without(TicketId ticket, LockName lock) {
+    List<LockName> locks = new ArrayList<>(locksOf(ticket));
+    return locks.remove(lock) ? withLocks(ticket, locks) : this;
+  }
+
+  private static long digest(TicketId ticket, List<LockName> locks) {
+    Digest digest = new Digest(5).addNullable(ticket);
+    locks.forEach(digest::add);
+    return digest.value();
   }
 
   private static long digest(Server server, Waiting waiting) {

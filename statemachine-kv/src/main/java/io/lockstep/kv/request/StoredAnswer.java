@@ -5,6 +5,7 @@ import io.lockstep.kv.result.Result;
 import io.lockstep.kv.result.ResultCodec;
 import io.lockstep.kv.store.Digest;
 import io.lockstep.raft.bytes.ByteWriter;
+import java.util.List;
 
 /**
  * The first answer to a request with an idempotency key.
@@ -25,8 +26,8 @@ public record StoredAnswer(
   public static final long WEIGHT_BYTES = 400;
 
   /**
-   * An answer that is kept as a whole if it is not longer than {@code bytesMax}, else as its
-   * outcome.
+   * An answer that is kept as a whole if it is not longer than {@code bytesMax}; else, of several
+   * locks, by the first, for its ticket tells of the others; else as its outcome.
    */
   public static StoredAnswer of(
       RequestKey key,
@@ -35,20 +36,36 @@ public record StoredAnswer(
       long clusterTimeMillis,
       Result result,
       long bytesMax) {
+    Result kept = result;
+    int bytes = lengthOf(kept);
+    if (bytes > bytesMax) {
+      kept = ofFirst(result);
+      bytes = lengthOf(kept);
+    }
+    if (bytes > bytesMax) {
+      kept = new Result.OutcomeOnly(result instanceof Result.Success);
+      bytes = lengthOf(kept);
+    }
+    return new StoredAnswer(key, index, revision, clusterTimeMillis, kept, bytes);
+  }
+
+  private static int lengthOf(Result result) {
     ByteWriter encoded = new ByteWriter(64);
     ResultCodec.write(encoded, result);
-    boolean whole = encoded.size() <= bytesMax;
-    Result kept = whole ? result : new Result.OutcomeOnly(result instanceof Result.Success);
-    int bytes = whole ? encoded.size() : 2;
-    return new StoredAnswer(key, index, revision, clusterTimeMillis, kept, bytes);
+    return encoded.size();
+  }
+
+  private static Result ofFirst(Result result) {
+    if (result instanceof Result.LockGranted granted) {
+      return granted.with(List.of());
+    }
+    return result instanceof Result.LockQueued queued ? queued.with(List.of()) : result;
   }
 
   /** An answer that was kept before. */
   public static StoredAnswer restored(
       RequestKey key, long index, long revision, long clusterTimeMillis, Result kept) {
-    ByteWriter encoded = new ByteWriter(64);
-    ResultCodec.write(encoded, kept);
-    return new StoredAnswer(key, index, revision, clusterTimeMillis, kept, encoded.size());
+    return new StoredAnswer(key, index, revision, clusterTimeMillis, kept, lengthOf(kept));
   }
 
   long weightBytes() {

@@ -2,6 +2,7 @@ package io.lockstep.kv.result;
 
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.raft.bytes.Bytes;
 import org.jspecify.annotations.Nullable;
@@ -40,10 +41,25 @@ public sealed interface Failure extends Result {
   /**
    * The lock was not free and the request did not want to wait.
    *
-   * @param retryAfterMillis until the holder's lease is due, unless it is renewed
+   * @param holder null when nobody holds it, and it is for one who waits for others with it
+   * @param retryAfterMillis until the holder's lease is due, unless it is renewed; without a holder
+   *     until the first who waits gives up
    */
-  record LockHeld(LockReason reason, HolderInfo holder, long retryAfterMillis, long queueLength)
+  record LockHeld(
+      LockReason reason, @Nullable HolderInfo holder, long retryAfterMillis, long queueLength)
       implements OfLock {}
+
+  /**
+   * Of several locks that were to be taken together, this one was not free; of several such the one
+   * that will be free last.
+   */
+  record OneHeld(LockName name, LockHeld held) implements OfLock {}
+
+  /**
+   * The lease holds this lock already, or waits for it, but not together with those that it was
+   * asked for with.
+   */
+  record LocksDiffer(LockName name) implements OfLock {}
 
   /**
    * The claim does not fit the present holder, or any that is remembered. {@code holder} is null

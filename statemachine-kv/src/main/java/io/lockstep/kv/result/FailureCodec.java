@@ -3,6 +3,7 @@ package io.lockstep.kv.result;
 import io.lockstep.kv.command.FieldCodec;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockMode;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.result.Failure.AmbiguousToken;
 import io.lockstep.kv.result.Failure.AnswersFull;
@@ -19,10 +20,12 @@ import io.lockstep.kv.result.Failure.LeaseEnded;
 import io.lockstep.kv.result.Failure.LeaseExists;
 import io.lockstep.kv.result.Failure.LeaseNotFound;
 import io.lockstep.kv.result.Failure.LockHeld;
+import io.lockstep.kv.result.Failure.LocksDiffer;
 import io.lockstep.kv.result.Failure.MalformedCommand;
 import io.lockstep.kv.result.Failure.ModeConflict;
 import io.lockstep.kv.result.Failure.NotANumber;
 import io.lockstep.kv.result.Failure.NotHolder;
+import io.lockstep.kv.result.Failure.OneHeld;
 import io.lockstep.kv.result.Failure.OperationRefused;
 import io.lockstep.kv.result.Failure.PermitsDiffer;
 import io.lockstep.kv.result.Failure.QueueFull;
@@ -58,25 +61,7 @@ final class FailureCodec {
         out.varint(revision);
       }
       case TtlOutOfRange(long min, long max) -> out.u8(36).varint(min).varint(max);
-      case LockHeld(LockReason reason, HolderInfo holder, long retryAfter, long queue) -> {
-        writeHolder(out.u8(37).u8(reason.code()), holder);
-        out.varint(retryAfter).varint(queue);
-      }
-      case NotHolder(HolderInfo holder) -> {
-        out.u8(38).bool(holder != null);
-        if (holder != null) {
-          writeHolder(out, holder);
-        }
-      }
-      case GrantLost(long token) -> out.u8(39).varint(token);
-      case TicketEnded(TicketId ticket) -> FieldCodec.write(out.u8(40), ticket);
-      case TicketNotFound(TicketId ticket) -> FieldCodec.write(out.u8(41), ticket);
-      case AmbiguousToken(long token) -> out.u8(80).varint(token);
-      case ModeConflict(LockMode mode) -> out.u8(81).u8(mode.code());
-      case PermitsDiffer(long permits) -> out.u8(88).varint(permits);
-      case SemaphoreLimitDiffers(long given, long stored) ->
-          out.u8(89).varint(given).varint(stored);
-      case CandidateNotFound(String owner) -> out.u8(82).text(owner);
+      case Failure.OfLock lock -> writeOfLock(out, lock);
       case StaleToken(Bytes name, long given, long current) ->
           out.u8(42).bytes(name).varint(given).varint(current);
       case QuotaExceeded(long used, long quota) -> out.u8(43).varint(used).varint(quota);
@@ -105,6 +90,38 @@ final class FailureCodec {
     }
   }
 
+  private static void writeOfLock(ByteWriter out, Failure.OfLock failure) {
+    switch (failure) {
+      case LockHeld(LockReason reason, HolderInfo holder, long retryAfter, long queue) -> {
+        out.u8(holder == null ? 85 : 37).u8(reason.code());
+        if (holder != null) {
+          writeHolder(out, holder);
+        }
+        out.varint(retryAfter).varint(queue);
+      }
+      case OneHeld(LockName name, LockHeld held) -> {
+        out.u8(84).bytes(name.text());
+        write(out, held);
+      }
+      case LocksDiffer(LockName name) -> out.u8(83).bytes(name.text());
+      case NotHolder(HolderInfo holder) -> {
+        out.u8(38).bool(holder != null);
+        if (holder != null) {
+          writeHolder(out, holder);
+        }
+      }
+      case GrantLost(long token) -> out.u8(39).varint(token);
+      case TicketEnded(TicketId ticket) -> FieldCodec.write(out.u8(40), ticket);
+      case TicketNotFound(TicketId ticket) -> FieldCodec.write(out.u8(41), ticket);
+      case AmbiguousToken(long token) -> out.u8(80).varint(token);
+      case ModeConflict(LockMode mode) -> out.u8(81).u8(mode.code());
+      case PermitsDiffer(long permits) -> out.u8(88).varint(permits);
+      case SemaphoreLimitDiffers(long given, long stored) ->
+          out.u8(89).varint(given).varint(stored);
+      case CandidateNotFound(String owner) -> out.u8(82).text(owner);
+    }
+  }
+
   static Failure read(int tag, ByteReader in) {
     return read(tag, in, 0);
   }
@@ -119,7 +136,7 @@ final class FailureCodec {
       case 34 -> new LeaseNotFound(FieldCodec.leaseId(in));
       case 35 -> new LeaseEnded(FieldCodec.leaseId(in), in.varint());
       case 36 -> new TtlOutOfRange(in.varint(), in.varint());
-      case 37 -> new LockHeld(readReason(in), readHolder(in), in.varint(), in.varint());
+      case 37 -> readHeld(tag, in);
       case 38 -> new NotHolder(in.bool() ? readHolder(in) : null);
       case 39 -> new GrantLost(in.varint());
       case 40 -> new TicketEnded(FieldCodec.ticketId(in));
@@ -135,6 +152,9 @@ final class FailureCodec {
       case 50 -> new KeyLengthInvalid(in.varint());
       case 51 -> new MalformedCommand(FieldCodec.text(in));
       case 58 -> new KeyWithoutLease();
+      case 83 -> new LocksDiffer(LockName.lock(in.bytes()));
+      case 84 -> new OneHeld(LockName.lock(in.bytes()), readHeld(in.u8(), in));
+      case 85 -> readHeld(tag, in);
       case 82 -> new CandidateNotFound(FieldCodec.text(in));
       case 88 -> new PermitsDiffer(in.varint());
       case 89 -> new SemaphoreLimitDiffers(in.varint(), in.varint());
@@ -151,6 +171,15 @@ final class FailureCodec {
       case 176, 177, 178, 179, 180, 181, 182, 183 -> IdResultCodec.readFailure(tag, in);
       default -> throw new Malformed("unknown result " + tag);
     };
+  }
+
+  private static LockHeld readHeld(int tag, ByteReader in) {
+    if (tag != 37 && tag != 85) {
+      throw new Malformed("unknown way of being held " + tag);
+    }
+    LockReason reason = readReason(in);
+    HolderInfo holder = tag == 37 ? readHolder(in) : null;
+    return new LockHeld(reason, holder, in.varint(), in.varint());
   }
 
   private static int position(ByteReader in) {

@@ -5,7 +5,9 @@ public enum LockReason {
   /** Another holds it. */
   HELD(0),
   /** Another holds it and others wait for it. */
-  QUEUED(1);
+  QUEUED(1),
+  /** Nobody holds it: it is kept for one who waits for others with it. */
+  RESERVED(2);
 
   private final int code;
 

@@ -67,7 +67,11 @@ public sealed interface Result permits Result.Success, Result.OutcomeOnly, Failu
   /** The lease is at its end, and the keys that were on it too. */
   record LeaseRevoked(LeaseId lease, long keysDeleted) implements Success {}
 
-  /** The lock is held under {@code token} for as long as {@code lease} runs. */
+  /**
+   * The lock is held under {@code token} for as long as {@code lease} runs.
+   *
+   * @param also the others that were taken with it, under the same token
+   */
   record LockGranted(
       LockName name,
       LockMode mode,
@@ -75,22 +79,65 @@ public sealed interface Result permits Result.Success, Result.OutcomeOnly, Failu
       LeaseId lease,
       TicketId ticket,
       long ttlMillis,
-      long expiresInMillis)
-      implements Success {}
+      long expiresInMillis,
+      List<LockName> also)
+      implements Success {
+    public LockGranted {
+      also = List.copyOf(also);
+    }
+
+    /** Of one lock. */
+    public LockGranted(
+        LockName name,
+        LockMode mode,
+        long token,
+        LeaseId lease,
+        TicketId ticket,
+        long ttlMillis,
+        long expiresInMillis) {
+      this(name, mode, token, lease, ticket, ttlMillis, expiresInMillis, List.of());
+    }
+
+    /** The same, told with these others. */
+    public LockGranted with(List<LockName> others) {
+      return new LockGranted(name, mode, token, lease, ticket, ttlMillis, expiresInMillis, others);
+    }
+  }
 
   /**
    * The request waits in the lock's queue.
    *
    * @param lease null when it will be made at the grant
-   * @param position from 1, the next to be granted
+   * @param position from 1, the next to be granted; of several locks the greatest
+   * @param also the others that are to be taken with it
    */
   record LockQueued(
       LockName name,
       TicketId ticket,
       @Nullable LeaseId lease,
       long position,
-      long remainingWaitMillis)
-      implements Success {}
+      long remainingWaitMillis,
+      List<LockName> also)
+      implements Success {
+    public LockQueued {
+      also = List.copyOf(also);
+    }
+
+    /** Of one lock. */
+    public LockQueued(
+        LockName name,
+        TicketId ticket,
+        @Nullable LeaseId lease,
+        long position,
+        long remainingWaitMillis) {
+      this(name, ticket, lease, position, remainingWaitMillis, List.of());
+    }
+
+    /** The same, told with these others. */
+    public LockQueued with(List<LockName> others) {
+      return new LockQueued(name, ticket, lease, position, remainingWaitMillis, others);
+    }
+  }
 
   /** The grant with this token has ended by its holder's will, now or earlier. */
   record LockReleased(LockName name, long token) implements Success {}

@@ -101,6 +101,7 @@ public final class ResultCodec {
       case 27 -> new Proclaimed(FieldCodec.newerName(in), in.varint());
       case 28 -> new Transferred(FieldCodec.newerName(in), in.varint(), FieldCodec.text(in));
       case 26 -> new LockReleased(FieldCodec.newerName(in), in.varint());
+      case 30, 31 -> readTogether(tag, in);
       case 29 -> new LockForced(FieldCodec.lockName(in), in.varint(), in.varint());
       case 9 -> new PlaceLeft(in.bool());
       case 10 -> new Done();
@@ -235,12 +236,32 @@ public final class ResultCodec {
       case 7 -> new Polled(readQueued(LockName.lock(in.bytes()), in));
       case 24 -> new Polled(readGranted(in));
       case 25 -> new Polled(readQueued(FieldCodec.newerName(in), in));
+      case 30, 31 -> new Polled(readTogether(tag, in));
       default -> throw new Malformed("a ticket neither waits nor holds");
     };
   }
 
+  /** Several locks: the others, then all that is said of the first. */
+  private static Success readTogether(int tag, ByteReader in) {
+    LockName first = LockName.lock(in.bytes());
+    List<LockName> also = FieldCodec.namesAfter(in, first);
+    if (also.isEmpty()) {
+      throw new Malformed("one lock is told as one");
+    }
+    if (tag == 31) {
+      return readQueued(first, in).with(also);
+    }
+    long token = in.varint();
+    LeaseId lease = FieldCodec.leaseId(in);
+    TicketId ticket = FieldCodec.ticketId(in);
+    return new LockGranted(
+        first, LockMode.EXCLUSIVE, token, lease, ticket, in.varint(), in.varint(), also);
+  }
+
   private static void writeGranted(ByteWriter out, LockGranted granted) {
-    if (granted.mode() == LockMode.EXCLUSIVE) {
+    if (!granted.also().isEmpty()) {
+      FieldCodec.writeNames(out.u8(30).bytes(granted.name().text()), granted.also());
+    } else if (granted.mode() == LockMode.EXCLUSIVE) {
       writeName(out, 6, 24, granted.name());
     } else {
       FieldCodec.write(out.u8(24), granted.name());
@@ -289,7 +310,12 @@ public final class ResultCodec {
   }
 
   private static void writeQueued(ByteWriter out, LockQueued queued) {
-    FieldCodec.write(writeName(out, 7, 25, queued.name()), queued.ticket());
+    if (queued.also().isEmpty()) {
+      writeName(out, 7, 25, queued.name());
+    } else {
+      FieldCodec.writeNames(out.u8(31).bytes(queued.name().text()), queued.also());
+    }
+    FieldCodec.write(out, queued.ticket());
     writeLease(out, queued.lease());
     out.varint(queued.position()).varint(queued.remainingWaitMillis());
   }

@@ -73,7 +73,7 @@ final class GatesSection implements Section {
   }
 
   @Override
-  public void read(ItemReader in, RestoredState state) throws IOException {
+  public void read(ItemReader in, int format, RestoredState state) throws IOException {
     long latches = Fields.readCount(in);
     Bytes last = null;
     for (long i = 0; i < latches; i++) {

@@ -56,7 +56,7 @@ final class HistorySection implements Section {
   }
 
   @Override
-  public void read(ItemReader in, RestoredState state) throws IOException {
+  public void read(ItemReader in, int format, RestoredState state) throws IOException {
     ByteReader item = in.next();
     long oldest = Fields.number(item);
     long later = Fields.number(item);

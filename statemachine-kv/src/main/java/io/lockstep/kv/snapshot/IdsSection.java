@@ -47,7 +47,7 @@ final class IdsSection implements Section {
   }
 
   @Override
-  public void read(ItemReader in, RestoredState state) throws IOException {
+  public void read(ItemReader in, int format, RestoredState state) throws IOException {
     long sequences = Fields.readCount(in);
     Bytes last = null;
     for (long i = 0; i < sequences; i++) {

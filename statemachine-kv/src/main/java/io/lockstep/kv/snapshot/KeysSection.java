@@ -38,7 +38,7 @@ final class KeysSection implements Section {
   }
 
   @Override
-  public void read(ItemReader in, RestoredState state) throws IOException {
+  public void read(ItemReader in, int format, RestoredState state) throws IOException {
     KeySpace.Builder keys = new KeySpace.Builder();
     long count = Fields.readCount(in);
     for (long i = 0; i < count; i++) {

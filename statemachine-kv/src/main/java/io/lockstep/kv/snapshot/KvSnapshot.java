@@ -101,7 +101,7 @@ public record KvSnapshot(State state) implements StateSnapshot {
     String title = "the part '" + section.title() + "' of " + NAME;
     checkFormat(title, format, section.format());
     try {
-      section.read(in, state);
+      section.read(in, format, state);
     } catch (Malformed e) {
       throw UnreadableSnapshotException.damaged(title + ": " + e.getMessage());
     }

@@ -57,7 +57,7 @@ final class LeasesSection implements Section {
   }
 
   @Override
-  public void read(ItemReader in, RestoredState state) throws IOException {
+  public void read(ItemReader in, int format, RestoredState state) throws IOException {
     long running = Fields.readCount(in);
     for (long i = 0; i < running; i++) {
       ByteReader item = in.next();

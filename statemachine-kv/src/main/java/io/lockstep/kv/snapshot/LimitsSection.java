@@ -31,7 +31,7 @@ final class LimitsSection implements Section {
   }
 
   @Override
-  public void read(ItemReader in, RestoredState state) throws IOException {
+  public void read(ItemReader in, int format, RestoredState state) throws IOException {
     ByteReader item = in.next();
     state.limits = LimitsCodec.read(item);
     item.end();

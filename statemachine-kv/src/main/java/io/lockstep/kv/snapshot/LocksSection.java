@@ -47,10 +47,10 @@ final class LocksSection implements Section {
     return "locks";
   }
 
-  /** Not 3: one altered bit would make 2 of it, which is written alike. */
+  /** A power of two: one altered bit makes none of another, which may be written alike. */
   @Override
   public int format() {
-    return 4;
+    return 8;
   }
 
   @Override
@@ -82,7 +82,10 @@ final class LocksSection implements Section {
   }
 
   @Override
-  public void read(ItemReader in, RestoredState state) throws IOException {
+  public void read(ItemReader in, int format, RestoredState state) throws IOException {
+    if (Integer.bitCount(format) != 1) {
+      throw new Malformed("nobody writes format " + format);
+    }
     long servers = Fields.readCount(in);
     for (long i = 0; i < servers; i++) {
       ByteReader item = in.next();

@@ -47,7 +47,7 @@ final class MembersSection implements Section {
   }
 
   @Override
-  public void read(ItemReader in, RestoredState state) throws IOException {
+  public void read(ItemReader in, int format, RestoredState state) throws IOException {
     List<MemberEntry> members = new ArrayList<>();
     long count = count(in);
     NodeId last = null;

@@ -47,7 +47,7 @@ final class PublicKeysSection implements Section {
   }
 
   @Override
-  public void read(ItemReader in, RestoredState state) throws IOException {
+  public void read(ItemReader in, int format, RestoredState state) throws IOException {
     long count = Fields.readCount(in);
     if (count > KeyTable.KEYS_MAX) {
       throw new Malformed(count + " keys");

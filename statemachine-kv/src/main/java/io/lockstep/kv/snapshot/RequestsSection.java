@@ -45,7 +45,7 @@ final class RequestsSection implements Section {
   }
 
   @Override
-  public void read(ItemReader in, RestoredState state) throws IOException {
+  public void read(ItemReader in, int format, RestoredState state) throws IOException {
     long count = Fields.readCount(in);
     long last = 0;
     for (long i = 0; i < count; i++) {

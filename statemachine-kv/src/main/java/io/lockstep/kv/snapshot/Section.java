@@ -40,6 +40,6 @@ interface Section {
   /** Writes the part of {@code state}, in an order that depends on its content alone. */
   void write(State state, ItemWriter out) throws IOException;
 
-  /** Reads what {@link #write} wrote. May throw {@code Malformed}. */
-  void read(ItemReader in, RestoredState state) throws IOException;
+  /** Reads what {@link #write} wrote, now or in an earlier format. May throw {@code Malformed}. */
+  void read(ItemReader in, int format, RestoredState state) throws IOException;
 }

@@ -50,7 +50,7 @@ final class WorkersSection implements Section {
   }
 
   @Override
-  public void read(ItemReader in, RestoredState state) throws IOException {
+  public void read(ItemReader in, int format, RestoredState state) throws IOException {
     long pools = Fields.readCount(in);
     Bytes last = null;
     for (long i = 0; i < pools; i++) {

@@ -50,6 +50,7 @@ public final class Model {
   private final ModelTxns txns = new ModelTxns(this);
   public final ModelLeases leases = new ModelLeases(this);
   public final ModelLocks locks = new ModelLocks(this);
+  public final ModelPlaces places = new ModelPlaces(this);
   public final ModelIds ids = new ModelIds(this);
   public final ModelWorkers workers = new ModelWorkers(this);
   public final ModelGates gates = new ModelGates(this);
@@ -62,8 +63,8 @@ public final class Model {
     now = entry.clusterTimeMillis();
     answers.forgetOld();
     locks.forgetIdle();
-    locks.endWaitsThatPassed();
-    locks.endPlacesOfSilentNodes();
+    places.endWaitsThatPassed();
+    places.endPlacesOfSilentNodes();
     leases.expire();
     members.forgetKeys();
     if (entry.kind() == EntryKind.MEMBERSHIP) {
@@ -100,7 +101,7 @@ public final class Model {
       case LeaseRevoke revoke -> leases.revoke(revoke);
       case LockAcquire acquire -> locks.acquire(acquire);
       case LockRelease release -> locks.release(release);
-      case LockLeave leave -> locks.leave(leave);
+      case LockLeave leave -> places.leave(leave);
       case LockForce force -> locks.force(force);
       case OfIds asked -> ids.execute(asked);
       case OfGates asked -> gates.execute(asked);
@@ -109,7 +110,7 @@ public final class Model {
       case Proclaim proclaim -> elections.proclaim(proclaim);
       case Transfer transfer -> elections.transfer(transfer);
       case ServerAlive alive -> {
-        locks.heard(alive.server());
+        places.heard(alive.server());
         yield new Done();
       }
       case Compact compact -> {
@@ -145,6 +146,6 @@ public final class Model {
   }
 
   public long nextDueMillis() {
-    return Math.min(Math.min(leases.firstDeadline(), locks.firstDue()), members.firstKeyEnd());
+    return Math.min(Math.min(leases.firstDeadline(), places.firstDue()), members.firstKeyEnd());
   }
 }

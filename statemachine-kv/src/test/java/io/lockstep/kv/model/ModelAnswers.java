@@ -1,6 +1,7 @@
 package io.lockstep.kv.model;
 
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Request;
 import io.lockstep.kv.command.RequestKey;
 import io.lockstep.kv.result.Applied;
@@ -8,6 +9,7 @@ import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.AnswersFull;
 import io.lockstep.kv.result.Failure.LockHeld;
 import io.lockstep.kv.result.Failure.NotHolder;
+import io.lockstep.kv.result.Failure.OneHeld;
 import io.lockstep.kv.result.Failure.RequestMismatch;
 import io.lockstep.kv.result.Failure.TicketEnded;
 import io.lockstep.kv.result.HolderInfo;
@@ -61,11 +63,25 @@ public final class ModelAnswers {
       return fresh(new AnswersFull(model.limits.storedAnswersMax()));
     }
     Result result = model.execute(request);
-    int bytes = length(result);
-    boolean whole = bytes <= model.limits.storedAnswerBytesMax();
-    Result kept = whole ? result : new OutcomeOnly(result instanceof Result.Success);
+    Result kept = kept(result);
     all.add(new Answer(key, model.revision(), model.now, kept, length(kept)));
     return fresh(result);
+  }
+
+  /** Contract 5: a long answer is kept as its outcome; a ticket tells of all its locks. */
+  private Result kept(Result result) {
+    Result first =
+        switch (result) {
+          case LockGranted granted -> granted.with(List.of());
+          case LockQueued queued -> queued.with(List.of());
+          default -> result;
+        };
+    for (Result one : List.of(result, first)) {
+      if (length(one) <= model.limits.storedAnswerBytesMax()) {
+        return one;
+      }
+    }
+    return new OutcomeOnly(result instanceof Result.Success);
   }
 
   private Applied fresh(Result result) {
@@ -131,11 +147,8 @@ public final class ModelAnswers {
               done.results().stream().map(one -> (Result.Success) present(one)).toList());
       case LockGranted granted -> lockGranted(granted);
       case LockQueued queued -> model.locks.said.ticket(queued.ticket());
-      case LockHeld held -> {
-        HolderInfo holder = now(held.holder());
-        long retry = holder.expiresInMillis() == 0 ? 0 : holder.expiresInMillis() + 1;
-        yield new LockHeld(held.reason(), holder, retry, held.queueLength());
-      }
+      case LockHeld held -> now(held);
+      case OneHeld(LockName name, LockHeld held) -> new OneHeld(name, now(held));
       case NotHolder(HolderInfo holder) -> new NotHolder(holder == null ? null : now(holder));
       default -> first;
     };
@@ -148,12 +161,21 @@ public final class ModelAnswers {
         : new LeaseGranted(id, model.leases.get(id).ttl, model.leases.expiresIn(id));
   }
 
+  private LockHeld now(LockHeld held) {
+    if (held.holder() == null) {
+      return held;
+    }
+    HolderInfo holder = now(held.holder());
+    long retry = holder.expiresInMillis() == 0 ? 0 : holder.expiresInMillis() + 1;
+    return new LockHeld(held.reason(), holder, retry, held.queueLength());
+  }
+
   private Result lockGranted(LockGranted granted) {
     ModelLocks.Lock lock = model.locks.byName.get(granted.name());
     ModelLocks.Grant grant =
         lock == null ? null : lock.find(one -> one.ticket().equals(granted.ticket()));
     if (grant != null) {
-      return model.locks.said.granted(lock, grant);
+      return model.locks.said.ticket(granted.ticket());
     }
     return model.leases.get(granted.lease()) == null
         ? model.leases.absence(granted.lease())

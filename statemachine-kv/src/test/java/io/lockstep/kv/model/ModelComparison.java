@@ -72,7 +72,7 @@ public final class ModelComparison {
     assertEquals(model.keys.records.size(), figures.keys(), "keys");
     assertEquals(model.leases.running.size(), figures.leases(), "leases");
     assertEquals(model.answers.all.size(), figures.storedAnswers(), "stored answers");
-    assertEquals(model.locks.allWaiters().size(), figures.waiters(), "waiters");
+    assertEquals(model.places.allWaiters().size(), figures.waiters(), "waiters");
     assertEquals(model.history.weight(), figures.historyBytes(), "bytes of history");
     assertEquals(model.usedBytes(), view.usedBytes(), "used bytes");
   }
@@ -142,7 +142,7 @@ public final class ModelComparison {
               model.keys.keysOn(lease.id).size(),
               model.keys.keysOn(lease.id),
               model.locks.heldBy(lease.id),
-              model.locks.waitedForBy(lease.id));
+              model.places.waitedForBy(lease.id));
       assertEquals(expected, seen, "lease");
     }
     List<LeaseId> listed = new ArrayList<>();
@@ -172,7 +172,8 @@ public final class ModelComparison {
             semaphore(lock), view.semaphore(lock.name.text(), Integer.MAX_VALUE), "semaphore");
       }
       for (ModelLocks.Grant grant : lock.grants) {
-        assertEquals(model.locks.said.granted(lock, grant), view.ticket(grant.ticket()), "ticket");
+        assertEquals(
+            model.locks.said.ticket(grant.ticket()), view.ticket(grant.ticket()), "ticket");
       }
       for (ModelLocks.Waiter waiter : lock.queue) {
         assertEquals(model.locks.said.ticket(waiter.ticket), view.ticket(waiter.ticket), "ticket");

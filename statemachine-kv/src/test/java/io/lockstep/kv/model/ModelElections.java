@@ -66,7 +66,7 @@ final class ModelElections {
     if (model.locks.heir == null) {
       return new CandidateNotFound(transfer.to());
     }
-    model.locks.giveBack(lock, grant);
+    model.locks.giveBack(grant);
     model.locks.heir = null;
     ModelLocks.Grant next = lock.grants.getLast();
     return new Transferred(lock.name, next.token(), transfer.to());

@@ -121,7 +121,7 @@ public final class ModelLeases {
         && lease.ofKey
         && model.keys.keysOn(lease.id).isEmpty()
         && model.locks.heldBy(lease.id).isEmpty()
-        && model.locks.waitedForBy(lease.id).isEmpty()) {
+        && model.places.waitedForBy(lease.id).isEmpty()) {
       running.remove(lease.id);
       remember(lease.id, model.history.next());
     }
@@ -151,7 +151,7 @@ public final class ModelLeases {
             case OfGrant of -> renewGrant(of.lock(), of.token());
             case OfKey of -> renewKey(of.key());
             case OfTicket of ->
-                switch (model.locks.poll(of.lock(), of.ticket())) {
+                switch (model.places.poll(of.lock(), of.ticket())) {
                   case Result.Success state -> new Polled(state);
                   case Failure failure -> new Refused(failure);
                   case Result.OutcomeOnly none -> throw new IllegalStateException("of a poll");
@@ -225,7 +225,7 @@ public final class ModelLeases {
     boolean seen =
         !model.keys.keysOn(id).isEmpty()
             || !model.locks.heldBy(id).isEmpty()
-            || !model.locks.waitedForBy(id).isEmpty();
+            || !model.places.waitedForBy(id).isEmpty();
     GrantEnd end = how == LeaseEnd.EXPIRED ? GrantEnd.EXPIRED : GrantEnd.RELEASED;
     end(id, how, seen, end, "");
   }
@@ -238,7 +238,7 @@ public final class ModelLeases {
   private void end(LeaseId id, LeaseEnd how, boolean seen, GrantEnd end, String reason) {
     List<Bytes> keys = model.keys.keysOn(id);
     List<LockName> held = model.locks.heldBy(id);
-    List<LockName> waited = model.locks.waitedForBy(id);
+    List<LockName> waited = model.places.waitedForBy(id);
     model.workers.leaseEnded(id, running.get(id).ttl, how);
     model.gates.leaseEnded(id);
     running.remove(id);
@@ -257,7 +257,7 @@ public final class ModelLeases {
     }
     for (LockName name : waited) {
       ModelLocks.Lock lock = model.locks.byName.get(name);
-      model.locks.endPlace(lock, model.locks.waiterOf(lock, id));
+      model.places.endPlace(lock, model.places.waiterOf(lock, id));
     }
   }
 
@@ -273,7 +273,7 @@ public final class ModelLeases {
 
   /** House 4: ended and never issued are told apart by the index in the id. */
   public Failure absence(LeaseId id) {
-    boolean notYet = model.locks.leaseIsToCome(new TicketId(id.index(), id.nonce()));
+    boolean notYet = model.places.leaseIsToCome(new TicketId(id.index(), id.nonce()));
     if (notYet || id.index() == 0 || id.index() >= model.index) {
       return new LeaseNotFound(id);
     }
@@ -306,7 +306,7 @@ public final class ModelLeases {
       long attached =
           (long) model.keys.keysOn(id).size()
               + model.locks.heldBy(id).size()
-              + model.locks.waitedForBy(id).size();
+              + model.places.waitedForBy(id).size();
       sum += 400 + 40 * attached + weight(running.get(id).labels);
     }
     return sum;

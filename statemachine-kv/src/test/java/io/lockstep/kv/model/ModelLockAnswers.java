@@ -1,6 +1,7 @@
 package io.lockstep.kv.model;
 
 import io.lockstep.kv.command.Command.LockAcquire;
+import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.model.ModelLocks.Grant;
 import io.lockstep.kv.model.ModelLocks.Lock;
@@ -14,6 +15,7 @@ import io.lockstep.kv.result.Result;
 import io.lockstep.kv.result.Result.LockGranted;
 import io.lockstep.kv.result.Result.LockQueued;
 import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What those are told who ask for locks. */
@@ -30,22 +32,53 @@ public final class ModelLockAnswers {
   }
 
   Result ticket(TicketId ticket, long madeUpTo) {
-    for (Lock lock : model.locks.byName.values()) {
-      Grant grant = lock.find(one -> one.ticket().equals(ticket));
-      if (grant != null) {
-        return granted(lock, grant);
-      }
-      Waiter waiter = ModelLocks.find(lock, ticket);
-      if (waiter != null) {
-        return queued(lock, waiter);
-      }
+    List<LockName> names = names(ticket);
+    if (!names.isEmpty()) {
+      return ofLocks(names, ticket);
     }
     return ticket.index() > 0 && ticket.index() <= madeUpTo
         ? new TicketEnded(ticket)
         : new TicketNotFound(ticket);
   }
 
-  Result granted(Lock lock, Grant grant) {
+  /** The locks that a ticket holds or waits for. */
+  List<LockName> names(TicketId ticket) {
+    return model.locks.byName.values().stream()
+        .filter(
+            lock ->
+                lock.find(one -> one.ticket().equals(ticket)) != null
+                    || ModelPlaces.find(lock, ticket) != null)
+        .map(lock -> lock.name)
+        .toList();
+  }
+
+  private Result ofLocks(List<LockName> names, TicketId ticket) {
+    Lock first = model.locks.byName.get(names.getFirst());
+    List<LockName> also = names.subList(1, names.size());
+    Grant grant = first.find(one -> one.ticket().equals(ticket));
+    if (grant != null) {
+      LockGranted one = granted(first, grant);
+      return new LockGranted(
+          one.name(),
+          one.mode(),
+          one.token(),
+          one.lease(),
+          ticket,
+          one.ttlMillis(),
+          one.expiresInMillis(),
+          also);
+    }
+    Waiter waiter = ModelPlaces.find(first, ticket);
+    long position =
+        names.stream()
+            .mapToLong(name -> model.locks.byName.get(name).queue.indexOf(waiter) + 1)
+            .max()
+            .orElseThrow();
+    return new LockQueued(
+        first.name, ticket, waiter.lease(), position, waiter.deadline - model.now, also);
+  }
+
+  LockGranted granted(Lock lock, Grant grant) {
     return new LockGranted(
         lock.name,
         grant.mode(),
@@ -65,13 +98,17 @@ public final class ModelLockAnswers {
         waiter.deadline - model.now);
   }
 
-  Result held(Lock lock, LockAcquire acquire) {
+  LockHeld held(Lock lock, LockAcquire acquire) {
     HolderInfo holder =
         ModelPermits.areOf(lock) && lock.queue.isEmpty()
             ? holderInfo(
                 ModelPermits.makingRoom(
                     lock, acquire, grant -> model.leases.expiresIn(grant.lease())))
             : holderInfo(lock);
+    if (holder == null) {
+      long left = lock.queue.getFirst().deadline - model.now;
+      return new LockHeld(LockReason.RESERVED, null, left + 1, lock.queue.size());
+    }
     return new LockHeld(
         lock.queue.isEmpty() ? LockReason.HELD : LockReason.QUEUED,
         holder,

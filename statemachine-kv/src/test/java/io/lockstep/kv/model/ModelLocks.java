@@ -5,7 +5,6 @@ import io.lockstep.kv.command.Claim.ByLease;
 import io.lockstep.kv.command.Claim.ByToken;
 import io.lockstep.kv.command.Command.LockAcquire;
 import io.lockstep.kv.command.Command.LockForce;
-import io.lockstep.kv.command.Command.LockLeave;
 import io.lockstep.kv.command.Command.LockRelease;
 import io.lockstep.kv.command.Holder.ExistingLease;
 import io.lockstep.kv.command.Holder.OwnLease;
@@ -20,15 +19,13 @@ import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.AmbiguousToken;
 import io.lockstep.kv.result.Failure.GrantLost;
 import io.lockstep.kv.result.Failure.KeyLengthInvalid;
+import io.lockstep.kv.result.Failure.LocksDiffer;
 import io.lockstep.kv.result.Failure.NotHolder;
 import io.lockstep.kv.result.Failure.QueueFull;
-import io.lockstep.kv.result.Failure.TicketEnded;
-import io.lockstep.kv.result.Failure.TicketNotFound;
 import io.lockstep.kv.result.Failure.ValueTooLarge;
 import io.lockstep.kv.result.Result;
 import io.lockstep.kv.result.Result.LockForced;
 import io.lockstep.kv.result.Result.LockReleased;
-import io.lockstep.kv.result.Result.PlaceLeft;
 import io.lockstep.kv.watch.Event.LeaseEnd;
 import io.lockstep.kv.watch.Event.LockChange;
 import io.lockstep.raft.bytes.Bytes;
@@ -125,8 +122,9 @@ public final class ModelLocks {
   }
 
   public final TreeMap<LockName, Lock> byName = new TreeMap<>();
-  private final TreeMap<Server, Long> heard = new TreeMap<>();
   private final Model model;
+
+  private final ModelMultiLocks together;
 
   /** What is said of locks. */
   public final ModelLockAnswers said;
@@ -137,6 +135,7 @@ public final class ModelLocks {
   ModelLocks(Model model) {
     this.model = model;
     said = new ModelLockAnswers(model);
+    together = new ModelMultiLocks(model);
   }
 
   Result acquire(LockAcquire acquire) {
@@ -145,6 +144,9 @@ public final class ModelLocks {
     }
     if (acquire.bid().value().length() > model.limits.valueBytesMax()) {
       return new ValueTooLarge(model.limits.valueBytesMax());
+    }
+    if (!acquire.also().isEmpty()) {
+      return together.acquire(acquire);
     }
     Lock lock = byName.get(acquire.name());
     switch (acquire.holder()) {
@@ -159,12 +161,12 @@ public final class ModelLocks {
         }
         Grant held = lock == null ? null : lock.find(grant -> grant.lease().equals(lease));
         if (held != null) {
-          Failure conflict = ModelPermits.conflict(held.from().asked, acquire);
+          Failure conflict = conflict(held.from().asked, acquire);
           return conflict == null ? said.granted(lock, held) : conflict;
         }
-        Waiter waiter = lock == null ? null : waiterOf(lock, lease);
+        Waiter waiter = lock == null ? null : model.places.waiterOf(lock, lease);
         if (waiter != null) {
-          Failure conflict = ModelPermits.conflict(waiter.asked, acquire);
+          Failure conflict = conflict(waiter.asked, acquire);
           return conflict == null ? takeUpAgain(acquire, lock, waiter) : conflict;
         }
       }
@@ -198,12 +200,7 @@ public final class ModelLocks {
       grant(lock, waiter, false);
       return said.granted(lock, lock.grants.getLast());
     }
-    lock.queue.add(waiter);
-    lock.queue.sort(
-        Comparator.comparing((Waiter one) -> -one.asked.bid().priority())
-            .thenComparing(one -> one.ticket));
-    heardOf(waiter);
-    model.history.lock(LockChange.QUEUE, lock, lock.latest());
+    model.places.enqueue(lock, waiter);
     return said.queued(lock, waiter);
   }
 
@@ -215,31 +212,26 @@ public final class ModelLocks {
 
   /** Contract 7: a lease that waits gets its ticket back; its place is kept for who asked last. */
   private Result takeUpAgain(LockAcquire acquire, Lock lock, Waiter waiter) {
-    long millis = Math.max(acquire.waitMillis(), acquire.queueTtlMillis());
-    if (millis > 0) {
-      waiter.deadline = Math.max(waiter.deadline, model.now + millis);
-      waiter.server = acquire.server();
-      waiter.keep |= acquire.keepPlace();
-      waiter.queueTtl = Math.max(waiter.queueTtl, acquire.queueTtlMillis());
-      heardOf(waiter);
-    }
+    model.places.keepLonger(acquire, waiter);
     return said.queued(lock, waiter);
   }
 
-  private void heardOf(Waiter waiter) {
-    forgetNodesThatDoNotWait();
-    if (!waiter.keep || heard.containsKey(waiter.server)) {
-      heard.put(waiter.server, model.now);
-    }
+  /** Why a lease that has a lock cannot get what it asks for; null when that is the same. */
+  private static @Nullable Failure conflict(LockAcquire before, LockAcquire acquire) {
+    return before.also().isEmpty()
+        ? ModelPermits.conflict(before, acquire)
+        : new LocksDiffer(acquire.name());
   }
 
-  private void grant(Lock lock, Waiter waiter, boolean joint) {
+  void grant(Lock lock, Waiter waiter, boolean joint) {
     LeaseId lease =
         switch (waiter.asked.holder()) {
           case ExistingLease(LeaseId existing) -> existing;
           case OwnLease(long ttl) -> {
             LeaseId made = new LeaseId(waiter.ticket.index(), waiter.ticket.nonce());
-            model.leases.start(made, ttl, true);
+            if (model.leases.get(made) == null) {
+              model.leases.start(made, ttl, true);
+            }
             yield made;
           }
         };
@@ -260,7 +252,7 @@ public final class ModelLocks {
     }
     Grant held = lock.find(grant -> fits(release.claim(), grant.token(), grant.lease()));
     if (held != null) {
-      giveBack(lock, held);
+      giveBack(held);
       return new LockReleased(lock.name, held.token());
     }
     for (PastGrant past : lock.past.reversed()) {
@@ -281,54 +273,14 @@ public final class ModelLocks {
   }
 
   /** Contract 7: a lease made by the acquire itself ends with the release. */
-  void giveBack(Lock lock, Grant grant) {
+  void giveBack(Grant grant) {
     LeaseId lease = grant.lease();
     if (model.leases.get(lease).own) {
       model.leases.end(lease, LeaseEnd.RELEASED);
     } else {
-      endGrant(lock, grant, GrantEnd.RELEASED, "");
+      removeEverywhere(grant, GrantEnd.RELEASED, "");
+      grant.from().asked.names().forEach(name -> handOn(byName.get(name)));
     }
-  }
-
-  Result leave(LockLeave leave) {
-    TicketId ticket = leave.ticket();
-    for (Lock lock : byName.values()) {
-      Grant grant = lock.find(one -> one.ticket().equals(ticket));
-      boolean holds = grant != null;
-      Waiter waiter = find(lock, ticket);
-      if (holds || waiter != null) {
-        if (!lock.name.equals(leave.name())) {
-          return new TicketNotFound(ticket);
-        }
-        if (holds && leave.sparesGrant()) {
-          return said.granted(lock, grant);
-        }
-        if (holds) {
-          giveBack(lock, grant);
-        } else {
-          endPlace(lock, waiter);
-        }
-        return new PlaceLeft(holds);
-      }
-    }
-    boolean made = ticket.index() > 0 && ticket.index() < model.index;
-    return made ? new TicketEnded(ticket) : new TicketNotFound(ticket);
-  }
-
-  /** Contract 7: polls keep a ticket alive through the log. */
-  Result poll(LockName name, TicketId ticket) {
-    Result state = said.ticket(ticket, model.index - 1);
-    if (state instanceof Failure) {
-      return state;
-    }
-    Lock lock = byName.get(name);
-    Waiter waiter = lock == null ? null : find(lock, ticket);
-    if (waiter != null) {
-      waiter.deadline = Math.max(waiter.deadline, model.now + waiter.queueTtl);
-      return said.queued(lock, waiter);
-    }
-    boolean holds = lock != null && lock.find(one -> one.ticket().equals(ticket)) != null;
-    return holds ? state : new TicketNotFound(ticket);
   }
 
   void endGrant(Lock lock, Grant ended, GrantEnd end, String reason) {
@@ -349,19 +301,31 @@ public final class ModelLocks {
     }
     List<Grant> ending = lock.grants.stream().sorted(Comparator.comparing(Grant::ticket)).toList();
     long token = lock.latest().token();
-    ending.forEach(one -> removeGrant(lock, one, GrantEnd.FORCED, force.reason()));
+    TreeSet<LockName> shorter = new TreeSet<>();
+    for (Grant one : ending) {
+      removeEverywhere(one, GrantEnd.FORCED, force.reason());
+      shorter.addAll(one.from().asked.names());
+    }
     List<LeaseId> own =
         ending.stream().map(Grant::lease).filter(id -> model.leases.get(id).own).toList();
-    TreeSet<LockName> shorter = new TreeSet<>(List.of(lock.name));
     for (LeaseId id : own) {
-      for (LockName name : waitedForBy(id)) {
-        removePlace(byName.get(name), waiterOf(byName.get(name), id));
+      for (LockName name : model.places.waitedForBy(id)) {
+        model.places.removePlace(byName.get(name), model.places.waiterOf(byName.get(name), id));
         shorter.add(name);
       }
     }
     own.forEach(id -> model.leases.endForced(id, force.reason()));
     shorter.forEach(name -> handOn(byName.get(name)));
     return new LockForced(lock.name, token, ending.size());
+  }
+
+  /** Contract 7: several locks that were taken together end together. */
+  private void removeEverywhere(Grant ended, GrantEnd end, String reason) {
+    for (LockName name : ended.from().asked.names()) {
+      Lock lock = byName.get(name);
+      Grant one = lock.find(grant -> grant.from() == ended.from());
+      removeGrant(lock, one, end, reason);
+    }
   }
 
   private void removeGrant(Lock lock, Grant ended, GrantEnd end, String reason) {
@@ -391,7 +355,7 @@ public final class ModelLocks {
   }
 
   /** Contract 7: a shared request behind an exclusive waiter waits. */
-  private void handOn(Lock lock) {
+  void handOn(Lock lock) {
     if (heir != null && lock.queue.contains(heir) && lock.grants.isEmpty()) {
       grant(lock, heir, false);
       return;
@@ -405,9 +369,10 @@ public final class ModelLocks {
     if (able.isEmpty() || lock.exclusive()) {
       return;
     }
-    if (able.getFirst().asked.mode() == LockMode.EXCLUSIVE) {
-      if (lock.grants.isEmpty()) {
-        grant(lock, able.getFirst(), false);
+    Waiter first = able.getFirst();
+    if (first.asked.mode() == LockMode.EXCLUSIVE) {
+      if (first.asked.names().stream().allMatch(name -> isTurn(byName.get(name), first))) {
+        first.asked.names().forEach(name -> grant(byName.get(name), first, false));
       }
       return;
     }
@@ -416,73 +381,16 @@ public final class ModelLocks {
     sharing.forEach(one -> grant(lock, one, sharing.size() > 1));
   }
 
+  /** Contract 7: several locks are granted together, when it is one's turn at all of them. */
+  private boolean isTurn(Lock lock, Waiter waiter) {
+    return lock.grants.isEmpty()
+        && lock.queue.stream().filter(this::runs).findFirst().orElseThrow() == waiter;
+  }
+
   boolean runs(Waiter waiter) {
     LeaseId lease = waiter.lease();
     return lease == null
         || model.leases.get(lease) != null && model.now <= model.leases.get(lease).deadline;
-  }
-
-  void endPlace(Lock lock, Waiter waiter) {
-    removePlace(lock, waiter);
-    handOn(lock);
-  }
-
-  private void removePlace(Lock lock, Waiter waiter) {
-    lock.queue.remove(waiter);
-    lock.idleSince = model.now;
-    model.history.lock(LockChange.QUEUE, lock, lock.latest());
-  }
-
-  /** Contract 7: a waiter's place ends with its wait. */
-  void endWaitsThatPassed() {
-    while (true) {
-      Waiter first =
-          allWaiters().stream()
-              .min(
-                  Comparator.comparing((Waiter waiter) -> waiter.deadline)
-                      .thenComparing(waiter -> waiter.ticket))
-              .orElse(null);
-      if (first == null || model.now <= first.deadline) {
-        return;
-      }
-      endPlace(byName.get(first.asked.name()), first);
-      model.history.close();
-    }
-  }
-
-  /** Contract 7: so that no ghost is granted a lock. */
-  void endPlacesOfSilentNodes() {
-    forgetNodesThatDoNotWait();
-    for (Server server : List.copyOf(heard.keySet())) {
-      if (model.now > heard.get(server) + model.limits.serverSilenceMillis()) {
-        List<Waiter> ending =
-            allWaiters().stream()
-                .filter(waiter -> !waiter.keep && waiter.server.equals(server))
-                .sorted(Comparator.comparing(waiter -> waiter.ticket))
-                .toList();
-        ending.forEach(waiter -> removePlace(byName.get(waiter.asked.name()), waiter));
-        ending.stream()
-            .map(waiter -> waiter.asked.name())
-            .distinct()
-            .sorted()
-            .forEach(name -> handOn(byName.get(name)));
-        model.history.close();
-      }
-    }
-  }
-
-  void heard(Server server) {
-    forgetNodesThatDoNotWait();
-    heard.computeIfPresent(server, (known, before) -> model.now);
-  }
-
-  private void forgetNodesThatDoNotWait() {
-    heard
-        .keySet()
-        .removeIf(
-            server ->
-                allWaiters().stream()
-                    .noneMatch(waiter -> !waiter.keep && waiter.server.equals(server)));
   }
 
   void forgetIdle() {
@@ -510,48 +418,6 @@ public final class ModelLocks {
         .filter(lock -> lock.find(grant -> grant.lease().equals(lease)) != null)
         .map(lock -> lock.name)
         .toList();
-  }
-
-  public List<LockName> waitedForBy(LeaseId lease) {
-    return byName.values().stream()
-        .filter(lock -> waiterOf(lock, lease) != null)
-        .map(lock -> lock.name)
-        .toList();
-  }
-
-  @Nullable Waiter waiterOf(Lock lock, LeaseId lease) {
-    return lock.queue.stream()
-        .filter(waiter -> lease.equals(waiter.lease()))
-        .findFirst()
-        .orElse(null);
-  }
-
-  static @Nullable Waiter find(Lock lock, TicketId ticket) {
-    return lock.queue.stream()
-        .filter(waiter -> waiter.ticket.equals(ticket))
-        .findFirst()
-        .orElse(null);
-  }
-
-  /** Whether a lease with the numbers of this ticket will be made at its grant. */
-  boolean leaseIsToCome(TicketId ticket) {
-    return allWaiters().stream()
-        .anyMatch(waiter -> waiter.ticket.equals(ticket) && waiter.lease() == null);
-  }
-
-  public List<Waiter> allWaiters() {
-    return byName.values().stream().flatMap(lock -> lock.queue.stream()).toList();
-  }
-
-  long firstDue() {
-    forgetNodesThatDoNotWait();
-    long waits = allWaiters().stream().mapToLong(w -> w.deadline).min().orElse(Long.MAX_VALUE);
-    long silence =
-        heard.values().stream()
-            .mapToLong(at -> at + model.limits.serverSilenceMillis())
-            .min()
-            .orElse(Long.MAX_VALUE);
-    return Math.min(waits, silence);
   }
 
   long weight() {

@@ -1,9 +1,5 @@
 package io.lockstep.kv.random;
 
-import io.lockstep.kv.command.Bid;
-import io.lockstep.kv.command.Claim;
-import io.lockstep.kv.command.Claim.ByLease;
-import io.lockstep.kv.command.Claim.ByToken;
 import io.lockstep.kv.command.Command;
 import io.lockstep.kv.command.Command.Add;
 import io.lockstep.kv.command.Command.Compact;
@@ -11,42 +7,29 @@ import io.lockstep.kv.command.Command.Delete;
 import io.lockstep.kv.command.Command.DeletePrefix;
 import io.lockstep.kv.command.Command.LeaseGrant;
 import io.lockstep.kv.command.Command.LeaseRevoke;
-import io.lockstep.kv.command.Command.LockAcquire;
-import io.lockstep.kv.command.Command.LockForce;
-import io.lockstep.kv.command.Command.LockLeave;
-import io.lockstep.kv.command.Command.LockRelease;
 import io.lockstep.kv.command.Command.NamedLeaseGrant;
-import io.lockstep.kv.command.Command.Proclaim;
 import io.lockstep.kv.command.Command.Put;
 import io.lockstep.kv.command.Command.Renew;
 import io.lockstep.kv.command.Command.ServerAlive;
 import io.lockstep.kv.command.Command.SetLimits;
-import io.lockstep.kv.command.Command.Transfer;
 import io.lockstep.kv.command.Command.Txn;
-import io.lockstep.kv.command.Holder;
-import io.lockstep.kv.command.Holder.ExistingLease;
-import io.lockstep.kv.command.Holder.OwnLease;
 import io.lockstep.kv.command.KeyCondition;
 import io.lockstep.kv.command.Label;
 import io.lockstep.kv.command.LeaseBinding;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.Limits;
 import io.lockstep.kv.command.LockGuard;
-import io.lockstep.kv.command.LockKind;
-import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Renewal;
 import io.lockstep.kv.command.Request;
 import io.lockstep.kv.command.RequestKey;
 import io.lockstep.kv.command.Server;
-import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.result.Result;
 import io.lockstep.kv.result.Result.KeyPut;
 import io.lockstep.kv.result.Result.LeaseGranted;
 import io.lockstep.kv.result.Result.LockGranted;
 import io.lockstep.kv.result.Result.LockQueued;
-import io.lockstep.kv.result.Result.LockReleased;
 import io.lockstep.kv.result.Result.PeriodClaimed;
 import io.lockstep.kv.result.Result.TtlKeyPut;
 import io.lockstep.kv.result.Result.WorkerLeased;
@@ -57,7 +40,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Random requests from a seed. What it is told of answers it uses: later requests name leases,
@@ -65,29 +47,24 @@ import org.jspecify.annotations.Nullable;
  * same requests.
  */
 public final class CommandGenerator {
-  private static final int REMEMBERED = 12;
-
   private final SplittableRandom random;
   private final Profile profile;
-  private final List<LeaseId> leases = new ArrayList<>();
-  private final List<LockGranted> grants = new ArrayList<>();
-  private final List<LockQueued> places = new ArrayList<>();
-
-  /** Under which tokens locks were handed on, if somebody waited. */
-  private final List<LockReleased> handedOn = new ArrayList<>();
-
-  private final List<Long> revisions = new ArrayList<>();
-  private final List<Request> keyed = new ArrayList<>();
+  private final Remembered<LeaseId> leases;
+  private final Remembered<Long> revisions;
+  private final Remembered<Request> keyed;
   private final TxnGenerator txns;
   private final IdGenerator ids;
-  private final SemaphoreGenerator semaphores;
+  private final LockGenerator locks;
   private long counter;
 
   public CommandGenerator(long seed, Profile profile) {
     random = new SplittableRandom(seed);
     this.profile = profile;
     ids = new IdGenerator(random);
-    semaphores = new SemaphoreGenerator(random);
+    leases = new Remembered<>(random);
+    revisions = new Remembered<>(random);
+    keyed = new Remembered<>(random);
+    locks = new LockGenerator(random, profile, new LockNames());
     txns = new TxnGenerator(random, new Names());
     revisions.add(1L);
   }
@@ -98,7 +75,7 @@ public final class CommandGenerator {
   public Request next() {
     counter++;
     if (!keyed.isEmpty() && random.nextInt(100) < profile.keyedPercent() / 2) {
-      Request before = pick(keyed);
+      Request before = keyed.any();
       RequestKey key = before.key();
       if (key != null && random.nextInt(6) == 0) {
         Bytes other = Bytes.utf8("another " + counter);
@@ -114,40 +91,34 @@ public final class CommandGenerator {
     Bytes text = Bytes.utf8("request-" + (counter % 1_009));
     RequestKey key = new RequestKey("scope-" + random.nextInt(2), text, fingerprint());
     Request request = new Request("somebody", key, command);
-    remember(keyed, request);
+    keyed.add(request);
     return request;
   }
 
   /** Tells what a request was answered. */
   public void learn(Applied applied) {
     learn(applied.result());
-    if (applied.result() instanceof LockReleased released
-        && released.name().kind() == LockKind.LOCK) {
-      remember(handedOn, new LockReleased(released.name(), applied.revision()));
-    }
+    locks.learn(applied);
     ids.learn(applied.result());
-    if (revisions.getLast() != applied.revision()) {
-      remember(revisions, applied.revision());
+    if (revisions.all().getLast() != applied.revision()) {
+      revisions.add(applied.revision());
     }
   }
 
   private void learn(Result result) {
     switch (result) {
-      case LeaseGranted granted -> remember(leases, granted.lease());
-      case WorkerLeased worker -> remember(leases, worker.lease());
-      case PeriodClaimed claimed -> remember(leases, claimed.lease());
+      case LeaseGranted granted -> leases.add(granted.lease());
+      case WorkerLeased worker -> leases.add(worker.lease());
+      case PeriodClaimed claimed -> leases.add(claimed.lease());
       case LockGranted granted -> {
-        semaphores.learn(granted);
-        remember(grants, granted);
         if (random.nextInt(4) == 0) {
-          remember(leases, granted.lease());
+          leases.add(granted.lease());
         }
       }
-      case LockQueued queued -> remember(places, queued);
-      case KeyPut put -> remember(revisions, put.meta().modRevision());
+      case KeyPut put -> revisions.add(put.meta().modRevision());
       case TtlKeyPut put -> {
         if (random.nextInt(3) == 0) {
-          remember(leases, put.meta().lease());
+          leases.add(put.meta().lease());
         }
       }
       default -> {}
@@ -198,19 +169,19 @@ public final class CommandGenerator {
       return new LeaseRevoke(lease());
     }
     if (kind < 78) {
-      return acquire();
+      return locks.acquire();
     }
     if (kind < 79) {
-      return force();
+      return locks.force();
     }
     if (kind < 86) {
-      return release();
+      return locks.release();
     }
     if (kind < 88) {
-      return office();
+      return locks.office();
     }
     if (kind < 93) {
-      return leave();
+      return locks.leave();
     }
     if (kind < 97) {
       return ids.next(strange());
@@ -223,7 +194,7 @@ public final class CommandGenerator {
 
   private Command administration(int kind) {
     return switch (kind) {
-      case 100, 101, 102 -> new Compact(pick(revisions) + random.nextInt(3));
+      case 100, 101, 102 -> new Compact(revisions.any() + random.nextInt(3));
       default -> new SetLimits(random.nextInt(3) == 0 ? Limits.DEFAULT : Profile.narrow(random));
     };
   }
@@ -287,16 +258,17 @@ public final class CommandGenerator {
     return switch (random.nextInt(12)) {
       case 0 -> new KeyCondition.Absent();
       case 1 -> new KeyCondition.Present();
-      case 2, 3 -> new KeyCondition.RevisionIs(pick(revisions));
+      case 2, 3 -> new KeyCondition.RevisionIs(revisions.any());
       default -> new KeyCondition.Always();
     };
   }
 
   private List<LockGuard> guards() {
     List<LockGuard> guards = new ArrayList<>();
-    while (!grants.isEmpty() && random.nextInt(4) == 0 && guards.size() < 3) {
-      LockGranted grant = recent(grants);
+    LockGranted grant = locks.recentGrant();
+    while (grant != null && random.nextInt(4) == 0 && guards.size() < 3) {
       guards.add(new LockGuard(grant.name().text(), grant.token() + (strange() ? 1 : 0)));
+      grant = locks.recentGrant();
     }
     return guards;
   }
@@ -309,14 +281,13 @@ public final class CommandGenerator {
         renewals.add(new Renewal.OfKey(key()));
         continue;
       }
-      if (!places.isEmpty() && random.nextInt(3) == 0) {
-        LockQueued place = recent(places);
+      LockQueued place = locks.recentPlace();
+      if (place != null && random.nextInt(3) == 0) {
         LockName name = strange() ? LockName.lock(lock()) : place.name();
         renewals.add(new Renewal.OfTicket(name, place.ticket()));
         continue;
       }
-      boolean byGrant = !grants.isEmpty() && random.nextBoolean();
-      LockGranted grant = byGrant ? recent(grants) : null;
+      LockGranted grant = random.nextBoolean() ? locks.recentGrant() : null;
       renewals.add(
           grant == null
               ? new Renewal.OfLease(lease())
@@ -360,7 +331,7 @@ public final class CommandGenerator {
 
     @Override
     public long revision() {
-      return random.nextInt(4) == 0 ? 0 : pick(revisions);
+      return random.nextInt(4) == 0 ? 0 : revisions.any();
     }
 
     @Override
@@ -370,115 +341,57 @@ public final class CommandGenerator {
 
     @Override
     public LockGuard guard() {
-      if (grants.isEmpty()) {
-        return new LockGuard(lock(), 1);
-      }
-      LockGranted grant = recent(grants);
-      return new LockGuard(grant.name().text(), grant.token());
+      LockGranted grant = locks.recentGrant();
+      return grant == null
+          ? new LockGuard(lock(), 1)
+          : new LockGuard(grant.name().text(), grant.token());
     }
   }
 
-  private LockAcquire acquire() {
-    LockQueued asked = places.isEmpty() || random.nextInt(4) > 0 ? null : recent(places);
-    if (asked != null && asked.lease() != null && asked.name().kind() == LockKind.LOCK) {
-      return again(asked.name(), asked.lease());
+  /** What requests about locks are about. */
+  private final class LockNames implements LockGenerator.Names {
+    @Override
+    public boolean strange() {
+      return CommandGenerator.this.strange();
     }
-    boolean existing = !leases.isEmpty() && random.nextInt(3) > 0;
-    Holder holder = existing ? new ExistingLease(lease()) : new OwnLease(ttl());
-    long wait = random.nextInt(5) == 0 ? 0 : random.nextInt(1, 6_000);
-    if (random.nextInt(6) == 0) {
-      return semaphores.acquire(holder, wait, server());
+
+    @Override
+    public boolean hasLeases() {
+      return !leases.isEmpty();
     }
-    boolean stands = random.nextInt(3) == 0;
-    String owner = "owner-" + random.nextInt(stands ? 3 : 5);
-    boolean shared = !stands && random.nextInt(5) < 3;
-    return new LockAcquire(
-        stands
-            ? LockName.election(Bytes.utf8("lock-1"))
-            : LockName.lock(shared ? Bytes.utf8("lock-0") : lock()),
-        shared ? LockMode.SHARED : LockMode.EXCLUSIVE,
-        holder,
-        owner,
-        stands ? new Bid(random.nextInt(-1, 2), value()) : Bid.NONE,
-        wait,
-        queueTtl(),
-        server(),
-        random.nextInt(4) == 0,
-        random.nextLong());
-  }
 
-  /** Asks what has become of a place. */
-  private LockAcquire again(LockName lock, LeaseId lease) {
-    LockMode mode = random.nextInt(4) == 0 ? LockMode.EXCLUSIVE : LockMode.SHARED;
-    return new LockAcquire(
-        lock,
-        mode,
-        new ExistingLease(lease),
-        "again",
-        Bid.NONE,
-        random.nextInt(1, 6_000),
-        queueTtl(),
-        server(),
-        false,
-        random.nextLong());
-  }
-
-  private LockForce force() {
-    String reason = "reason-" + random.nextInt(3);
-    if (grants.isEmpty() || strange()) {
-      return new LockForce(LockName.lock(lock()), random.nextInt(100), reason);
+    @Override
+    public LeaseId lease() {
+      return CommandGenerator.this.lease();
     }
-    LockGranted grant = recent(grants);
-    return new LockForce(grant.name(), random.nextInt(3) == 0 ? grant.token() : 0, reason);
-  }
 
-  private long queueTtl() {
-    return random.nextInt(3) > 0 ? 0 : random.nextInt(1, 8_000);
-  }
-
-  private LockRelease release() {
-    if (grants.isEmpty() || strange()) {
-      return new LockRelease(lock(), new ByToken(random.nextInt(100)));
+    @Override
+    public Bytes lock() {
+      return CommandGenerator.this.lock();
     }
-    if (!handedOn.isEmpty() && random.nextInt(3) > 0) {
-      // Perhaps that of a grant that came while its request waited, or of several.
-      LockReleased released = recent(handedOn);
-      return new LockRelease(released.name(), new ByToken(released.token()));
+
+    @Override
+    public Bytes value() {
+      return CommandGenerator.this.value();
     }
-    LockGranted grant = semaphores.isFull() ? semaphores.recent() : recent(grants);
-    return new LockRelease(grant.name(), claim(grant));
-  }
 
-  private Claim claim(LockGranted grant) {
-    return random.nextBoolean() ? new ByToken(grant.token()) : new ByLease(grant.lease());
-  }
-
-  /** What a winner does. */
-  private Command office() {
-    List<LockGranted> won =
-        grants.stream().filter(grant -> grant.name().kind() == LockKind.ELECTION).toList();
-    LockGranted grant = won.isEmpty() ? null : won.getLast();
-    LockName name = grant == null ? LockName.election(lock()) : grant.name();
-    Claim claim = grant == null || strange() ? new ByToken(random.nextInt(100)) : claim(grant);
-    return random.nextInt(3) == 0
-        ? new Proclaim(name, claim, value())
-        : new Transfer(name, claim, "owner-" + random.nextInt(3));
-  }
-
-  private LockLeave leave() {
-    if (places.isEmpty() || strange()) {
-      return new LockLeave(lock(), new TicketId(counter, random.nextLong()));
+    @Override
+    public long ttl() {
+      return CommandGenerator.this.ttl();
     }
-    LockQueued place = recent(places);
-    return new LockLeave(place.name(), place.ticket(), random.nextBoolean());
+
+    @Override
+    public Server server() {
+      return CommandGenerator.this.server();
+    }
   }
 
   private LeaseId lease() {
     if (leases.isEmpty() || strange()) {
       return new LeaseId(random.nextInt((int) counter + 2), random.nextInt(3));
     }
-    LeaseId lease = recent(leases);
-    LockQueued place = places.isEmpty() ? null : recent(places);
+    LeaseId lease = leases.recent();
+    LockQueued place = locks.recentPlace();
     if (place != null && random.nextInt(30) == 0) {
       return new LeaseId(place.ticket().index(), place.ticket().nonce());
     }
@@ -525,25 +438,5 @@ public final class CommandGenerator {
 
   private boolean strange() {
     return random.nextInt(100) < profile.strangePercent();
-  }
-
-  private <T> T pick(List<T> list) {
-    return list.get(random.nextInt(list.size()));
-  }
-
-  /** One of the list, the later ones more often. */
-  private <T> T recent(List<T> list) {
-    int size = list.size();
-    return list.get(Math.max(random.nextInt(size), random.nextInt(size)));
-  }
-
-  private <T> void remember(List<T> list, @Nullable T value) {
-    if (value == null) {
-      return;
-    }
-    if (list.size() == REMEMBERED) {
-      list.removeFirst();
-    }
-    list.add(value);
   }
 }

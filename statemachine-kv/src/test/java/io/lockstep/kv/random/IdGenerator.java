@@ -71,11 +71,11 @@ final class IdGenerator {
   }
 
   private Command once(boolean strange) {
-    Bytes name = strange ? name(true) : Bytes.utf8("once-" + random.nextInt(2));
+    Bytes name = strange ? name(true) : Bytes.utf8("once-" + random.nextInt(4) / 3);
     if (claimed > 0 && random.nextBoolean()) {
       return new FinishOnce(name, strange ? random.nextInt(1_000) : claimed);
     }
-    Bytes period = Bytes.utf8("p" + random.nextInt(4));
+    Bytes period = Bytes.utf8("p" + random.nextInt(3));
     long ttl =
         random.nextInt(10) == 0 ? random.nextLong(100_000_000) : random.nextInt(1_000, 9_000);
     return new ClaimOnce(name, period, ttl, random.nextLong());

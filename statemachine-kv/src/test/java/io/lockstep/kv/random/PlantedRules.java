@@ -5,6 +5,7 @@ import io.lockstep.kv.command.Command.TakeIds;
 import io.lockstep.kv.command.LockGuard;
 import io.lockstep.kv.command.Permits;
 import io.lockstep.kv.command.RequestKey;
+import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.id.Sequence;
 import io.lockstep.kv.lease.LeaseTable;
 import io.lockstep.kv.lock.Grant;
@@ -72,6 +73,22 @@ public final class PlantedRules {
     @Override
     protected boolean fits(Permits wanted, long free) {
       return free > 0;
+    }
+  }
+
+  /** Several locks are taken as soon as nobody holds them, past those who came before. */
+  public static final class OvertakenTogether extends Rules {
+    @Override
+    protected boolean isTurn(Lock lock, TicketId first, Waiter waiter) {
+      return lock.grants().isEmpty();
+    }
+  }
+
+  /** Several locks are granted though one of them is still held. */
+  public static final class TakenInPart extends Rules {
+    @Override
+    protected boolean isTurn(Lock lock, TicketId first, Waiter waiter) {
+      return waiter.ticket().equals(first);
     }
   }
 

@@ -23,7 +23,7 @@ public record Profile(
   public static final Profile CLIENTS = new Profile(40, 6, 3, 30, 1, false);
 
   /** Locks and leases only: few keys. */
-  public static final Profile LOCKS = new Profile(3, 2, 3, 20, 1, false);
+  public static final Profile LOCKS = new Profile(3, 3, 3, 20, 1, false);
 
   /** Narrow limits that commands run into. */
   static Limits narrow(SplittableRandom random) {

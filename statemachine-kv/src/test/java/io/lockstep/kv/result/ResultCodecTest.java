@@ -27,10 +27,12 @@ import io.lockstep.kv.result.Failure.LeaseExists;
 import io.lockstep.kv.result.Failure.LeaseNotFound;
 import io.lockstep.kv.result.Failure.LimitDiffers;
 import io.lockstep.kv.result.Failure.LockHeld;
+import io.lockstep.kv.result.Failure.LocksDiffer;
 import io.lockstep.kv.result.Failure.MalformedCommand;
 import io.lockstep.kv.result.Failure.ModeConflict;
 import io.lockstep.kv.result.Failure.NotANumber;
 import io.lockstep.kv.result.Failure.NotHolder;
+import io.lockstep.kv.result.Failure.OneHeld;
 import io.lockstep.kv.result.Failure.OperationRefused;
 import io.lockstep.kv.result.Failure.PeriodDone;
 import io.lockstep.kv.result.Failure.PeriodRunning;
@@ -94,6 +96,8 @@ class ResultCodecTest {
   private static final TicketId TICKET = new TicketId(1L << 40, 4);
   private static final Bytes NAME = Bytes.utf8("lock");
   private static final LockName LOCK = LockName.lock(NAME);
+  private static final List<LockName> OTHERS =
+      List.of(LockName.lock(Bytes.utf8("z1")), LockName.lock(Bytes.utf8("z2")));
   private static final LockName ELECTION = LockName.election(NAME);
   private static final LockName SEMAPHORE = LockName.semaphore(NAME);
   private static final KeyMeta META = new KeyMeta(2, 300, 4, LEASE);
@@ -111,6 +115,7 @@ class ResultCodecTest {
           new Renewed(
               List.of(
                   new Polled(new LockQueued(LOCK, TICKET, LEASE, 3, 100)),
+                  new Polled(new LockQueued(LOCK, TICKET, null, 3, 100, OTHERS)),
                   new Polled(
                       new LockGranted(ELECTION, LockMode.EXCLUSIVE, 47, LEASE, TICKET, 5, 4)))),
           new LeaseRevoked(LEASE, 2),
@@ -118,6 +123,8 @@ class ResultCodecTest {
           new LockGranted(LOCK, LockMode.SHARED, 47, LEASE, TICKET, 5_000, 4_000),
           new LockGranted(ELECTION, LockMode.EXCLUSIVE, 47, LEASE, TICKET, 5_000, 4_000),
           new LockQueued(LOCK, TICKET, LEASE, 3, 100),
+          new LockQueued(LOCK, TICKET, LEASE, 3, 100, OTHERS),
+          new LockGranted(LOCK, LockMode.EXCLUSIVE, 47, LEASE, TICKET, 5_000, 4_000, OTHERS),
           new LockQueued(ELECTION, TICKET, null, 3, 100),
           new LockReleased(LOCK, 47),
           new LockReleased(ELECTION, 47),
@@ -178,6 +185,10 @@ class ResultCodecTest {
           new TtlOutOfRange(1_000, 86_400_000),
           new LockHeld(LockReason.HELD, HOLDER, 5_001, 0),
           new LockHeld(LockReason.QUEUED, HOLDER, 5_001, 9),
+          new LockHeld(LockReason.RESERVED, null, 1, 2),
+          new OneHeld(LOCK, new LockHeld(LockReason.HELD, HOLDER, 5_001, 0)),
+          new OneHeld(LOCK, new LockHeld(LockReason.RESERVED, null, 7, 1)),
+          new LocksDiffer(LOCK),
           new NotHolder(HOLDER),
           new NotHolder(null),
           new GrantLost(47),

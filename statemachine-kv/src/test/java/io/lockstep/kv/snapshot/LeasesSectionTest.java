@@ -33,7 +33,7 @@ class LeasesSectionTest {
     Fields.writeCount(out, 0);
     out.flush();
     RestoredState state = new RestoredState(3, 4_000);
-    new LeasesSection().read(new ItemReader(Chunks.source(chunks)), state);
+    new LeasesSection().read(new ItemReader(Chunks.source(chunks)), 1, state);
     LeaseTable leases = state.leases.build();
     Lease plain = leases.require(new LeaseId(1, 7));
     assertEquals(LeaseKind.PLAIN, plain.kind());

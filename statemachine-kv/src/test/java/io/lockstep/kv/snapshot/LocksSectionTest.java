@@ -48,7 +48,7 @@ class LocksSectionTest {
 
     RestoredState state = new RestoredState(9, 5_000);
     state.leases.add(LEASE, 5_000, 9_000, LeaseKind.PLAIN, List.of());
-    new LocksSection().read(new ItemReader(Chunks.source(chunks)), state);
+    new LocksSection().read(new ItemReader(Chunks.source(chunks)), 1, state);
     LockTable locks = state.locks.table();
     Lock held = locks.require(LockName.lock(HELD));
     Grant grant = held.grants().require(new TicketId(3, 7));
