@@ -177,7 +177,8 @@ record PublishedView(State state) implements KvView {
         Replay.holders(state, lock, shownMax),
         lock.queue().size(),
         places,
-        lock.past());
+        lock.past(),
+        Replay.opensInMillis(state, lock));
   }
 
   @Override

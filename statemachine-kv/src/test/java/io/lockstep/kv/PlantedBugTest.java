@@ -32,6 +32,7 @@ class PlantedBugTest {
       new PlantedRules.ForcedStillGuards(),
       new PlantedRules.OvertakenTogether(),
       new PlantedRules.TakenInPart(),
+      new PlantedRules.DelayIgnored(),
     };
   }
 

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * queues.
  */
 public final class LockProblems {
+  private static final String DELAY = "lock-delay";
+
   private LockProblems() {}
 
   static Problem of(Failure.OfLock failure) {
@@ -68,13 +70,20 @@ public final class LockProblems {
    *
    * @param of which of several locks was not free; null when one was asked for
    * @param queueLength how many still wait
+   * @param opensInMillis until a delay ends; 0 when none holds it up
    */
   public static Problem waitPassed(
-      @Nullable LockName of, @Nullable HolderInfo holder, long queueLength) {
+      @Nullable LockName of, @Nullable HolderInfo holder, long queueLength, long opensInMillis) {
     Problem problem =
         Problem.of(ProblemCode.LOCK_HELD, "it did not come free in time; the place is given up");
     if (of != null) {
       problem = named(of, problem);
+    }
+    if (holder == null && opensInMillis > 0) {
+      return problem
+          .with("reason", DELAY)
+          .with("queue_length", queueLength)
+          .retryAfter(opensInMillis);
     }
     if (holder == null) {
       return problem
@@ -85,7 +94,7 @@ public final class LockProblems {
     problem = problem.with("reason", queueLength == 0 ? "held" : "queued");
     return withHolder(problem, holder)
         .with("queue_length", queueLength)
-        .retryAfter(holder.expiresInMillis() + 1);
+        .retryAfter(Math.max(holder.expiresInMillis() + 1, opensInMillis));
   }
 
   private static Problem ofHeld(Failure.LockHeld held) {
@@ -97,6 +106,7 @@ public final class LockProblems {
                   case HELD -> "held";
                   case QUEUED -> "queued";
                   case RESERVED -> "reserved";
+                  case DELAY -> DELAY;
                 });
     HolderInfo holder = held.holder();
     return (holder == null ? problem : withHolder(problem, holder))

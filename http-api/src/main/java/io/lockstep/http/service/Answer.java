@@ -25,10 +25,15 @@ public sealed interface Answer {
    * @param of which of several locks was in the way; null when one was asked for
    * @param holder who held the lock then, null when nobody did
    * @param queueLength how many still waited
+   * @param opensInMillis until a delay ends that holds the lock up; 0 for none
    * @param timing of the entry that took the place in the queue
    */
   record WaitPassed(
-      @Nullable LockName of, @Nullable HolderInfo holder, long queueLength, Timing timing)
+      @Nullable LockName of,
+      @Nullable HolderInfo holder,
+      long queueLength,
+      long opensInMillis,
+      Timing timing)
       implements Answer {}
 
   /** It may take effect or have taken effect, or not. */

@@ -268,20 +268,21 @@ final class LockWaits implements Sweeper.Open {
       }
     }
     if (last == null) {
-      return new Answer.WaitPassed(null, null, 0, timing);
+      return new Answer.WaitPassed(null, null, 0, 0, timing);
     }
     LockName of = acquire.also().isEmpty() ? null : last.name();
-    return new Answer.WaitPassed(of, last.holder(), last.queueLength(), timing);
+    return new Answer.WaitPassed(
+        of, last.holder(), last.queueLength(), last.opensInMillis(), timing);
   }
 
   private static boolean isFree(LockView lock) {
-    return lock.holder() == null && lock.queueLength() == 0;
+    return lock.holder() == null && lock.queueLength() == 0 && lock.opensInMillis() == 0;
   }
 
   /** When it will be free, as far as is known. */
   private static long freeIn(LockView lock) {
     HolderInfo holder = lock.holder();
-    return holder == null ? 0 : holder.expiresInMillis();
+    return Math.max(holder == null ? 0 : holder.expiresInMillis(), lock.opensInMillis());
   }
 
   private void abandon(LockWait wait) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param queueTtlMillis how long a durable place lasts from each poll on; 0 for one that is not
  *     kept
  * @param signed whether the grant is to be signed
+ * @param delayMillis for which nobody else is granted it after its lease has expired
  */
 record AcquireBody(
     Holder holder,
@@ -28,10 +29,12 @@ record AcquireBody(
     long waitMillis,
     long queueTtlMillis,
     String owner,
-    boolean signed) {
+    boolean signed,
+    long delayMillis) {
   private static final String SIGNED = "signed";
 
   private static final long WAIT_MILLIS_MAX = 60_000;
+  private static final long DELAY_MILLIS_MAX = 3_600_000;
   private static final long QUEUE_TTL_MILLIS_DEFAULT = 60_000;
   private static final long QUEUE_TTL_MILLIS_MIN = 1_000;
   private static final long QUEUE_TTL_MILLIS_MAX = 86_400_000;
@@ -44,8 +47,9 @@ record AcquireBody(
     String owner = owner(json);
     LockMode mode = mode(json.text("mode"));
     boolean signed = signed(json);
+    long delay = delayMillis(json);
     json.finish();
-    return new AcquireBody(holder, mode, Bid.NONE, waitMillis, queueTtl, owner, signed);
+    return new AcquireBody(holder, mode, Bid.NONE, waitMillis, queueTtl, owner, signed, delay);
   }
 
   /** What a candidate wants. */
@@ -61,9 +65,11 @@ record AcquireBody(
     }
     Bytes value = json.bytes("value", "value_base64");
     boolean signed = signed(json);
+    long delay = delayMillis(json);
     json.finish();
     Bid bid = new Bid((int) priority, value == null ? Bytes.EMPTY : value);
-    return new AcquireBody(holder, LockMode.EXCLUSIVE, bid, waitMillis, queueTtl, owner, signed);
+    return new AcquireBody(
+        holder, LockMode.EXCLUSIVE, bid, waitMillis, queueTtl, owner, signed, delay);
   }
 
   /** What is wanted of a semaphore. */
@@ -82,7 +88,7 @@ record AcquireBody(
     inRange("limit", limit, Permits.LIMIT_MAX);
     inRange("permits", permits, limit);
     Bid bid = Bid.of(new Permits((int) permits, (int) limit));
-    return new AcquireBody(holder, LockMode.SHARED, bid, waitMillis, 0, owner, signed);
+    return new AcquireBody(holder, LockMode.SHARED, bid, waitMillis, 0, owner, signed, 0);
   }
 
   /** Whether a signed grant is asked for. */
@@ -144,6 +150,14 @@ record AcquireBody(
     }
     if (millis < QUEUE_TTL_MILLIS_MIN || millis > QUEUE_TTL_MILLIS_MAX) {
       throw Durations.outOfRange("queue_ttl", QUEUE_TTL_MILLIS_MIN, QUEUE_TTL_MILLIS_MAX);
+    }
+    return millis;
+  }
+
+  private static long delayMillis(JsonBody json) {
+    long millis = json.duration("lock_delay", 0);
+    if (millis > DELAY_MILLIS_MAX) {
+      throw Durations.outOfRange("lock_delay", 0, DELAY_MILLIS_MAX);
     }
     return millis;
   }

@@ -121,7 +121,8 @@ final class LockAcquisition {
             coordinator.server(),
             keep || key != null,
             coordinator.nonce(),
-            names.subList(1, names.size()));
+            names.subList(1, names.size()),
+            wanted.delayMillis());
     long deadline = exchange.deadlineNanos(wanted.waitMillis());
     Reply reply =
         keep

@@ -111,6 +111,9 @@ public final class LocksResource implements Resource {
     if (lock != null && lock.holder() != null) {
       return "held";
     }
+    if (lock != null && lock.opensInMillis() > 0) {
+      return "lock-delay";
+    }
     return lock == null || lock.queueLength() == 0 ? "free" : "reserved";
   }
 
@@ -140,6 +143,9 @@ public final class LocksResource implements Resource {
             .field("holder_count", lock.holderCount());
         LockFields.writeHolders(json, lock, stale);
       }
+    }
+    if (lock != null && lock.opensInMillis() > 0) {
+      json.field("opens_in_ms", lock.opensInMillis());
     }
     json.field("queue_length", lock == null ? 0 : lock.queueLength()).name("queue").beginArray();
     if (lock != null) {

@@ -94,7 +94,8 @@ public final class Mutations {
       case Answer.WaitPassed passed -> {
         exchange.with(Names.SERVER_TIMING, ServerTiming.of(passed.timing()));
         exchange.problem(
-            LockProblems.waitPassed(passed.of(), passed.holder(), passed.queueLength()));
+            LockProblems.waitPassed(
+                passed.of(), passed.holder(), passed.queueLength(), passed.opensInMillis()));
       }
       case Answer.Unknown unknown -> exchange.problem(Problems.unknown());
     }

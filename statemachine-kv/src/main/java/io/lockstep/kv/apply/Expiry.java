@@ -15,9 +15,10 @@ import java.util.TreeSet;
  *
  * <p>Waits come first, so that nobody is granted a lock after their wait: those whose time has
  * passed, by (deadline, ticket), one revision each; then those of silent nodes, one revision a
- * node. Then leases, by (deadline, id), one revision for each that holds something; then the keys
- * that verify no running grant any more. What nobody watches (idle locks, old answers) is forgotten
- * by at most {@link #FORGOTTEN_AN_ENTRY} of each an entry, and does not make a cluster tick.
+ * node. Then leases, by (deadline, id), one revision for each that holds something; then the delays
+ * of locks, by (end, name), one revision for each that is granted; then the keys that verify no
+ * running grant any more. What nobody watches (idle locks, old answers) is forgotten by at most
+ * {@link #FORGOTTEN_AN_ENTRY} of each an entry, and does not make a cluster tick.
  */
 final class Expiry {
   /** How much of what nobody watches one entry forgets at most. */
@@ -31,6 +32,7 @@ final class Expiry {
     endWaits(draft);
     endPlacesOfSilentServers(draft);
     endLeases(draft);
+    endDelays(draft);
     MemberChanges.forgetKeys(draft);
   }
 
@@ -82,6 +84,15 @@ final class Expiry {
       // After all of them are gone: who comes next is granted once a revision.
       shorter.forEach(name -> LockGrants.handOn(draft, draft.locks.require(name)));
       draft.closeRevision();
+    }
+  }
+
+  private static void endDelays(Draft draft) {
+    Lock lock = draft.locks.firstOpening();
+    while (lock != null && draft.rules.due(draft.now, lock.opensMillis())) {
+      LockGrants.open(draft, lock);
+      draft.closeRevision();
+      lock = draft.locks.firstOpening();
     }
   }
 

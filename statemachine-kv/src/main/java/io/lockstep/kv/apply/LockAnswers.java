@@ -81,13 +81,23 @@ final class LockAnswers {
             ? makingRoom(leases, lock, wanted, now)
             : holderInfo(leases, lock, now);
     int queue = lock.queue().size();
+    long opensIn = opensInMillis(lock, now);
+    if (holder == null && opensIn > 0) {
+      return new LockHeld(LockReason.DELAY, null, opensIn, queue);
+    }
     if (holder == null) {
       Waiter first =
           Invariant.present(lock.queue().cursor().nextValue(), "what is not free is someone's");
       return new LockHeld(LockReason.RESERVED, null, first.remainingWaitMillis(now) + 1, queue);
     }
     LockReason reason = queue == 0 ? LockReason.HELD : LockReason.QUEUED;
-    return new LockHeld(reason, holder, holder.expiresInMillis() + 1, queue);
+    long retryAfter = Math.max(holder.expiresInMillis() + 1, opensIn);
+    return new LockHeld(reason, holder, retryAfter, queue);
+  }
+
+  /** How long a delay still holds a lock up; 0 when none does. */
+  static long opensInMillis(Lock lock, long now) {
+    return lock.closed() ? Math.max(0, lock.opensMillis() - now) + 1 : 0;
   }
 
   /**

@@ -104,6 +104,10 @@ final class LockChanges {
   static Result force(Draft draft, LockForce force) {
     Lock lock = draft.locks.get(force.name());
     Grant latest = lock == null ? null : lock.grants().latest();
+    if (lock != null && latest == null && lock.closed() && force.token() == 0) {
+      LockGrants.open(draft, lock);
+      return new LockForced(lock.name(), lock.past().getLast().token(), 0);
+    }
     if (lock == null || latest == null) {
       return new NotHolder(null);
     }
@@ -281,6 +285,7 @@ final class LockChanges {
       return true;
     }
     return acquire.mode() == LockMode.SHARED
+        && !lock.closed()
         && lock.queue().isEmpty()
         && !lock.grants().exclusive()
         && (acquire.name().kind() != LockKind.SEMAPHORE
@@ -299,6 +304,7 @@ final class LockChanges {
         draft.now + acquire.placeMillis(),
         acquire.server(),
         acquire.keepPlace(),
-        acquire.queueTtlMillis());
+        acquire.queueTtlMillis(),
+        acquire.delayMillis());
   }
 }

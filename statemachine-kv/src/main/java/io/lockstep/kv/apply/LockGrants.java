@@ -87,7 +87,11 @@ final class LockGrants {
 
   private static Lock removeGrant(
       Draft draft, Lock lock, Grant grant, GrantEnd end, String reason) {
-    Lock rest = lock.ended(grant, end, reason, draft.now);
+    Lock ended = lock.ended(grant, end, reason, draft.now);
+    Lock rest =
+        end == GrantEnd.EXPIRED
+            ? ended.closedUntil(draft.rules.closedUntil(grant, draft.now))
+            : ended;
     draft.locks = draft.locks.with(rest);
     draft.places = draft.places.without(grant.ticket(), lock.name());
     switch (end) {
@@ -100,10 +104,12 @@ final class LockGrants {
 
   /**
    * Takes a lock away from all who hold it, and with it what they took together with it, then hands
-   * it on. A lease of a grant's own ends too, with all else that it holds; another one runs on.
+   * it on without a delay. A lease of a grant's own ends too, with all else that it holds; another
+   * one runs on.
    */
   static void force(Draft draft, Lock lock, String reason) {
     List<Grant> ending = lock.grants().first(lock.grants().size());
+    draft.locks = draft.locks.with(lock.opened(draft.now));
     SortedSet<LockName> shorter = new TreeSet<>();
     for (Grant grant : ending) {
       shorter.addAll(removeGrant(draft, grant, GrantEnd.FORCED, reason));
@@ -129,6 +135,13 @@ final class LockGrants {
         shorter.add(place.key());
       }
     }
+  }
+
+  /** Ends a delay, and hands the lock on to those who waited for that. */
+  static void open(Draft draft, Lock lock) {
+    Lock opened = lock.opened(draft.now);
+    draft.locks = draft.locks.with(opened);
+    handOn(draft, opened);
   }
 
   /** Ends a place of a lease that knows of it no more, and hands the lock on to who came after. */
@@ -208,7 +221,7 @@ final class LockGrants {
 
   /** Those whose turn it is. One whose lease is just ending is passed over. */
   private static List<Waiter> next(Draft draft, Lock lock) {
-    if (lock.queue().isEmpty() || lock.grants().exclusive()) {
+    if (lock.queue().isEmpty() || lock.grants().exclusive() || lock.closed()) {
       return List.of();
     }
     Waiter heir = draft.heir == null ? null : lock.queue().get(draft.heir);
@@ -279,7 +292,8 @@ final class LockGrants {
             draft.rules.token(lock, draft.nextRevision()),
             joint,
             draft.now,
-            waiter.bid().permits());
+            waiter.bid().permits(),
+            waiter.delayMillis());
     Lock granted = lock.granted(grant);
     draft.locks = draft.locks.with(granted);
     draft.places = draft.places.withTicket(ticket, lock.name());

@@ -69,6 +69,11 @@ public final class Replay {
     return LockAnswers.holderInfo(state.leases(), lock, state.clusterTimeMillis());
   }
 
+  /** How long a delay still holds a lock up in {@code state}; 0 when none does. */
+  public static long opensInMillis(State state, Lock lock) {
+    return LockAnswers.opensInMillis(lock, state.clusterTimeMillis());
+  }
+
   /** One who holds a lock in {@code state}. */
   public static HolderInfo holder(State state, Grant grant) {
     return LockAnswers.holderInfo(state.leases(), grant, state.clusterTimeMillis());

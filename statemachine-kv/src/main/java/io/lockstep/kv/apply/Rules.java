@@ -9,6 +9,7 @@ import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.id.Sequence;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lease.LeaseTable;
+import io.lockstep.kv.lock.Grant;
 import io.lockstep.kv.lock.Lock;
 import io.lockstep.kv.lock.Waiter;
 import io.lockstep.kv.request.RequestTable;
@@ -47,7 +48,14 @@ public class Rules {
    * @param first whose turn it is at this lock
    */
   protected boolean isTurn(Lock lock, @Nullable TicketId first, Waiter waiter) {
-    return lock.grants().isEmpty() && waiter.ticket().equals(first);
+    return lock.grants().isEmpty() && !lock.closed() && waiter.ticket().equals(first);
+  }
+
+  /**
+   * Until when nobody is granted a lock after the lease of {@code grant} has expired; 0 for now.
+   */
+  protected long closedUntil(Grant grant, long clusterTimeMillis) {
+    return grant.delayMillis() == 0 ? 0 : clusterTimeMillis + grant.delayMillis();
   }
 
   /** The answer that a request with this key was given before. */

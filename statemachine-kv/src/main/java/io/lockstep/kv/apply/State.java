@@ -79,14 +79,18 @@ public record State(
         + gates.weightBytes();
   }
 
-  /** The earliest cluster time after which a lease, a wait, a node's silence or a key is due. */
+  /**
+   * The earliest cluster time after which a lease, a wait, a node's silence, a delay or a key is
+   * due.
+   */
   public long nextDueMillis() {
     var lease = leases.firstDue();
     long due = lease == null ? Long.MAX_VALUE : lease.deadlineMillis();
     long heard = places.heardFirstMillis();
     long silence = heard == Long.MAX_VALUE ? heard : heard + limits.serverSilenceMillis();
     long key = members.keys().firstDueMillis();
-    return Math.min(Math.min(due, key), Math.min(places.firstDueMillis(), silence));
+    long waits = Math.min(places.firstDueMillis(), silence);
+    return Math.min(Math.min(due, key), Math.min(waits, locks.firstOpeningMillis()));
   }
 
   /** Up to which revision the past is due for compaction; the present floor when none is. */

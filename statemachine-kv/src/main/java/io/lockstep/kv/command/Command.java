@@ -121,6 +121,8 @@ public sealed interface Command {
    *     idempotency key does
    * @param nonce drawn at random by the proposing node; also that of an {@link Holder.OwnLease}
    * @param also further locks, all of them or none, exclusively; ascending, and after {@code name}
+   * @param delayMillis of cluster time for which nobody else gets it after the grant's lease has
+   *     expired; 0 for a semaphore
    */
   record LockAcquire(
       LockName name,
@@ -133,10 +135,56 @@ public sealed interface Command {
       Server server,
       boolean keepPlace,
       long nonce,
-      List<LockName> also)
+      List<LockName> also,
+      long delayMillis)
       implements Command {
     public LockAcquire {
       also = List.copyOf(also);
+    }
+
+    /** Takes several locks, without a delay. */
+    public LockAcquire(
+        LockName name,
+        LockMode mode,
+        Holder holder,
+        String owner,
+        Bid bid,
+        long waitMillis,
+        long queueTtlMillis,
+        Server server,
+        boolean keepPlace,
+        long nonce,
+        List<LockName> also) {
+      this(
+          name,
+          mode,
+          holder,
+          owner,
+          bid,
+          waitMillis,
+          queueTtlMillis,
+          server,
+          keepPlace,
+          nonce,
+          also,
+          0);
+    }
+
+    /** The same with a delay after the expiry of its lease. */
+    public LockAcquire delayed(long millis) {
+      return new LockAcquire(
+          name,
+          mode,
+          holder,
+          owner,
+          bid,
+          waitMillis,
+          queueTtlMillis,
+          server,
+          keepPlace,
+          nonce,
+          also,
+          millis);
     }
 
     /** Takes one lock, or stands in an election. */

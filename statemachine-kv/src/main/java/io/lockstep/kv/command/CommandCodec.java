@@ -156,6 +156,7 @@ final class CommandCodec {
       case LockCodec.RELEASE -> LockCodec.readRelease(in);
       case LockCodec.LEAVE -> LockCodec.readLeave(in);
       case LockCodec.ACQUIRE_ALL -> LockCodec.readAcquireAll(in);
+      case LockCodec.ACQUIRE_DELAYED -> LockCodec.readAcquireDelayed(in);
       case LockCodec.FORCE -> LockCodec.readForce(in);
       case 48 -> new NamedLeaseGrant(FieldCodec.millis(in), in.i64());
       case ANNOUNCE -> readAnnounce(in);

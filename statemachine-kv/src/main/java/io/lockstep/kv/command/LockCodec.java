@@ -26,12 +26,17 @@ final class LockCodec {
   static final int TRANSFER = 44;
   static final int FORCE = 45;
   static final int ACQUIRE_ALL = 46;
+  static final int ACQUIRE_DELAYED = 47;
   private static final int FORMAT = 3;
   private static final int FORMAT_OF_SEVERAL = 6;
+  private static final int FORMAT_OF_DELAYS = 7;
 
   private LockCodec() {}
 
   static int formatOf(LockAcquire acquire) {
+    if (acquire.delayMillis() > 0) {
+      return FORMAT_OF_DELAYS;
+    }
     if (!acquire.also().isEmpty()) {
       return FORMAT_OF_SEVERAL;
     }
@@ -55,7 +60,15 @@ final class LockCodec {
         && acquire.mode() == LockMode.EXCLUSIVE
         && acquire.bid().equals(Bid.NONE)
         && acquire.queueTtlMillis() == 0
-        && acquire.also().isEmpty();
+        && acquire.also().isEmpty()
+        && acquire.delayMillis() == 0;
+  }
+
+  private static int tagOf(LockAcquire acquire) {
+    if (acquire.delayMillis() > 0) {
+      return ACQUIRE_DELAYED;
+    }
+    return acquire.also().isEmpty() ? ACQUIRE : ACQUIRE_ALL;
   }
 
   static void write(ByteWriter out, LockAcquire acquire) {
@@ -63,7 +76,7 @@ final class LockCodec {
     if (plain) {
       out.u8(7).bytes(acquire.name().text());
     } else {
-      FieldCodec.write(out.u8(acquire.also().isEmpty() ? ACQUIRE : ACQUIRE_ALL), acquire.name());
+      FieldCodec.write(out.u8(tagOf(acquire)), acquire.name());
     }
     FieldCodec.write(out, acquire.holder());
     out.text(acquire.owner()).varint(acquire.waitMillis());
@@ -73,8 +86,11 @@ final class LockCodec {
       out.u8(acquire.mode().code()).varint(acquire.queueTtlMillis());
       FieldCodec.write(out, acquire.name().kind(), acquire.bid());
     }
-    if (!acquire.also().isEmpty()) {
+    if (!acquire.also().isEmpty() || acquire.delayMillis() > 0) {
       FieldCodec.writeNames(out, acquire.also());
+    }
+    if (acquire.delayMillis() > 0) {
+      out.varint(acquire.delayMillis());
     }
   }
 
@@ -111,10 +127,27 @@ final class LockCodec {
   }
 
   static LockAcquire readAcquireAll(ByteReader in) {
+    LockAcquire several = readSeveral(in);
+    if (several.also().isEmpty()) {
+      throw new Malformed("one lock is told as one");
+    }
+    return several;
+  }
+
+  static LockAcquire readAcquireDelayed(ByteReader in) {
+    LockAcquire acquire = readSeveral(in);
+    long delayMillis = FieldCodec.millis(in);
+    if (delayMillis == 0 || acquire.name().kind() == LockKind.SEMAPHORE) {
+      throw new Malformed("no delay, or one of permits");
+    }
+    return acquire.delayed(delayMillis);
+  }
+
+  private static LockAcquire readSeveral(ByteReader in) {
     LockAcquire one = readAcquire(in);
     List<LockName> also = FieldCodec.namesAfter(in, one.name());
-    if (also.isEmpty() || one.mode() != LockMode.EXCLUSIVE) {
-      throw new Malformed("locks are taken together exclusively, and one is told as one");
+    if (!also.isEmpty() && one.mode() != LockMode.EXCLUSIVE) {
+      throw new Malformed("locks are taken together exclusively");
     }
     return new LockAcquire(
         one.name(),

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * ones goes on until it meets what it does not know, and then stops.
  */
 public final class RequestCodec {
-  private static final int VERSION = 6;
+  private static final int VERSION = 7;
   private static final int KEY_TEXT_BYTES_MAX = 128;
   private static final int FINGERPRINT_BYTES_MAX = 64;
 

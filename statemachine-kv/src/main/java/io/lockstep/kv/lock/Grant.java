@@ -19,6 +19,7 @@ import io.lockstep.raft.bytes.Bytes;
  *     which of them is meant
  * @param sinceMillis of cluster time
  * @param permits of a semaphore
+ * @param delayMillis of cluster time for which nobody else gets it after its lease has expired
  */
 public record Grant(
     TicketId ticket,
@@ -29,7 +30,8 @@ public record Grant(
     long token,
     boolean joint,
     long sinceMillis,
-    Permits permits) {
+    Permits permits,
+    long delayMillis) {
   /** What earlier versions did not have counts only where it is there: their digests stay. */
   long digest() {
     Digest digest =
@@ -41,6 +43,9 @@ public record Grant(
             .add(value)
             .add(joint)
             .add(sinceMillis);
+    if (delayMillis > 0) {
+      digest.add(delayMillis);
+    }
     return permits.count() == 0
         ? digest.value()
         : digest.add(permits.count()).add(permits.limit()).value();
@@ -48,6 +53,7 @@ public record Grant(
 
   /** The same grant with another value. */
   public Grant withValue(Bytes newValue) {
-    return new Grant(ticket, mode, owner, lease, newValue, token, joint, sinceMillis, permits);
+    return new Grant(
+        ticket, mode, owner, lease, newValue, token, joint, sinceMillis, permits, delayMillis);
   }
 }

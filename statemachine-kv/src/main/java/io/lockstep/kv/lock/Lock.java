@@ -14,9 +14,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param past the last {@link #PAST_MAX} grants that ended, the oldest end first
  * @param idleSinceMillis since when nobody holds it or waits for it; meaningless otherwise
+ * @param opensMillis the last moment of cluster time at which nobody more is granted it, because
+ *     the lease of one who held it has expired; 0 when that does not hold it up
  */
 public record Lock(
-    LockName name, Grants grants, Queue queue, List<PastGrant> past, long idleSinceMillis) {
+    LockName name,
+    Grants grants,
+    Queue queue,
+    List<PastGrant> past,
+    long idleSinceMillis,
+    long opensMillis) {
   /** How many grants that ended are remembered. */
   public static final int PAST_MAX = 16;
 
@@ -34,11 +41,27 @@ public record Lock(
 
   /** A lock that was never held, as far as is remembered. */
   public static Lock unheld(LockName name) {
-    return new Lock(name, Grants.NONE, Queue.EMPTY, List.of(), 0);
+    return new Lock(name, Grants.NONE, Queue.EMPTY, List.of(), 0, 0);
   }
 
+  /** Whether nobody holds it or waits for it, and who comes may have it. */
   public boolean idle() {
-    return grants.isEmpty() && queue.isEmpty();
+    return grants.isEmpty() && queue.isEmpty() && !closed();
+  }
+
+  /** Whether it waits for the end of a delay. */
+  public boolean closed() {
+    return opensMillis > 0;
+  }
+
+  /** The same after its delay. */
+  public Lock opened(long clusterTimeMillis) {
+    return new Lock(name, grants, queue, past, clusterTimeMillis, 0);
+  }
+
+  /** The same with a delay that lasts at least until then. */
+  public Lock closedUntil(long millis) {
+    return new Lock(name, grants, queue, past, idleSinceMillis, Math.max(opensMillis, millis));
   }
 
   /**
@@ -95,10 +118,11 @@ public record Lock(
         "the tokens of a lock increase");
     Invariant.check(
         past.isEmpty() || past.getLast().token() < grant.token(), "a grant outdates those before");
+    Invariant.check(!closed(), "nobody is granted a lock during a delay");
     Invariant.check(
         grants.permits() + grant.permits().count() <= grant.permits().limit(),
         "no more permits are held than there are");
-    return new Lock(name, grants.with(grant), queue.without(grant.ticket()), past, 0);
+    return new Lock(name, grants.with(grant), queue.without(grant.ticket()), past, 0, 0);
   }
 
   /** A grant moves into the past. */
@@ -108,20 +132,21 @@ public record Lock(
       remembered.removeFirst();
     }
     remembered.add(PastGrant.of(grant, end, reason, clusterTimeMillis));
-    return new Lock(name, grants.without(grant), queue, remembered, clusterTimeMillis);
+    return new Lock(name, grants.without(grant), queue, remembered, clusterTimeMillis, opensMillis);
   }
 
   public Lock withGrant(Grant changed) {
     Grant before = grants.require(changed.ticket());
-    return new Lock(name, grants.without(before).with(changed), queue, past, idleSinceMillis);
+    return new Lock(
+        name, grants.without(before).with(changed), queue, past, idleSinceMillis, opensMillis);
   }
 
   public Lock withWaiter(Waiter waiter) {
-    return new Lock(name, grants, queue.with(waiter), past, idleSinceMillis);
+    return new Lock(name, grants, queue.with(waiter), past, idleSinceMillis, opensMillis);
   }
 
   public Lock withoutWaiter(TicketId ticket, long clusterTimeMillis) {
-    return new Lock(name, grants, queue.without(ticket), past, clusterTimeMillis);
+    return new Lock(name, grants, queue.without(ticket), past, clusterTimeMillis, opensMillis);
   }
 
   long weightBytes() {
@@ -148,6 +173,9 @@ public record Lock(
             .add(idle() ? idleSinceMillis : -1)
             .add(grants.digest());
     past.forEach(grant -> grant.addTo(digest));
+    if (closed()) {
+      digest.add(opensMillis);
+    }
     return digest.value();
   }
 }

@@ -7,8 +7,8 @@ import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All locks, elections and semaphores that are remembered, by name, and the idle ones by age.
- * Immutable; each change O(log n).
+ * All locks, elections and semaphores that are remembered, by name, the idle ones by age, and those
+ * with a delay by its end. Immutable; each change O(log n).
  */
 public final class LockTable {
   /** No locks. */
@@ -16,38 +16,46 @@ public final class LockTable {
       new LockTable(
           OrderedMap.natural((name, lock) -> lock.digest()),
           OrderedMap.natural((idle, name) -> 0),
+          OrderedMap.natural((opening, name) -> 0),
           0,
           0,
           0);
 
-  private record Idle(long sinceMillis, LockName name) implements Comparable<Idle> {
-    private static final Comparator<Idle> ORDER =
-        Comparator.comparingLong(Idle::sinceMillis).thenComparing(Idle::name);
+  private record At(long millis, LockName name) implements Comparable<At> {
+    private static final Comparator<At> ORDER =
+        Comparator.comparingLong(At::millis).thenComparing(At::name);
 
-    static Idle of(Lock lock) {
-      return new Idle(lock.idleSinceMillis(), lock.name());
+    static At idle(Lock lock) {
+      return new At(lock.idleSinceMillis(), lock.name());
+    }
+
+    static At opening(Lock lock) {
+      return new At(lock.opensMillis(), lock.name());
     }
 
     @Override
-    public int compareTo(Idle other) {
+    public int compareTo(At other) {
       return ORDER.compare(this, other);
     }
   }
 
   private final OrderedMap<LockName, Lock> locks;
-  private final OrderedMap<Idle, LockName> idle;
+  private final OrderedMap<At, LockName> idle;
+  private final OrderedMap<At, LockName> closed;
   private final int held;
   private final long waiters;
   private final long weightBytes;
 
   private LockTable(
       OrderedMap<LockName, Lock> locks,
-      OrderedMap<Idle, LockName> idle,
+      OrderedMap<At, LockName> idle,
+      OrderedMap<At, LockName> closed,
       int held,
       long waiters,
       long weightBytes) {
     this.locks = locks;
     this.idle = idle;
+    this.closed = closed;
     this.held = held;
     this.waiters = waiters;
     this.weightBytes = weightBytes;
@@ -96,23 +104,43 @@ public final class LockTable {
 
   /** The lock that has been idle longest. */
   public @Nullable Lock longestIdle() {
-    Idle first = idle.firstKey();
+    At first = idle.firstKey();
     return first == null ? null : locks.require(first.name());
+  }
+
+  /** The lock whose delay ends first. */
+  public @Nullable Lock firstOpening() {
+    At first = closed.firstKey();
+    return first == null ? null : locks.require(first.name());
+  }
+
+  /** When the first delay ends; {@link Long#MAX_VALUE} when there is none. */
+  public long firstOpeningMillis() {
+    At first = closed.firstKey();
+    return first == null ? Long.MAX_VALUE : first.millis();
   }
 
   /** With {@code lock}, new or changed. */
   public LockTable with(Lock lock) {
     Lock before = locks.get(lock.name());
-    OrderedMap<Idle, LockName> idleNow = idle;
+    OrderedMap<At, LockName> idleNow = idle;
     if (before != null && before.idle()) {
-      idleNow = idleNow.remove(Idle.of(before));
+      idleNow = idleNow.remove(At.idle(before));
     }
     if (lock.idle()) {
-      idleNow = idleNow.put(Idle.of(lock), lock.name());
+      idleNow = idleNow.put(At.idle(lock), lock.name());
+    }
+    OrderedMap<At, LockName> closedNow = closed;
+    if (before != null && before.closed()) {
+      closedNow = closedNow.remove(At.opening(before));
+    }
+    if (lock.closed()) {
+      closedNow = closedNow.put(At.opening(lock), lock.name());
     }
     return new LockTable(
         locks.put(lock.name(), lock),
         idleNow,
+        closedNow,
         held - heldBy(before) + heldBy(lock),
         waiters - waitersOf(before) + waitersOf(lock),
         weightBytes - weightOf(before) + weightOf(lock));
@@ -122,7 +150,8 @@ public final class LockTable {
   public LockTable without(Lock lock) {
     return new LockTable(
         locks.remove(lock.name()),
-        idle.remove(Idle.of(lock)),
+        idle.remove(At.idle(lock)),
+        closed,
         held,
         waiters,
         weightBytes - weightOf(lock));

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param queueLength of the whole queue
  * @param queue the first of those who wait, in order
  * @param past the last grants that ended, the oldest end first
+ * @param opensInMillis until nobody is held up by a delay any more; 0 when there is none
  */
 public record LockView(
     LockName name,
@@ -32,7 +33,8 @@ public record LockView(
     List<HolderInfo> holders,
     long queueLength,
     List<Place> queue,
-    List<PastGrant> past) {
+    List<PastGrant> past,
+    long opensInMillis) {
   public LockView {
     holders = List.copyOf(holders);
     queue = List.copyOf(queue);

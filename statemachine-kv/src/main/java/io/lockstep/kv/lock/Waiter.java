@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param server with whose silence it ends, unless {@code keepPlace}
  * @param queueTtlMillis how long it lasts from each poll of its ticket on; 0 for one that is not
  *     polled
+ * @param delayMillis of the grant
  */
 public record Waiter(
     TicketId ticket,
@@ -31,7 +32,8 @@ public record Waiter(
     long deadlineMillis,
     Server server,
     boolean keepPlace,
-    long queueTtlMillis) {
+    long queueTtlMillis,
+    long delayMillis) {
   /** The lease that waits; null for one that will be made at the grant. */
   public @Nullable LeaseId lease() {
     return switch (holder) {
@@ -50,7 +52,8 @@ public record Waiter(
         Math.max(deadlineMillis, clusterTimeMillis + again.placeMillis()),
         again.server(),
         keepPlace || again.keepPlace(),
-        Math.max(queueTtlMillis, again.queueTtlMillis()));
+        Math.max(queueTtlMillis, again.queueTtlMillis()),
+        Math.max(delayMillis, again.delayMillis()));
   }
 
   /** The same place, which lasts as long from now on as from its making; not one not polled. */
@@ -59,11 +62,16 @@ public record Waiter(
         Math.max(deadlineMillis, clusterTimeMillis + queueTtlMillis),
         server,
         keepPlace,
-        queueTtlMillis);
+        queueTtlMillis,
+        delayMillis);
   }
 
   private Waiter with(
-      long newDeadlineMillis, Server newServer, boolean newKeepPlace, long newQueueTtlMillis) {
+      long newDeadlineMillis,
+      Server newServer,
+      boolean newKeepPlace,
+      long newQueueTtlMillis,
+      long newDelayMillis) {
     return new Waiter(
         ticket,
         lock,
@@ -75,7 +83,8 @@ public record Waiter(
         newDeadlineMillis,
         newServer,
         newKeepPlace,
-        newQueueTtlMillis);
+        newQueueTtlMillis,
+        newDelayMillis);
   }
 
   /** What earlier versions did not have counts only where it is there: their digests stay. */
@@ -92,6 +101,9 @@ public record Waiter(
             .addNullable(server)
             .add(keepPlace)
             .add(queueTtlMillis);
+    if (delayMillis > 0) {
+      digest.add(delayMillis);
+    }
     return bid.permits().count() == 0
         ? digest.value()
         : digest.add(bid.permits().count()).add(bid.permits().limit()).value();

@@ -43,7 +43,7 @@ public sealed interface Failure extends Result {
    *
    * @param holder null when nobody holds it, and it is for one who waits for others with it
    * @param retryAfterMillis until the holder's lease is due, unless it is renewed; without a holder
-   *     until the first who waits gives up
+   *     until the delay ends, or else until the first who waits gives up
    */
   record LockHeld(
       LockReason reason, @Nullable HolderInfo holder, long retryAfterMillis, long queueLength)

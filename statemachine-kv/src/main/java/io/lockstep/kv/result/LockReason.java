@@ -7,7 +7,9 @@ public enum LockReason {
   /** Another holds it and others wait for it. */
   QUEUED(1),
   /** Nobody holds it: it is kept for one who waits for others with it. */
-  RESERVED(2);
+  RESERVED(2),
+  /** The lease of one who held it has expired, and its delay is not over. */
+  DELAY(3);
 
   private final int code;
 

@@ -37,6 +37,9 @@ final class LocksSection implements Section {
   /** Where format 1 has a name, which is never empty. */
   private static final int AFTER_FORMAT_1 = 0;
 
+  /** Delays are there from this format on. */
+  private static final int FORMAT_OF_DELAYS = 16;
+
   @Override
   public int id() {
     return 3;
@@ -50,7 +53,7 @@ final class LocksSection implements Section {
   /** A power of two: one altered bit makes none of another, which may be written alike. */
   @Override
   public int format() {
-    return 8;
+    return 16;
   }
 
   @Override
@@ -94,7 +97,7 @@ final class LocksSection implements Section {
     }
     long locks = Fields.readCount(in);
     for (long i = 0; i < locks; i++) {
-      state.locks.add(readLock(in), state.leases);
+      state.locks.add(readLock(in, format), state.leases);
     }
   }
 
@@ -111,9 +114,10 @@ final class LocksSection implements Section {
       }
     }
     out.varint(lock.queue().size());
-    if (lock.idle()) {
+    if (lock.grants().isEmpty() && lock.queue().isEmpty()) {
       out.varint(lock.idleSinceMillis());
     }
+    out.varint(lock.opensMillis());
   }
 
   private static void writeGrant(ByteWriter out, LockName lock, Grant grant) {
@@ -125,9 +129,10 @@ final class LocksSection implements Section {
     if (lock.kind() == LockKind.SEMAPHORE) {
       FieldCodec.write(out, grant.permits());
     }
+    out.varint(grant.delayMillis());
   }
 
-  private static Lock readLock(ItemReader in) throws IOException {
+  private static Lock readLock(ItemReader in, int format) throws IOException {
     ByteReader item = in.next();
     Bytes first = item.bytes();
     boolean format1 = !first.isEmpty();
@@ -139,7 +144,7 @@ final class LocksSection implements Section {
     if (!format1) {
       holders = Fields.number(item);
     } else if (item.bool()) {
-      grants = grants.with(readGrant(item, name, true));
+      grants = grants.with(readGrant(item, name, format, true));
     }
     List<PastGrant> past = new ArrayList<>();
     int pastGrants = FieldCodec.count(item, Lock.PAST_MAX);
@@ -147,16 +152,17 @@ final class LocksSection implements Section {
       past.add(readPast(item, format1));
     }
     long waiters = Fields.number(item);
-    boolean idle = grants.isEmpty() && holders == 0 && waiters == 0;
-    long idleSince = idle ? Fields.number(item) : 0;
+    boolean unused = grants.isEmpty() && holders == 0 && waiters == 0;
+    long idleSince = unused ? Fields.number(item) : 0;
+    long opens = format < FORMAT_OF_DELAYS ? 0 : Fields.number(item);
     item.end();
     for (long i = 0; i < holders; i++) {
-      grants = with(grants, name, in.next());
+      grants = with(grants, name, format, in.next());
     }
-    Lock lock = new Lock(name, grants, Queue.EMPTY, past, idleSince);
+    Lock lock = new Lock(name, grants, Queue.EMPTY, past, idleSince, opens);
     Waiter last = null;
     for (long i = 0; i < waiters; i++) {
-      Waiter waiter = readWaiter(in.next(), name);
+      Waiter waiter = readWaiter(in.next(), format, name);
       if (last != null && Queue.ORDER.compare(last, waiter) >= 0) {
         throw new Malformed("a queue is not in its order");
       }
@@ -166,8 +172,8 @@ final class LocksSection implements Section {
     return lock;
   }
 
-  private static Grants with(Grants before, LockName lock, ByteReader in) {
-    Grant grant = readGrant(in, lock, false);
+  private static Grants with(Grants before, LockName lock, int format, ByteReader in) {
+    Grant grant = readGrant(in, lock, format, false);
     in.end();
     if (!before.isEmpty() && (before.exclusive() || grant.mode() == LockMode.EXCLUSIVE)) {
       throw new Malformed("an exclusive holder is not alone");
@@ -181,7 +187,7 @@ final class LocksSection implements Section {
     return before.with(grant);
   }
 
-  private static Grant readGrant(ByteReader in, LockName lock, boolean format1) {
+  private static Grant readGrant(ByteReader in, LockName lock, int format, boolean format1) {
     TicketId ticket = FieldCodec.ticketId(in);
     String owner = FieldCodec.text(in);
     LeaseId lease = FieldCodec.leaseId(in);
@@ -191,7 +197,8 @@ final class LocksSection implements Section {
     Bytes value = format1 ? Bytes.EMPTY : in.bytes();
     boolean joint = !format1 && in.bool();
     Permits permits = lock.kind() == LockKind.SEMAPHORE ? FieldCodec.permits(in) : Permits.NONE;
-    return new Grant(ticket, mode, owner, lease, value, token, joint, since, permits);
+    long delay = format < FORMAT_OF_DELAYS ? 0 : Fields.number(in);
+    return new Grant(ticket, mode, owner, lease, value, token, joint, since, permits, delay);
   }
 
   private static PastGrant readPast(ByteReader in, boolean format1) {
@@ -229,9 +236,10 @@ final class LocksSection implements Section {
     FieldCodec.write(out, waiter.server());
     out.bool(waiter.keepPlace()).u8(waiter.mode().code()).varint(waiter.queueTtlMillis());
     FieldCodec.write(out, waiter.lock().kind(), waiter.bid());
+    out.varint(waiter.delayMillis());
   }
 
-  private static Waiter readWaiter(ByteReader in, LockName lock) {
+  private static Waiter readWaiter(ByteReader in, int format, LockName lock) {
     TicketId ticket = FieldCodec.ticketId(in);
     String owner = FieldCodec.text(in);
     Holder holder = FieldCodec.holder(in);
@@ -244,8 +252,10 @@ final class LocksSection implements Section {
     LockMode mode = more ? FieldCodec.lockMode(in) : LockMode.EXCLUSIVE;
     long queueTtl = more ? Fields.number(in) : 0;
     Bid bid = more ? FieldCodec.bid(in, lock.kind()) : Bid.NONE;
+    long delay = format < FORMAT_OF_DELAYS ? 0 : Fields.number(in);
     in.end();
     return new Waiter(
-        ticket, lock, mode, owner, holder, bid, since, deadline, server, keepPlace, queueTtl);
+        ticket, lock, mode, owner, holder, bid, since, deadline, server, keepPlace, queueTtl,
+        delay);
   }
 }

@@ -89,12 +89,14 @@ class RequestCodecTest {
     int later = 0;
     int latest = 0;
     int several = 0;
+    int delayed = 0;
     for (int i = 0; i < REQUESTS; i++) {
       byte[] bytes = RequestCodec.encode(generator.next()).toArray();
       byte format = bytes[0];
       later += format == 2 ? 1 : 0;
       latest += format == 3 ? 1 : 0;
       several += format == 6 ? 1 : 0;
+      delayed += format == 7 ? 1 : 0;
       for (byte other = 1; other <= 3; other++) {
         bytes[0] = other;
         if (other != format) {
@@ -105,6 +107,7 @@ class RequestCodecTest {
     assertEquals(true, later > REQUESTS / 20, "the second format is there: " + later);
     assertEquals(true, latest > REQUESTS / 50, "the third format is there: " + latest);
     assertEquals(true, several > REQUESTS / 100, "the sixth format is there: " + several);
+    assertEquals(true, delayed > REQUESTS / 100, "the seventh format is there: " + delayed);
   }
 
   @Test

@@ -66,6 +66,7 @@ public final class Model {
     places.endWaitsThatPassed();
     places.endPlacesOfSilentNodes();
     leases.expire();
+    locks.openThoseDue();
     members.forgetKeys();
     if (entry.kind() == EntryKind.MEMBERSHIP) {
       members.changed(entry.payload());
@@ -146,6 +147,7 @@ public final class Model {
   }
 
   public long nextDueMillis() {
-    return Math.min(Math.min(leases.firstDeadline(), places.firstDue()), members.firstKeyEnd());
+    long due = Math.min(leases.firstDeadline(), places.firstDue());
+    return Math.min(Math.min(due, locks.firstOpening()), members.firstKeyEnd());
   }
 }

@@ -199,7 +199,8 @@ public final class ModelComparison {
             .toList(),
         lock.queue.size(),
         lock.queue.stream().map(this::place).toList(),
-        lock.past);
+        lock.past,
+        model.locks.said.opensIn(lock));
   }
 
   private SemaphoreView semaphore(ModelLocks.Lock lock) {

@@ -105,6 +105,10 @@ public final class ModelLockAnswers {
                 ModelPermits.makingRoom(
                     lock, acquire, grant -> model.leases.expiresIn(grant.lease())))
             : holderInfo(lock);
+    long opensIn = opensIn(lock);
+    if (holder == null && opensIn > 0) {
+      return new LockHeld(LockReason.DELAY, null, opensIn, lock.queue.size());
+    }
     if (holder == null) {
       long left = lock.queue.getFirst().deadline - model.now;
       return new LockHeld(LockReason.RESERVED, null, left + 1, lock.queue.size());
@@ -112,8 +116,12 @@ public final class ModelLockAnswers {
     return new LockHeld(
         lock.queue.isEmpty() ? LockReason.HELD : LockReason.QUEUED,
         holder,
-        holder.expiresInMillis() + 1,
+        Math.max(holder.expiresInMillis() + 1, opensIn),
         lock.queue.size());
+  }
+
+  public long opensIn(Lock lock) {
+    return lock.opens == 0 ? 0 : lock.opens - model.now + 1;
   }
 
   /** The holder whose lease is due last; of several such the one with the least ticket. */

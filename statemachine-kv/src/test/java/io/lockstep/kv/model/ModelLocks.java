@@ -64,6 +64,7 @@ public final class ModelLocks {
     public Server server;
     public boolean keep;
     public long queueTtl;
+    public long delay;
 
     Waiter(LockAcquire asked, TicketId ticket, long now) {
       this.asked = asked;
@@ -73,6 +74,7 @@ public final class ModelLocks {
       this.server = asked.server();
       this.keep = asked.keepPlace();
       this.queueTtl = asked.queueTtlMillis();
+      this.delay = asked.delayMillis();
     }
 
     public @Nullable LeaseId lease() {
@@ -91,12 +93,15 @@ public final class ModelLocks {
     public final List<PastGrant> past = new ArrayList<>();
     public long idleSince;
 
+    /** Until when a delay lasts; 0 for none. */
+    public long opens;
+
     Lock(LockName name) {
       this.name = name;
     }
 
     boolean idle() {
-      return grants.isEmpty() && queue.isEmpty();
+      return grants.isEmpty() && queue.isEmpty() && opens == 0;
     }
 
     boolean exclusive() {
@@ -207,7 +212,10 @@ public final class ModelLocks {
   private static boolean free(Lock lock, LockAcquire acquire) {
     return ModelPermits.areOf(lock)
         ? ModelPermits.free(lock, acquire)
-        : acquire.mode() == LockMode.SHARED && lock.queue.isEmpty() && !lock.exclusive();
+        : acquire.mode() == LockMode.SHARED
+            && lock.opens == 0
+            && lock.queue.isEmpty()
+            && !lock.exclusive();
   }
 
   /** Contract 7: a lease that waits gets its ticket back; its place is kept for who asked last. */
@@ -291,6 +299,10 @@ public final class ModelLocks {
   /** Contract 7: force-release outdates the victim's token. */
   Result force(LockForce force) {
     Lock lock = byName.get(force.name());
+    if (lock != null && lock.grants.isEmpty() && lock.opens > 0 && force.token() == 0) {
+      open(lock);
+      return new LockForced(lock.name, lock.past.getLast().token(), 0);
+    }
     if (lock == null || lock.grants.isEmpty()) {
       return new NotHolder(null);
     }
@@ -301,6 +313,7 @@ public final class ModelLocks {
     }
     List<Grant> ending = lock.grants.stream().sorted(Comparator.comparing(Grant::ticket)).toList();
     long token = lock.latest().token();
+    lock.opens = 0;
     TreeSet<LockName> shorter = new TreeSet<>();
     for (Grant one : ending) {
       removeEverywhere(one, GrantEnd.FORCED, force.reason());
@@ -331,6 +344,9 @@ public final class ModelLocks {
   private void removeGrant(Lock lock, Grant ended, GrantEnd end, String reason) {
     lock.grants.remove(ended);
     lock.idleSince = model.now;
+    if (end == GrantEnd.EXPIRED && ended.from().delay > 0) {
+      lock.opens = Math.max(lock.opens, model.now + ended.from().delay);
+    }
     lock.past.add(
         new PastGrant(
             ended.token(),
@@ -356,6 +372,9 @@ public final class ModelLocks {
 
   /** Contract 7: a shared request behind an exclusive waiter waits. */
   void handOn(Lock lock) {
+    if (lock.opens > 0) {
+      return;
+    }
     if (heir != null && lock.queue.contains(heir) && lock.grants.isEmpty()) {
       grant(lock, heir, false);
       return;
@@ -384,6 +403,7 @@ public final class ModelLocks {
   /** Contract 7: several locks are granted together, when it is one's turn at all of them. */
   private boolean isTurn(Lock lock, Waiter waiter) {
     return lock.grants.isEmpty()
+        && lock.opens == 0
         && lock.queue.stream().filter(this::runs).findFirst().orElseThrow() == waiter;
   }
 
@@ -391,6 +411,36 @@ public final class ModelLocks {
     LeaseId lease = waiter.lease();
     return lease == null
         || model.leases.get(lease) != null && model.now <= model.leases.get(lease).deadline;
+  }
+
+  /** Lock-delay: after the expiry of a holder's lease a lock stays closed for a time. */
+  void openThoseDue() {
+    while (true) {
+      Lock first =
+          byName.values().stream()
+              .filter(lock -> lock.opens > 0 && lock.opens < model.now)
+              .min(Comparator.comparing(lock -> lock.opens))
+              .orElse(null);
+      if (first == null) {
+        return;
+      }
+      open(first);
+      model.history.close();
+    }
+  }
+
+  private void open(Lock lock) {
+    lock.opens = 0;
+    lock.idleSince = model.now;
+    handOn(lock);
+  }
+
+  long firstOpening() {
+    return byName.values().stream()
+        .filter(lock -> lock.opens > 0)
+        .mapToLong(lock -> lock.opens)
+        .min()
+        .orElse(Long.MAX_VALUE);
   }
 
   void forgetIdle() {

@@ -44,6 +44,7 @@ public final class ModelPlaces {
       waiter.server = acquire.server();
       waiter.keep |= acquire.keepPlace();
       waiter.queueTtl = Math.max(waiter.queueTtl, acquire.queueTtlMillis());
+      waiter.delay = Math.max(waiter.delay, acquire.delayMillis());
       heardOf(waiter);
     }
   }

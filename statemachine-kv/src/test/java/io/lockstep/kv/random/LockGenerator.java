@@ -96,6 +96,12 @@ final class LockGenerator {
   }
 
   LockAcquire acquire() {
+    LockAcquire acquire = withoutDelay();
+    boolean delayed = acquire.name().kind() != LockKind.SEMAPHORE && random.nextInt(5) == 0;
+    return delayed ? acquire.delayed(random.nextInt(1, 4_000)) : acquire;
+  }
+
+  private LockAcquire withoutDelay() {
     if (random.nextInt(4) == 0) {
       return acquireTogether();
     }

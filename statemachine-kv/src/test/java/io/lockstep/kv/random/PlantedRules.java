@@ -92,6 +92,14 @@ public final class PlantedRules {
     }
   }
 
+  /** A lock is handed on at once when a lease expires. */
+  public static final class DelayIgnored extends Rules {
+    @Override
+    protected long closedUntil(Grant grant, long clusterTimeMillis) {
+      return 0;
+    }
+  }
+
   /** A fence goes back. */
   public static final class FenceGoesBack extends Rules {
     @Override

@@ -186,6 +186,7 @@ class ResultCodecTest {
           new LockHeld(LockReason.HELD, HOLDER, 5_001, 0),
           new LockHeld(LockReason.QUEUED, HOLDER, 5_001, 9),
           new LockHeld(LockReason.RESERVED, null, 1, 2),
+          new LockHeld(LockReason.DELAY, null, 1, 0),
           new OneHeld(LOCK, new LockHeld(LockReason.HELD, HOLDER, 5_001, 0)),
           new OneHeld(LOCK, new LockHeld(LockReason.RESERVED, null, 7, 1)),
           new LocksDiffer(LOCK),
