@@ -17,7 +17,9 @@ import io.lockstep.kv.command.Command.LockAcquire;
 import io.lockstep.kv.command.Command.LockForce;
 import io.lockstep.kv.command.Command.LockRelease;
 import io.lockstep.kv.command.Command.Renew;
+import io.lockstep.kv.command.Holder;
 import io.lockstep.kv.command.Holder.ExistingLease;
+import io.lockstep.kv.command.Holder.OwnLease;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockGuard;
 import io.lockstep.kv.command.LockMode;
@@ -59,10 +61,14 @@ class ContractForceTest {
   }
 
   private static LockAcquire share(LeaseId lease) {
+    return share(new ExistingLease(lease));
+  }
+
+  private static LockAcquire share(Holder holder) {
     return new LockAcquire(
         LockName.lock(b("l")),
         LockMode.SHARED,
-        new ExistingLease(lease),
+        holder,
         "reader",
         Bid.NONE,
         60_000,
@@ -166,16 +172,26 @@ class ContractForceTest {
   /** Of two victims one waits for what the other holds: it is not granted that as it ends. */
   @Test
   void aVictimIsGrantedNothingOnItsWayOut() {
-    LeaseId first = cluster.apply(LockGranted.class, acquireOwn("x", 60_000, 0)).lease();
-    LeaseId second = cluster.apply(LockGranted.class, acquireOwn("y", 60_000, 0)).lease();
-    cluster.apply(LockGranted.class, share(first));
-    cluster.apply(LockGranted.class, share(second));
+    LeaseId first = cluster.apply(LockGranted.class, share(new OwnLease(60_000))).lease();
+    LeaseId second = cluster.apply(LockGranted.class, share(new OwnLease(60_000))).lease();
+    cluster.lock("x", first);
+    cluster.lock("y", second);
     cluster.apply(LockQueued.class, acquire("x", second, 60_000));
     cluster.apply(LockQueued.class, acquire("x", a, 60_000));
     force(0);
     assertEquals(a, cluster.view().lock(b("x"), 9).holder().lease());
     assertEquals(0, cluster.holder("y"));
     assertEquals(1, cluster.view().lock(b("x"), 9).past().size());
+  }
+
+  /** A lease that was made for another lock runs on, and holds that. */
+  @Test
+  void whatTheVictimHasBesideStaysItsOwn() {
+    LockGranted other = cluster.apply(LockGranted.class, acquireOwn("x", 60_000, 0));
+    cluster.lock("l", other.lease());
+    assertInstanceOf(LockForced.class, force(0));
+    assertEquals(other.token(), cluster.holder("x"));
+    assertEquals(0, cluster.holder("l"));
   }
 
   @Test

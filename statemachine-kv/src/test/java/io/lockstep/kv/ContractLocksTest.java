@@ -87,6 +87,20 @@ class ContractLocksTest {
     assertEquals(c, ((LockGranted) cluster.view().ticket(third.ticket())).lease());
   }
 
+  /** "The lease of `ttl` ... ends with the release": of what it was made for, and of that only. */
+  @Test
+  void whatWasAddedToALeaseDoesNotEndItWithItsRelease() {
+    LockGranted first = cluster.apply(LockGranted.class, acquireOwn("l", 60_000, 0));
+    LockGranted added = cluster.lock("more", first.lease());
+    cluster.apply(release("more", added.token()));
+    assertEquals(first.lease(), cluster.lock("l", first.lease()).lease(), "it runs on");
+    assertEquals(first.token(), cluster.lock("l", first.lease()).token(), "and holds what it held");
+    LockGranted again = cluster.lock("more", first.lease());
+    assertTrue(again.token() > added.token(), "it was given back");
+    cluster.apply(release("l", first.token()));
+    assertEquals(0, cluster.holder("more"), "all that is on a lease ends with it");
+  }
+
   /** A try does not wait, and is told who holds the lock. */
   @Test
   void aTryIsToldTheHolder() {

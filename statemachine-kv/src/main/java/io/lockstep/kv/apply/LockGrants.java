@@ -49,11 +49,10 @@ final class LockGrants {
     changed(draft, LockChange.QUEUE, longer, longer.grants().latest());
   }
 
-  /** Ends a grant at all its locks by its holder's will; a lease of its own ends too. */
+  /** Ends a grant at all its locks by its holder's will; a lease that was made for it ends too. */
   static void giveBack(Draft draft, Grant grant) {
-    Lease lease = draft.leases.require(grant.lease());
-    if (lease.own()) {
-      LeaseChanges.end(draft, lease, LeaseEnd.RELEASED);
+    if (grant.madeItsLease()) {
+      LeaseChanges.end(draft, draft.leases.require(grant.lease()), LeaseEnd.RELEASED);
     } else {
       List<LockName> names = removeGrant(draft, grant, GrantEnd.RELEASED, "");
       names.forEach(name -> handOn(draft, draft.locks.require(name)));
@@ -115,7 +114,7 @@ final class LockGrants {
       shorter.addAll(removeGrant(draft, grant, GrantEnd.FORCED, reason));
     }
     List<LeaseId> own =
-        ending.stream().map(Grant::lease).filter(id -> draft.leases.require(id).own()).toList();
+        ending.stream().filter(Grant::madeItsLease).map(Grant::lease).toList();
     // Their places first, so that none is granted another lock on its way out.
     own.forEach(id -> dropPlacesOf(draft, id, shorter));
     own.forEach(

@@ -51,6 +51,14 @@ public record Grant(
         : digest.add(permits.count()).add(permits.limit()).value();
   }
 
+  /**
+   * Whether its lease was made for it, by the request that it was given to, and so ends with it.
+   * One that was acquired later with that lease does not end what the lease was made for.
+   */
+  public boolean madeItsLease() {
+    return lease.equals(new LeaseId(ticket.index(), ticket.nonce()));
+  }
+
   /** The same grant with another value. */
   public Grant withValue(Bytes newValue) {
     return new Grant(

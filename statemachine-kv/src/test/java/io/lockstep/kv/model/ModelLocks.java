@@ -280,15 +280,18 @@ public final class ModelLocks {
     };
   }
 
-  /** Contract 7: a lease made by the acquire itself ends with the release. */
+  /** Contract 7: a lease made by the acquire itself ends with the release of what it acquired. */
   void giveBack(Grant grant) {
-    LeaseId lease = grant.lease();
-    if (model.leases.get(lease).own) {
-      model.leases.end(lease, LeaseEnd.RELEASED);
+    if (madeItsLease(grant)) {
+      model.leases.end(grant.lease(), LeaseEnd.RELEASED);
     } else {
       removeEverywhere(grant, GrantEnd.RELEASED, "");
       grant.from().asked.names().forEach(name -> handOn(byName.get(name)));
     }
+  }
+
+  private static boolean madeItsLease(Grant grant) {
+    return grant.from().asked.holder() instanceof OwnLease;
   }
 
   void endGrant(Lock lock, Grant ended, GrantEnd end, String reason) {
@@ -320,7 +323,7 @@ public final class ModelLocks {
       shorter.addAll(one.from().asked.names());
     }
     List<LeaseId> own =
-        ending.stream().map(Grant::lease).filter(id -> model.leases.get(id).own).toList();
+        ending.stream().filter(ModelLocks::madeItsLease).map(Grant::lease).toList();
     for (LeaseId id : own) {
       for (LockName name : model.places.waitedForBy(id)) {
         model.places.removePlace(byName.get(name), model.places.waiterOf(byName.get(name), id));
