@@ -59,7 +59,8 @@ class StatusTableTest {
             .body("{\"lease_reads\":\"yes\"}"),
         refused("POST", "/v1/cluster:configure", 400, "unknown-field")
             .body("{\"lease_reads\":true,\"lease_ms\":9}"),
-        refused("POST", "/v1/locks:acquire", 404, "no-such-route").body("{}"),
+        refused("POST", "/v1/locks:acquire", 400, "bad-field").body("{}"),
+        refused("GET", "/v1/locks:acquire", 405, "method-not-allowed"),
         refused("GET", "/v1/backup", 404, "no-such-route"),
         refused("GET", "/v2/kv", 404, "no-such-route"),
         refused("GET", "/v1/kv/a%", 400, "bad-target"),

@@ -113,8 +113,7 @@ final class LockGrants {
     for (Grant grant : ending) {
       shorter.addAll(removeGrant(draft, grant, GrantEnd.FORCED, reason));
     }
-    List<LeaseId> own =
-        ending.stream().filter(Grant::madeItsLease).map(Grant::lease).toList();
+    List<LeaseId> own = ending.stream().filter(Grant::madeItsLease).map(Grant::lease).toList();
     // Their places first, so that none is granted another lock on its way out.
     own.forEach(id -> dropPlacesOf(draft, id, shorter));
     own.forEach(

@@ -322,8 +322,7 @@ public final class ModelLocks {
       removeEverywhere(one, GrantEnd.FORCED, force.reason());
       shorter.addAll(one.from().asked.names());
     }
-    List<LeaseId> own =
-        ending.stream().filter(ModelLocks::madeItsLease).map(Grant::lease).toList();
+    List<LeaseId> own = ending.stream().filter(ModelLocks::madeItsLease).map(Grant::lease).toList();
     for (LeaseId id : own) {
       for (LockName name : model.places.waitedForBy(id)) {
         model.places.removePlace(byName.get(name), model.places.waiterOf(byName.get(name), id));
