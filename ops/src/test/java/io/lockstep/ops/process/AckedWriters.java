@@ -4,7 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -15,14 +16,26 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class AckedWriters implements AutoCloseable {
   private final LocalCluster cluster;
-  private final AtomicBoolean running = new AtomicBoolean(true);
+  private final CountDownLatch stopping = new CountDownLatch(1);
+  private final long pauseNanos;
   private final AtomicLong acknowledged = new AtomicLong();
   private final List<Thread> threads = new ArrayList<>();
   private final ConcurrentSkipListMap<String, long[]> ranges = new ConcurrentSkipListMap<>();
   private final ConcurrentSkipListMap<String, String> complaints = new ConcurrentSkipListMap<>();
 
+  /** Writers that write as fast as they can. */
   AckedWriters(LocalCluster cluster, int writers) {
+    this(cluster, writers, 0);
+  }
+
+  /**
+   * Writers that leave the processor to what is to be seen beside them.
+   *
+   * @param pauseMillis of each writer between two writes
+   */
+  AckedWriters(LocalCluster cluster, int writers, long pauseMillis) {
     this.cluster = cluster;
+    this.pauseNanos = TimeUnit.MILLISECONDS.toNanos(pauseMillis);
     for (int i = 0; i < writers; i++) {
       int number = i;
       threads.add(Thread.ofPlatform().name("writer-" + i).start(() -> write(number)));
@@ -38,7 +51,7 @@ final class AckedWriters implements AutoCloseable {
     long[] range = new long[2];
     ranges.put(key, range);
     int turn = writer;
-    for (long value = 1; running.get(); value++) {
+    for (long value = 1; goesOn(); value++) {
       List<LocalNode> there = List.copyOf(cluster.nodes);
       LocalNode node = there.get(turn % there.size());
       Http.Answer answer =
@@ -61,9 +74,18 @@ final class AckedWriters implements AutoCloseable {
     }
   }
 
+  /** After the pause between two writes. */
+  private boolean goesOn() {
+    try {
+      return !stopping.await(pauseNanos, TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      return false;
+    }
+  }
+
   /** Stops writing; returns when all writers have. */
   void stop() throws InterruptedException {
-    running.set(false);
+    stopping.countDown();
     for (Thread thread : threads) {
       thread.join();
     }
@@ -100,7 +122,7 @@ final class AckedWriters implements AutoCloseable {
 
   @Override
   public void close() {
-    running.set(false);
+    stopping.countDown();
     threads.forEach(Thread::interrupt);
   }
 }

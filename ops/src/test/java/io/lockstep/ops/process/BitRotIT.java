@@ -24,6 +24,9 @@ class BitRotIT {
   private static final int SNAPSHOT_ENTRIES = 1_000;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+  /** Some 400 writes a second: what is brought up wants the processor, too. */
+  private static final long WRITE_PAUSE_MILLIS = 20;
+
   /** What a record of the log begins with. */
   private static final int RECORD = 0x4C534A31;
 
@@ -42,7 +45,7 @@ class BitRotIT {
     }
     try (LocalCluster cluster = laidOut) {
       cluster.startAll();
-      try (AckedWriters writers = new AckedWriters(cluster, 16)) {
+      try (AckedWriters writers = new AckedWriters(cluster, 8, WRITE_PAUSE_MILLIS)) {
         awaitWrites(writers, 500, cluster);
         repairs(cluster, writers, "the log is damaged", BitRotIT::flipInTheMiddle);
         repairs(cluster, writers, "the log is damaged", BitRotIT::flipInAHeader);

@@ -22,7 +22,7 @@ class DiskFaultIT {
     Tools.require("strace", "strace");
     Tools.requireRoot();
     try (LocalCluster cluster = LocalCluster.started(3, directory);
-        AckedWriters writers = new AckedWriters(cluster, 4)) {
+        AckedWriters writers = new AckedWriters(cluster, 4, 10)) {
       Awaitility.await("load").atMost(ANSWER).until(() -> writers.acknowledged() > 50);
       LocalNode leader = cluster.leader();
       Process strace =

@@ -34,7 +34,7 @@ class MembersIT {
   void fromThreeToFiveToThreeUnderLoadWithALeaderCrashAtEachStep(@TempDir Path directory)
       throws Exception {
     try (LocalCluster cluster = LocalCluster.started(3, directory);
-        AckedWriters writers = new AckedWriters(cluster, 4)) {
+        AckedWriters writers = new AckedWriters(cluster, 4, 10)) {
       for (String id : List.of("n4", "n5")) {
         LocalNode joiner = cluster.joiner(id).start();
         crashLeader(cluster, "");

@@ -115,9 +115,17 @@ class Story02CasDiagramIT {
     return !fresh.isEmpty() && fresh.size() < told.size();
   }
 
+  /**
+   * A leader takes no write while an entry of its own waits on the slow links for long: it says so,
+   * nothing was done, and a client asks again.
+   */
   private Http.Answer writeAfterAWhile(Kv leader, String key) {
-    pass(STEP_MILLIS / 2);
-    return leader.put(key, "1");
+    Http.Answer answer;
+    do {
+      pass(STEP_MILLIS / 2);
+      answer = leader.put(key, "1");
+    } while (answer.notApplied());
+    return answer;
   }
 
   private void pass(long millis) {
