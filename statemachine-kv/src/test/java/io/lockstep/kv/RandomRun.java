@@ -73,6 +73,7 @@ final class RandomRun {
     log.forEach(again::apply);
     again.publish();
     assertEquals(machine.view().stateHash(), again.view().stateHash(), "replay from index 1");
+    RandomRestore.check(machine, random.nextBoolean() ? 0 : random.nextLong(1L << 50), generator);
   }
 
   private Entry entry() {

@@ -1,8 +1,10 @@
 package io.lockstep.kv;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.lockstep.kv.apply.Rules;
+import io.lockstep.kv.apply.State;
 import io.lockstep.kv.command.Claim.ByToken;
 import io.lockstep.kv.command.Command;
 import io.lockstep.kv.command.Command.Delete;
@@ -24,18 +26,24 @@ import io.lockstep.kv.command.Request;
 import io.lockstep.kv.command.RequestCodec;
 import io.lockstep.kv.command.RequestKey;
 import io.lockstep.kv.command.Server;
+import io.lockstep.kv.epoch.NewEpoch;
 import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.result.RenewalResult;
 import io.lockstep.kv.result.Result;
 import io.lockstep.kv.result.Result.LeaseGranted;
 import io.lockstep.kv.result.Result.LockGranted;
 import io.lockstep.kv.result.Result.Renewed;
+import io.lockstep.kv.snapshot.KvSnapshot;
 import io.lockstep.kv.store.KeyRecord;
 import io.lockstep.kv.watch.Event;
 import io.lockstep.raft.Entry;
 import io.lockstep.raft.EntryKind;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.Bytes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -56,6 +64,30 @@ public final class TestMachine {
 
   public TestMachine(Rules rules) {
     machine = new KvStateMachine(() -> {}, rules);
+  }
+
+  private TestMachine(KvStateMachine machine) {
+    this.machine = machine;
+    index = machine.view().appliedIndex();
+    now = machine.view().clusterTimeMillis();
+  }
+
+  /** A cluster that was restored from a backup of this one, in its first moment. */
+  public TestMachine restored(long above) {
+    State before = ((KvSnapshot) machine.snapshot()).state();
+    KvSnapshot begun = new KvSnapshot(NewEpoch.begin(before, above));
+    List<Bytes> chunks = new ArrayList<>();
+    KvStateMachine anew = new KvStateMachine(() -> {});
+    try {
+      begun.writeTo(chunks::add);
+      Iterator<Bytes> rest = chunks.iterator();
+      anew.restore(() -> rest.hasNext() ? rest.next() : null);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    anew.publish();
+    assertEquals(begun.state().digest(), anew.view().stateHash());
+    return new TestMachine(anew);
   }
 
   public static Bytes b(String text) {

@@ -18,23 +18,39 @@ public final class IdTables {
       new IdTables(
           OrderedMap.natural((name, sequence) -> new Digest(sequence.digest()).add(name).value()),
           OrderedMap.natural((name, token) -> new Digest(token).add(name).value()),
+          Beginnings.OF_FIRST_EPOCH,
           0);
 
   private final OrderedMap<Bytes, Sequence> sequences;
   private final OrderedMap<Bytes, Long> fences;
+  private final Beginnings beginnings;
   private final long weightBytes;
 
   private IdTables(
-      OrderedMap<Bytes, Sequence> sequences, OrderedMap<Bytes, Long> fences, long weightBytes) {
+      OrderedMap<Bytes, Sequence> sequences,
+      OrderedMap<Bytes, Long> fences,
+      Beginnings beginnings,
+      long weightBytes) {
     this.sequences = sequences;
     this.fences = fences;
+    this.beginnings = beginnings;
     this.weightBytes = weightBytes;
   }
 
-  /** The sequence as it is, {@link Sequence#UNUSED} for one that nobody has asked for. */
+  /** With other beginnings of the numbers of names that are not known here. */
+  public IdTables withBeginnings(Beginnings others) {
+    return new IdTables(sequences, fences, others, weightBytes);
+  }
+
+  /** Where the numbers of names begin that are not known here. */
+  public Beginnings beginnings() {
+    return beginnings;
+  }
+
+  /** The sequence as it is; one that nobody has asked for begins with its epoch's numbers. */
   public Sequence sequence(Bytes name) {
     Sequence sequence = sequences.get(name);
-    return sequence == null ? Sequence.UNUSED : sequence;
+    return sequence == null ? beginnings.sequence() : sequence;
   }
 
   /** What {@link #with(Bytes, Sequence)} of this name adds to {@link #weightBytes}. */
@@ -45,13 +61,13 @@ public final class IdTables {
   /** With {@code sequence}, new or changed. */
   public IdTables with(Bytes name, Sequence sequence) {
     return new IdTables(
-        sequences.put(name, sequence), fences, weightBytes + growthBySequence(name));
+        sequences.put(name, sequence), fences, beginnings, weightBytes + growthBySequence(name));
   }
 
-  /** The greatest token that the fence has seen; 0 for one that has seen none. */
+  /** The greatest token that the fence has seen, or may have seen before this epoch; else 0. */
   public long fence(Bytes name) {
     Long token = fences.get(name);
-    return token == null ? 0 : token;
+    return token == null ? beginnings.fence() : token;
   }
 
   /** What {@link #withFence} of this name adds to {@link #weightBytes}. */
@@ -61,7 +77,8 @@ public final class IdTables {
 
   /** With a fence that has seen {@code token}. */
   public IdTables withFence(Bytes name, long token) {
-    return new IdTables(sequences, fences.put(name, token), weightBytes + growthByFence(name));
+    return new IdTables(
+        sequences, fences.put(name, token), beginnings, weightBytes + growthByFence(name));
   }
 
   /** How many sequences there are. */
@@ -88,7 +105,12 @@ public final class IdTables {
     return weightBytes;
   }
 
+  /** What earlier versions did not have counts only where it is there: their digests stay. */
   public long digest() {
-    return new Digest(sequences.digest()).add(fences.digest()).value();
+    Digest digest = new Digest(sequences.digest()).add(fences.digest());
+    if (!beginnings.equals(Beginnings.OF_FIRST_EPOCH)) {
+      beginnings.addTo(digest);
+    }
+    return digest.value();
   }
 }

@@ -27,9 +27,6 @@ public record Sequence(long next, long owner, long since, long stampEnd) {
   /** What it counts for against the quota, without its name. */
   public static final long WEIGHT_BYTES = 200;
 
-  /** One that nobody has asked for. */
-  public static final Sequence UNUSED = new Sequence(1, 0, 0, 1);
-
   long digest() {
     return new Digest(next).add(owner).add(since).add(stampEnd).value();
   }

@@ -1,6 +1,8 @@
 package io.lockstep.kv.snapshot;
 
 import io.lockstep.kv.apply.State;
+import io.lockstep.kv.command.FieldCodec;
+import io.lockstep.kv.id.Beginnings;
 import io.lockstep.kv.id.Sequence;
 import io.lockstep.raft.bytes.ByteReader;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
@@ -11,7 +13,10 @@ import io.lockstep.raft.statemachine.ItemWriter;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** The sequences and then the fences, both by name. */
+/**
+ * The sequences and then the fences, both by name; then where the numbers of other names begin,
+ * which format 1 has not: it knows of no epoch but the first.
+ */
 final class IdsSection implements Section {
   @Override
   public int id() {
@@ -25,7 +30,7 @@ final class IdsSection implements Section {
 
   @Override
   public int format() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -44,6 +49,10 @@ final class IdsSection implements Section {
       out.begin().bytes(next.key()).varint(next.value());
       out.end();
     }
+    Beginnings beginnings = state.ids().beginnings();
+    ByteWriter item = out.begin().varint(beginnings.firstId()).varint(beginnings.firstStamp());
+    item.varint(beginnings.fence());
+    out.end();
   }
 
   @Override
@@ -66,6 +75,21 @@ final class IdsSection implements Section {
       state.ids = state.ids.withFence(last, Fields.number(item));
       item.end();
     }
+    if (format > 1) {
+      ByteReader item = in.next();
+      state.ids = state.ids.withBeginnings(beginnings(item));
+      item.end();
+    }
+  }
+
+  private static Beginnings beginnings(ByteReader in) {
+    long firstId = FieldCodec.number(in, Sequence.END);
+    long firstStamp = FieldCodec.number(in, Sequence.END);
+    long fence = Fields.number(in);
+    if (firstId == 0 || firstStamp == 0) {
+      throw new Malformed("there is no number 0");
+    }
+    return new Beginnings(firstId, firstStamp, fence);
   }
 
   private static Bytes after(@Nullable Bytes last, Bytes name) {

@@ -246,7 +246,7 @@ public final class ModelComparison {
               "sequence");
         });
     model.ids.fences.forEach((name, token) -> assertEquals(token, view.fence(name), "fence"));
-    assertEquals(Sequence.UNUSED, view.sequence(Bytes.utf8("never")));
+    assertEquals(new Sequence(1, 0, 0, 1), view.sequence(Bytes.utf8("never")));
     assertEquals(0, view.fence(Bytes.utf8("never")));
   }
 
