@@ -63,18 +63,23 @@ class PatroniIT {
     for (String name : List.of("pg1", "pg2")) {
       servers.add(new PatroniNode(name, times, hosts, given));
     }
-    servers.getFirst().start();
-    servers.getFirst().await("primary", PATIENCE);
-    servers.getLast().start();
-    servers.getLast().await("synchronous", PATIENCE);
-    RowWriter.ask(servers.getFirst(), "CREATE TABLE rows (n bigint PRIMARY KEY, line text)");
+    for (PatroniNode server : servers) {
+      server.start();
+    }
+    Awaitility.await("one of them leads")
+        .atMost(PATIENCE)
+        .pollInterval(PatroniNode.LOOK)
+        .until(() -> servers.stream().anyMatch(server -> server.is("primary")));
+    PatroniNode first = primary();
+    other(first).await("synchronous", PATIENCE);
+    RowWriter.ask(first, "CREATE TABLE rows (n bigint PRIMARY KEY, line text)");
   }
 
   @AfterEach
   void stop() throws Exception {
     writers.forEach(RowWriter::close);
     for (PatroniNode server : servers) {
-      server.stop();
+      server.kill9();
     }
     if (lockstep != null) {
       lockstep.close();

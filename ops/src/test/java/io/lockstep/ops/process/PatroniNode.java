@@ -17,6 +17,10 @@ import org.awaitility.core.ConditionTimeoutException;
 /** One PostgreSQL server under Debian's Patroni, both run by the user {@code postgres}. */
 final class PatroniNode {
   static final String SCOPE = "demo";
+
+  /** How often Patroni is asked what it is: each time it asks its server. */
+  static final Duration LOOK = Duration.ofMillis(200);
+
   private static final String USER = "postgres";
   private static final Path VERSIONS = Path.of("/usr/lib/postgresql");
 
@@ -190,21 +194,12 @@ final class PatroniNode {
     return all;
   }
 
-  /** Ends it as an operator would; what does not end is killed. */
-  void stop() throws IOException, InterruptedException {
-    if (patroni != null) {
-      patroni.destroy();
-      patroni.waitFor(20, TimeUnit.SECONDS);
-      kill9();
-    }
-  }
-
   /** Waits until Patroni says that its server is {@code role}. */
   void await(String role, Duration atMost) {
     try {
       Awaitility.await(name + " is " + role)
           .atMost(atMost)
-          .pollInterval(Duration.ofMillis(100))
+          .pollInterval(LOOK)
           .until(() -> is(role));
     } catch (ConditionTimeoutException late) {
       throw new AssertionError(late.getMessage() + "\n" + logTail(), late);
