@@ -9,34 +9,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lockstep.http.fixture.Http;
 import io.lockstep.http.fixture.Http.Response;
+import io.lockstep.http.fixture.LoneNode;
 import io.lockstep.http.fixture.Row;
-import io.lockstep.http.fixture.TestNode;
 import io.lockstep.http.fixture.Trio;
 import io.lockstep.http.fixture.Waiting;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Latches and work once a period as clients see them. */
 class GatesTest {
-  private static TestNode node;
-  private static Http http;
+  @RegisterExtension static final LoneNode LONE = LoneNode.standard();
 
   @BeforeAll
   static void start() throws Exception {
-    node = TestNode.lone(HttpOptions.listen("127.0.0.1", 0));
-    http = node.client();
-    http.post("/v1/latches/half:arrive", "{\"parties\":2,\"id\":\"a\"}");
-    http.post("/v1/once/rows:claim", "{\"period\":\"running\",\"ttl\":\"60s\"}");
-  }
-
-  @AfterAll
-  static void stop() {
-    node.close();
+    LONE.http().post("/v1/latches/half:arrive", "{\"parties\":2,\"id\":\"a\"}");
+    LONE.http().post("/v1/once/rows:claim", "{\"period\":\"running\",\"ttl\":\"60s\"}");
   }
 
   static List<Row> rows() {
@@ -79,7 +71,8 @@ class GatesTest {
   @MethodSource("rows")
   void statuses(Row row) throws Exception {
     Response answer =
-        http.call(row.method(), row.target(), row.body(), row.headers().toArray(new String[0]));
+        LONE.http()
+            .call(row.method(), row.target(), row.body(), row.headers().toArray(new String[0]));
     assertEquals(row.status(), answer.status(), answer.text());
     if (row.code() != null) {
       assertEquals(row.code(), answer.json().get("code").asText(), answer.text());
@@ -90,17 +83,17 @@ class GatesTest {
   @Test
   void workIsDoneOnceAPeriod() throws Exception {
     String ask = "{\"period\":\"2026-11-21\",\"ttl\":\"60s\"}";
-    JsonNode claimed = http.post("/v1/once/nightly:claim", ask).json();
+    JsonNode claimed = LONE.http().post("/v1/once/nightly:claim", ask).json();
     assertEquals(60_000, claimed.get("expires_in_ms").asInt());
-    Response running = http.post("/v1/once/nightly:claim", ask);
+    Response running = LONE.http().post("/v1/once/nightly:claim", ask);
     assertEquals(423, running.status());
     assertTrue(running.json().get("retry_after_ms").asLong() > 0, running.text());
     String lease = claimed.get("lease").asText();
-    assertEquals(200, http.post("/v1/leases/" + lease + ":renew", "").status());
+    assertEquals(200, LONE.http().post("/v1/leases/" + lease + ":renew", "").status());
     String token = "{\"token\":" + claimed.get("token").asLong() + "}";
-    assertEquals(200, http.post("/v1/once/nightly:done", token).status());
-    assertEquals(200, http.post("/v1/once/nightly:done", token).status());
-    Response done = http.post("/v1/once/nightly:claim", ask);
+    assertEquals(200, LONE.http().post("/v1/once/nightly:done", token).status());
+    assertEquals(200, LONE.http().post("/v1/once/nightly:done", token).status());
+    Response done = LONE.http().post("/v1/once/nightly:claim", ask);
     assertEquals(409, done.status());
     assertEquals("period-done", done.json().get("code").asText());
   }
@@ -108,21 +101,21 @@ class GatesTest {
   @Test
   void aClaimThatWasGivenUpIsFree() throws Exception {
     String ask = "{\"period\":\"p\"}";
-    JsonNode lost = http.post("/v1/once/given-up:claim", ask).json();
-    http.delete("/v1/leases/" + lost.get("lease").asText());
-    JsonNode next = http.post("/v1/once/given-up:claim", ask).json();
+    JsonNode lost = LONE.http().post("/v1/once/given-up:claim", ask).json();
+    LONE.http().delete("/v1/leases/" + lost.get("lease").asText());
+    JsonNode next = LONE.http().post("/v1/once/given-up:claim", ask).json();
     assertTrue(next.get("token").asLong() > lost.get("token").asLong());
     String token = "{\"token\":" + lost.get("token").asLong() + "}";
-    assertEquals(409, http.post("/v1/once/given-up:done", token).status());
+    assertEquals(409, LONE.http().post("/v1/once/given-up:done", token).status());
   }
 
   @Test
   void aLatchIsRemovedAndBeginsAnew() throws Exception {
     String one = "{\"parties\":1,\"id\":\"a\"}";
-    assertTrue(http.post("/v1/latches/anew:arrive", one).json().get("open").asBoolean());
-    assertEquals(1, http.delete("/v1/latches/anew").json().get("deleted").asInt());
+    assertTrue(LONE.http().post("/v1/latches/anew:arrive", one).json().get("open").asBoolean());
+    assertEquals(1, LONE.http().delete("/v1/latches/anew").json().get("deleted").asInt());
     String two = "{\"parties\":2,\"id\":\"a\"}";
-    Response answer = http.post("/v1/latches/anew:arrive", two);
+    Response answer = LONE.http().post("/v1/latches/anew:arrive", two);
     assertEquals(202, answer.status());
     assertFalse(answer.json().get("open").asBoolean());
   }

@@ -7,34 +7,26 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.lockstep.http.fixture.Http;
 import io.lockstep.http.fixture.Http.Response;
+import io.lockstep.http.fixture.LoneNode;
 import io.lockstep.http.fixture.Row;
 import io.lockstep.http.fixture.TestNode;
 import io.lockstep.http.fixture.Trio;
 import io.lockstep.http.fixture.Waiting;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Sequences and fences as clients see them. */
 class IdsTest {
-  private static TestNode node;
-  private static Http http;
+  @RegisterExtension static final LoneNode LONE = LoneNode.standard();
 
   @BeforeAll
   static void start() throws Exception {
-    node = TestNode.lone(HttpOptions.listen("127.0.0.1", 0));
-    http = node.client();
-    http.post("/v1/fences/seen:advance", "{\"token\":52}");
-  }
-
-  @AfterAll
-  static void stop() {
-    node.close();
+    LONE.http().post("/v1/fences/seen:advance", "{\"token\":52}");
   }
 
   static List<Row> rows() {
@@ -102,7 +94,8 @@ class IdsTest {
   @MethodSource("rows")
   void statuses(Row row) throws Exception {
     Response answer =
-        http.call(row.method(), row.target(), row.body(), row.headers().toArray(new String[0]));
+        LONE.http()
+            .call(row.method(), row.target(), row.body(), row.headers().toArray(new String[0]));
     assertEquals(row.status(), answer.status(), answer.text());
     if (row.code() != null) {
       assertEquals(row.code(), answer.json().get("code").asText(), answer.text());
@@ -112,23 +105,23 @@ class IdsTest {
 
   @Test
   void idsAreTextAndFollowEachOther() throws Exception {
-    JsonNode one = http.post("/v1/ids/order:next", "").json();
+    JsonNode one = LONE.http().post("/v1/ids/order:next", "").json();
     assertEquals("1", one.get("first").textValue());
     assertEquals("1", one.get("last").textValue());
     assertNull(one.get("hlc_first"));
-    JsonNode batch = http.post("/v1/ids/order:next?count=100", "").json();
+    JsonNode batch = LONE.http().post("/v1/ids/order:next?count=100", "").json();
     assertEquals("2", batch.get("first").textValue());
     assertEquals("101", batch.get("last").textValue());
-    assertEquals("1", http.post("/v1/ids/other:next", "").json().get("first").textValue());
+    assertEquals("1", LONE.http().post("/v1/ids/other:next", "").json().get("first").textValue());
   }
 
   @Test
   void aBlocksReservationAdvancesTheRevisionAndAnIdDoesNot() throws Exception {
-    long before = revision(http.post("/v1/ids/revisions:next", ""));
+    long before = revision(LONE.http().post("/v1/ids/revisions:next", ""));
     for (int i = 0; i < 20; i++) {
-      assertEquals(before, revision(http.post("/v1/ids/revisions:next", "")));
+      assertEquals(before, revision(LONE.http().post("/v1/ids/revisions:next", "")));
     }
-    assertTrue(revision(http.post("/v1/ids/revisions:next?count=5000", "")) > before);
+    assertTrue(revision(LONE.http().post("/v1/ids/revisions:next?count=5000", "")) > before);
   }
 
   private static long revision(Response answer) {
@@ -139,7 +132,7 @@ class IdsTest {
   void stampsRiseWithTheIds() throws Exception {
     long last = 0;
     for (int i = 0; i < 10; i++) {
-      JsonNode json = http.post("/v1/ids/stamped:next?count=3&format=hlc", "").json();
+      JsonNode json = LONE.http().post("/v1/ids/stamped:next?count=3&format=hlc", "").json();
       long first = Long.parseLong(json.get("hlc_first").textValue());
       assertTrue(first > last, json.toString());
       last = Long.parseLong(json.get("hlc_last").textValue());
@@ -150,41 +143,41 @@ class IdsTest {
   @Test
   void aRetryGetsTheSameIds() throws Exception {
     String key = "Idempotency-Key: once";
-    Response first = http.post("/v1/ids/keyed:next?count=5", "", key);
-    Response again = http.post("/v1/ids/keyed:next?count=5", "", key);
+    Response first = LONE.http().post("/v1/ids/keyed:next?count=5", "", key);
+    Response again = LONE.http().post("/v1/ids/keyed:next?count=5", "", key);
     assertEquals(first.json().get("first"), again.json().get("first"));
     assertEquals("true", again.header("Idempotency-Replayed"));
-    assertEquals(422, http.post("/v1/ids/keyed:next?count=6", "", key).status());
-    JsonNode stored = http.get("/v1/requests/once").json();
+    assertEquals(422, LONE.http().post("/v1/ids/keyed:next?count=6", "", key).status());
+    JsonNode stored = LONE.http().get("/v1/requests/once").json();
     assertEquals("applied", stored.get("outcome").asText(), stored.toString());
   }
 
   @Test
   void aFenceTellsWhatItHasSeen() throws Exception {
-    Response advanced = http.post("/v1/fences/s3-bucket:advance", "{\"token\":47}");
+    Response advanced = LONE.http().post("/v1/fences/s3-bucket:advance", "{\"token\":47}");
     assertTrue(advanced.json().get("advanced").asBoolean(), advanced.text());
-    http.post("/v1/fences/s3-bucket:advance", "{\"token\":60}");
-    Response stale = http.post("/v1/fences/s3-bucket:advance", "{\"token\":47}");
+    LONE.http().post("/v1/fences/s3-bucket:advance", "{\"token\":60}");
+    Response stale = LONE.http().post("/v1/fences/s3-bucket:advance", "{\"token\":47}");
     assertEquals(409, stale.status());
     assertEquals(60, stale.json().get("current").get("token").asLong());
-    assertEquals(60, http.get("/v1/fences/s3-bucket").json().get("token").asLong());
-    assertEquals(200, http.get("/v1/problems/stale-token").status());
+    assertEquals(60, LONE.http().get("/v1/fences/s3-bucket").json().get("token").asLong());
+    assertEquals(200, LONE.http().get("/v1/problems/stale-token").status());
   }
 
   @Test
   void aWorkerIdIsRenewedAndGivenBackByItsLease() throws Exception {
     String ask = "{\"bits\":10,\"ttl\":\"30s\"}";
     long before = System.currentTimeMillis();
-    JsonNode first = http.post("/v1/worker-ids/snowflake:lease", ask).json();
+    JsonNode first = LONE.http().post("/v1/worker-ids/snowflake:lease", ask).json();
     assertEquals(0, first.get("id").asInt());
     assertTrue(first.get("min_timestamp_ms").asLong() >= before, first.toString());
     assertEquals(30_000, first.get("expires_in_ms").asInt());
-    JsonNode second = http.post("/v1/worker-ids/snowflake:lease", ask).json();
+    JsonNode second = LONE.http().post("/v1/worker-ids/snowflake:lease", ask).json();
     assertEquals(1, second.get("id").asInt());
     String lease = first.get("lease").asText();
-    assertEquals(200, http.post("/v1/leases/" + lease + ":renew", "").status());
-    assertEquals(200, http.delete("/v1/leases/" + lease).status());
-    JsonNode again = http.post("/v1/worker-ids/snowflake:lease", ask).json();
+    assertEquals(200, LONE.http().post("/v1/leases/" + lease + ":renew", "").status());
+    assertEquals(200, LONE.http().delete("/v1/leases/" + lease).status());
+    JsonNode again = LONE.http().post("/v1/worker-ids/snowflake:lease", ask).json();
     assertEquals(0, again.get("id").asInt());
     assertTrue(again.get("min_timestamp_ms").asLong() >= first.get("min_timestamp_ms").asLong());
   }

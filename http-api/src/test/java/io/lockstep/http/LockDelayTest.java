@@ -7,37 +7,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lockstep.http.fixture.Http;
 import io.lockstep.http.fixture.Http.Response;
-import io.lockstep.http.fixture.TestNode;
+import io.lockstep.http.fixture.LoneNode;
 import io.lockstep.http.fixture.Waiting;
 import java.nio.charset.StandardCharsets;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Locks that stay closed after an expiry, over the wire. */
 class LockDelayTest {
   private static final long HOUR_MILLIS = 3_600_000;
 
-  private TestNode node;
-  private Http http;
-
-  @BeforeEach
-  void start() {
-    node = TestNode.lone(HttpOptions.listen("127.0.0.1", 0));
-    http = node.client();
-  }
-
-  @AfterEach
-  void stop() {
-    node.close();
-  }
+  @RegisterExtension static final LoneNode LONE = LoneNode.standard().anew();
 
   private Response acquire(String body) throws Exception {
-    return http.post("/v1/locks/a:acquire", body);
+    return LONE.http().post("/v1/locks/a:acquire", body);
   }
 
   private JsonNode lock() throws Exception {
-    return http.get("/v1/locks/a").json();
+    return LONE.http().get("/v1/locks/a").json();
   }
 
   private void closeByExpiry() throws Exception {
@@ -60,12 +47,12 @@ class LockDelayTest {
     assertEquals(423, passed.status(), passed.text());
     assertEquals("lock-delay", passed.json().get("reason").asText());
     assertTrue(passed.json().get("retry_after_ms").asLong() <= retry);
-    try (Http.Connection waiting = http.connect()) {
+    try (Http.Connection waiting = LONE.http().connect()) {
       byte[] body = "{\"wait\":\"20s\"}".getBytes(StandardCharsets.UTF_8);
       waiting.send("POST", "/v1/locks/a:acquire", body);
       Waiting.until("it waits", () -> lock().get("queue_length").asInt() == 1);
       Response forced =
-          http.call("DELETE", "/v1/locks/a?force=true&reason=known+dead", new byte[0]);
+          LONE.http().call("DELETE", "/v1/locks/a?force=true&reason=known+dead", new byte[0]);
       assertEquals(200, forced.status(), forced.text());
       assertEquals(0, forced.json().get("holders").asInt());
       assertEquals(200, waiting.answer(false).status());
@@ -75,7 +62,7 @@ class LockDelayTest {
   @Test
   void aReleaseOpensAtOnce() throws Exception {
     JsonNode held = acquire("{\"ttl\":\"1h\",\"lock_delay\":\"1h\"}").json();
-    http.post("/v1/locks/a:release", "{\"token\":" + held.get("token") + "}");
+    LONE.http().post("/v1/locks/a:release", "{\"token\":" + held.get("token") + "}");
     assertEquals("free", lock().get("state").asText());
     assertEquals(200, acquire("{}").status());
   }
@@ -83,9 +70,9 @@ class LockDelayTest {
   @Test
   void anOfficeStaysVacant() throws Exception {
     String campaign = "/v1/elections/a:campaign";
-    http.post(campaign, "{\"ttl\":\"1s\",\"lock_delay\":\"1h\"}");
-    Waiting.until("its term is over", () -> http.get("/v1/elections/a").status() == 404);
-    Response refused = http.post(campaign, "{}");
+    LONE.http().post(campaign, "{\"ttl\":\"1s\",\"lock_delay\":\"1h\"}");
+    Waiting.until("its term is over", () -> LONE.http().get("/v1/elections/a").status() == 404);
+    Response refused = LONE.http().post(campaign, "{}");
     assertEquals(423, refused.status(), refused.text());
     assertEquals("lock-delay", refused.json().get("reason").asText());
   }
@@ -96,6 +83,6 @@ class LockDelayTest {
     assertEquals(400, acquire("{\"lock_delay\":5}").status());
     assertEquals(400, acquire("{\"lock_delay\":\"-1s\"}").status());
     String permits = "{\"limit\":1,\"lock_delay\":\"1s\"}";
-    assertEquals(400, http.post("/v1/semaphores/a:acquire", permits).status());
+    assertEquals(400, LONE.http().post("/v1/semaphores/a:acquire", permits).status());
   }
 }

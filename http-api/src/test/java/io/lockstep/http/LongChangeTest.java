@@ -6,17 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.lockstep.http.fixture.Http;
 import io.lockstep.http.fixture.Http.Response;
 import io.lockstep.http.fixture.Http.Stream;
-import io.lockstep.http.fixture.TestNode;
+import io.lockstep.http.fixture.LoneNode;
 import io.lockstep.http.fixture.Waiting;
 import java.io.IOException;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The end of a lease with as many keys as one may have: one revision, one frame, in pieces. */
 @Timeout(120)
@@ -28,39 +26,10 @@ class LongChangeTest {
   private static final String LONG = "n".repeat(900);
 
   private final ObjectMapper mapper = new ObjectMapper();
-  private TestNode node;
-  private Http http;
-
-  @BeforeEach
-  void start() {
-    HttpOptions.Sizes sizes = HttpOptions.Sizes.DEFAULT;
-    node =
-        TestNode.lone(
-            new HttpOptions(
-                "127.0.0.1",
-                0,
-                1,
-                new HttpOptions.Sizes(
-                    sizes.headerBytesMax(),
-                    sizes.targetBytesMax(),
-                    sizes.bodyBytesMax(),
-                    sizes.bodiesBytesMax(),
-                    sizes.pageBytesMax(),
-                    32 << 10,
-                    1_000,
-                    1_000),
-                HttpOptions.Times.DEFAULT,
-                List.of()));
-    http = node.client();
-  }
-
-  @AfterEach
-  void stop() {
-    node.close();
-  }
+  @RegisterExtension static final LoneNode LONE = LoneNode.narrow(HttpOptions.Times.DEFAULT).anew();
 
   private String fill(int keys, String suffix) throws Exception {
-    String lease = http.post("/v1/leases", "{\"ttl\":\"1h\"}").json().get("id").asText();
+    String lease = LONE.http().post("/v1/leases", "{\"ttl\":\"1h\"}").json().get("id").asText();
     for (int from = 0; from < keys; from += KEYS_A_TXN) {
       StringBuilder body = new StringBuilder("{\"then\":[");
       for (int i = from; i < from + KEYS_A_TXN; i++) {
@@ -69,7 +38,7 @@ class LongChangeTest {
                 "{\"put\":\"p/%05d%s\",\"value\":\"\",\"lease\":\"%s\"}"
                     .formatted(i, suffix, lease));
       }
-      Response put = http.post("/v1/txn", body.append("]}").toString());
+      Response put = LONE.http().post("/v1/txn", body.append("]}").toString());
       assertEquals(200, put.status(), put.text());
     }
     return lease;
@@ -89,15 +58,16 @@ class LongChangeTest {
   void tenThousandKeysEndInOneRevisionAndOneFrame() throws Exception {
     String lease = fill(KEYS, "");
     try (Stream lines =
-            new Stream(http.connect(), "/v1/watch/p/?prefix", "Accept: application/x-ndjson");
-        Stream events = new Stream(http.connect(), "/v1/watch/p/?prefix")) {
+            new Stream(
+                LONE.http().connect(), "/v1/watch/p/?prefix", "Accept: application/x-ndjson");
+        Stream events = new Stream(LONE.http().connect(), "/v1/watch/p/?prefix")) {
       lines.nextJson();
       events.next();
-      Response ended = http.delete("/v1/leases/" + lease);
+      Response ended = LONE.http().delete("/v1/leases/" + lease);
       assertEquals(200, ended.status(), ended.text());
       assertEquals(KEYS, ended.json().get("keys_deleted").asInt());
       long revision = ended.json().get("revision").asLong();
-      http.put("/v1/kv/p/after", "x");
+      LONE.http().put("/v1/kv/p/after", "x");
       checkFrame(lines.nextJson(), revision, KEYS);
       assertEquals(revision + 1, lines.nextJson().get("revision").asLong());
       String frame = events.next();
@@ -107,20 +77,20 @@ class LongChangeTest {
       checkFrame(mapper.readTree(parts.get(2).substring("data: ".length())), revision, KEYS);
       assertTrue(events.next().contains("\"revision\":" + (revision + 1)));
     }
-    assertEquals(0, http.get("/v1/kv/p/0?prefix").json().get("count").asInt());
+    assertEquals(0, LONE.http().get("/v1/kv/p/0?prefix").json().get("count").asInt());
   }
 
   @Test
   void aReaderThatStopsReadingHoldsNobodyUpAndGetsTheRestLater() throws Exception {
     String lease = fill(KEYS, LONG);
     try (Stream slow =
-        new Stream(http.connect(), "/v1/watch/p/?prefix", "Accept: application/x-ndjson")) {
+        new Stream(LONE.http().connect(), "/v1/watch/p/?prefix", "Accept: application/x-ndjson")) {
       slow.nextJson();
-      long revision = http.delete("/v1/leases/" + lease).json().get("revision").asLong();
+      long revision = LONE.http().delete("/v1/leases/" + lease).json().get("revision").asLong();
       for (int i = 0; i < 20; i++) {
-        assertTrue(http.put("/v1/kv/other", "x" + i).status() < 300);
+        assertTrue(LONE.http().put("/v1/kv/other", "x" + i).status() < 300);
       }
-      http.put("/v1/kv/p/after", "x");
+      LONE.http().put("/v1/kv/p/after", "x");
       checkFrame(slow.nextJson(), revision, KEYS);
       assertEquals(revision + 21, slow.nextJson().get("revision").asLong());
     }
@@ -130,11 +100,12 @@ class LongChangeTest {
   void aNodeThatStopsWithinAFrameTearsItVisibly() throws Exception {
     String lease = fill(KEYS, LONG);
     try (Stream slow =
-        new Stream(http.connect(), "/v1/watch/p/?prefix", "Accept: application/x-ndjson")) {
+        new Stream(LONE.http().connect(), "/v1/watch/p/?prefix", "Accept: application/x-ndjson")) {
       slow.nextJson();
-      http.delete("/v1/leases/" + lease);
-      Waiting.until("the end is there", () -> http.get("/v1/leases/" + lease).status() == 410);
-      node.closeHttp();
+      LONE.http().delete("/v1/leases/" + lease);
+      Waiting.until(
+          "the end is there", () -> LONE.http().get("/v1/leases/" + lease).status() == 410);
+      LONE.node().closeHttp();
       assertThrows(IOException.class, slow::nextJson, "neither whole nor ended as if it were");
     }
   }

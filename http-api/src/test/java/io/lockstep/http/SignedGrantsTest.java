@@ -12,33 +12,25 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lockstep.http.fixture.GrantVerifier;
 import io.lockstep.http.fixture.Http;
 import io.lockstep.http.fixture.Http.Response;
-import io.lockstep.http.fixture.TestNode;
+import io.lockstep.http.fixture.LoneNode;
 import io.lockstep.http.fixture.Waiting;
 import io.lockstep.http.grant.SigningKey;
 import java.util.Base64;
 import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Contract 7: "a signed grant that a resource verifies offline against published keys". */
 class SignedGrantsTest {
   private static final String KEYS = "/.well-known/jwks.json";
-  private static TestNode node;
-  private static Http http;
+  @RegisterExtension static final LoneNode LONE = LoneNode.standard();
 
   @BeforeAll
   static void start() {
-    node = TestNode.lone(HttpOptions.listen("127.0.0.1", 0));
-    http = node.client();
     awaitPublished();
-  }
-
-  @AfterAll
-  static void stop() {
-    node.close();
   }
 
   private static void awaitPublished() {
@@ -46,12 +38,12 @@ class SignedGrantsTest {
   }
 
   private static boolean published() {
-    var inUse = node.coordinator.view().members().keys().inUse(node.id);
-    return inUse != null && inUse.bytes().equals(node.keys.toPublish());
+    var inUse = LONE.node().coordinator.view().members().keys().inUse(LONE.node().id);
+    return inUse != null && inUse.bytes().equals(LONE.node().keys.toPublish());
   }
 
   private static Response ask(String target, String body, String... headers) throws Exception {
-    Response answer = http.post(target, body, headers);
+    Response answer = LONE.http().post(target, body, headers);
     assertEquals(200, answer.status(), answer.text());
     return answer;
   }
@@ -64,7 +56,7 @@ class SignedGrantsTest {
   }
 
   private static GrantVerifier verifier() throws Exception {
-    return new GrantVerifier(http.get(KEYS).json(), "c-test");
+    return new GrantVerifier(LONE.http().get(KEYS).json(), "c-test");
   }
 
   private static long seconds() {
@@ -130,8 +122,9 @@ class SignedGrantsTest {
       Response held = ask("/v1/locks/plain" + asked.length() + ":acquire", asked);
       assertFalse(held.json().has("grant") || held.json().has("grant_missing"), held.text());
     }
-    assertEquals(400, http.post("/v1/locks/x:acquire", "{\"signed\":1}").status());
-    assertEquals(400, http.post("/v1/locks/x:release", "{\"token\":1,\"signed\":true}").status());
+    assertEquals(400, LONE.http().post("/v1/locks/x:acquire", "{\"signed\":1}").status());
+    assertEquals(
+        400, LONE.http().post("/v1/locks/x:release", "{\"token\":1,\"signed\":true}").status());
   }
 
   @Test
@@ -149,16 +142,16 @@ class SignedGrantsTest {
     // The public key, which all know, as the secret of another algorithm.
     String header = GrantVerifier.part(good, 0).toString().replace("EdDSA", "HS256");
     Mac mac = Mac.getInstance("HmacSHA256");
-    byte[] secret = node.keys.keys().getFirst().publicKey().toArray();
+    byte[] secret = LONE.node().keys.keys().getFirst().publicKey().toArray();
     mac.init(new SecretKeySpec(secret, "HmacSHA256"));
     String signed = encode(header) + "." + parts[1];
     String forged = Base64.getUrlEncoder().encodeToString(mac.doFinal(signed.getBytes(UTF_8)));
     assertNull(verifier.verify(signed + "." + forged, seconds()));
-    JsonNode strangers = http.get(KEYS).json();
+    JsonNode strangers = LONE.http().get(KEYS).json();
     ((com.fasterxml.jackson.databind.node.ObjectNode) strangers.get("keys").get(0))
         .put("x", encode(SigningKey.generate().publicKey().toArray()));
     assertNull(new GrantVerifier(strangers, "c-test").verify(good, seconds()), "another key");
-    assertNull(new GrantVerifier(http.get(KEYS).json(), "c-other").verify(good, seconds()));
+    assertNull(new GrantVerifier(LONE.http().get(KEYS).json(), "c-other").verify(good, seconds()));
   }
 
   private static String encode(String text) {
@@ -180,14 +173,14 @@ class SignedGrantsTest {
     assertEquals(verified(first).get("token"), verified(again).get("token"));
     String token = "{\"token\":" + first.json().get("token") + "}";
     ask("/v1/locks/replay:release", token);
-    Response late = http.post("/v1/locks/replay:acquire", body, "Idempotency-Key: g1");
+    Response late = LONE.http().post("/v1/locks/replay:acquire", body, "Idempotency-Key: g1");
     assertTrue(late.status() >= 400, late.text());
     assertFalse(late.json().has("grant"), "what has ended is not signed");
   }
 
   @Test
   void aLeaseThatHasItAlreadyIsToldOfTheOwnerThatTheLockKnows() throws Exception {
-    String lease = http.post("/v1/leases", "{\"ttl\":\"1h\"}").json().get("id").toString();
+    String lease = LONE.http().post("/v1/leases", "{\"ttl\":\"1h\"}").json().get("id").toString();
     ask("/v1/locks/mine:acquire", "{\"lease\":" + lease + ",\"owner\":\"first\"}");
     Response again =
         ask("/v1/locks/mine:acquire", "{\"lease\":" + lease + ",\"owner\":\"b\",\"signed\":true}");
@@ -212,40 +205,58 @@ class SignedGrantsTest {
   void aTicketIsToldOfItsSignedGrant() throws Exception {
     long token = ask("/v1/locks/t:acquire", "{\"ttl\":\"1h\"}").json().get("token").asLong();
     Response queued =
-        http.post("/v1/locks/t:acquire", "{\"keep\":true,\"signed\":true,\"owner\":\"k\"}");
+        LONE.http().post("/v1/locks/t:acquire", "{\"keep\":true,\"signed\":true,\"owner\":\"k\"}");
     assertEquals(202, queued.status(), queued.text());
     assertFalse(queued.json().has("grant"));
     String ticket = queued.header("Location");
-    assertEquals(202, http.get(ticket + "&signed").status());
+    assertEquals(202, LONE.http().get(ticket + "&signed").status());
     ask("/v1/locks/t:release", "{\"token\":" + token + "}");
-    Response held = http.get(ticket + "&signed&wait=10s");
+    Response held = LONE.http().get(ticket + "&signed&wait=10s");
     assertEquals(200, held.status(), held.text());
     assertEquals("k", verified(held).get("owner").asText());
-    Response stream = http.get(ticket + "&signed", "Accept: text/event-stream");
+    Response stream = LONE.http().get(ticket + "&signed", "Accept: text/event-stream");
     assertEquals(400, stream.status());
   }
 
   @Test
   void oneWhoWaitsIsToldOfASignedGrant() throws Exception {
     long token = ask("/v1/locks/w:acquire", "{\"ttl\":\"1h\"}").json().get("token").asLong();
-    try (Http.Connection waiter = http.connect()) {
+    try (Http.Connection waiter = LONE.http().connect()) {
       byte[] body = "{\"wait\":\"20s\",\"signed\":true,\"owner\":\"w\"}".getBytes(UTF_8);
       waiter.send("POST", "/v1/locks/w:acquire", body);
       Waiting.until(
-          "it is queued", () -> http.get("/v1/locks/w").json().get("queue_length").asInt() == 1);
+          "it is queued",
+          () -> LONE.http().get("/v1/locks/w").json().get("queue_length").asInt() == 1);
       ask("/v1/locks/w:release", "{\"token\":" + token + "}");
       assertEquals("w", verified(waiter.answer(false)).get("owner").asText());
     }
   }
 
   @Test
+  void eachOfSeveralLocksIsSigned() throws Exception {
+    String body = "{\"names\":[\"many/b\",\"many/a\"],\"ttl\":\"1h\",\"signed\":true}";
+    JsonNode answer = ask("/v1/locks:acquire", body).json();
+    assertFalse(answer.has("grant"), answer.toString());
+    assertEquals(2, answer.get("grants").size());
+    for (int i = 0; i < 2; i++) {
+      JsonNode one = answer.get("grants").get(i);
+      assertEquals(answer.get("names").get(i), one.get("name"));
+      JsonNode claims = verifier().verify(one.get("grant").asText(), seconds());
+      assertNotNull(claims, answer.toString());
+      assertEquals(one.get("name"), claims.get("name"));
+      assertEquals(answer.get("token"), claims.get("token"));
+      assertEquals(answer.get("lease"), claims.get("lease"));
+    }
+  }
+
+  @Test
   void aRotatedKeyVerifiesWhatWasSignedBeforeAndTheNewOneSignsOnceItIsPublished() throws Exception {
     String before = grant("before");
-    SigningKey old = node.keys.keys().getFirst();
+    SigningKey old = LONE.node().keys.keys().getFirst();
     SigningKey next = SigningKey.generate();
-    node.keys.replace(List.of(next, old));
+    LONE.node().keys.replace(List.of(next, old));
     String during = grant("during");
-    JsonNode published = http.get(KEYS).json();
+    JsonNode published = LONE.http().get(KEYS).json();
     assertNotNull(new GrantVerifier(published, "c-test").verify(during, seconds()));
     awaitPublished();
     String after = grant("after");
@@ -261,25 +272,27 @@ class SignedGrantsTest {
 
   @Test
   void aNodeWithoutAPublishedKeySignsNothingAndDoesNothing() throws Exception {
-    List<SigningKey> kept = node.keys.keys();
-    node.keys.replace(List.of());
+    List<SigningKey> kept = LONE.node().keys.keys();
+    LONE.node().keys.replace(List.of());
     try {
-      Response refused = http.post("/v1/locks/none:acquire", "{\"signed\":true}");
+      Response refused = LONE.http().post("/v1/locks/none:acquire", "{\"signed\":true}");
       assertEquals(503, refused.status());
       assertEquals("key-not-published", refused.json().get("code").asText());
       assertEquals("not_applied", refused.json().get("outcome").asText());
       assertTrue(refused.json().get("retryable").asBoolean());
-      assertEquals("free", http.get("/v1/locks/none").json().get("state").asText());
-      assertEquals(503, http.post("/v1/locks/x:renew", "{\"token\":1,\"signed\":true}").status());
-      assertEquals(200, http.post("/v1/locks/none:acquire", "{}").status(), "all else goes on");
+      assertEquals("free", LONE.http().get("/v1/locks/none").json().get("state").asText());
+      assertEquals(
+          503, LONE.http().post("/v1/locks/x:renew", "{\"token\":1,\"signed\":true}").status());
+      assertEquals(
+          200, LONE.http().post("/v1/locks/none:acquire", "{}").status(), "all else goes on");
     } finally {
-      node.keys.replace(kept);
+      LONE.node().keys.replace(kept);
     }
   }
 
   @Test
   void theKeysAreASetOfJsonWebKeys() throws Exception {
-    Response keys = http.get(KEYS);
+    Response keys = LONE.http().get(KEYS);
     assertEquals(200, keys.status());
     JsonNode key = keys.json().get("keys").get(0);
     assertEquals("OKP", key.get("kty").asText());
@@ -287,8 +300,8 @@ class SignedGrantsTest {
     assertEquals("EdDSA", key.get("alg").asText());
     assertEquals("sig", key.get("use").asText());
     assertEquals("n1", key.get("node").asText());
-    assertNotEquals(0, http.get(KEYS + "?consistency=stale").json().get("keys").size());
-    assertEquals(405, http.post(KEYS, "").status());
-    assertEquals(400, http.get(KEYS + "?pretty").status());
+    assertNotEquals(0, LONE.http().get(KEYS + "?consistency=stale").json().get("keys").size());
+    assertEquals(405, LONE.http().post(KEYS, "").status());
+    assertEquals(400, LONE.http().get(KEYS + "?pretty").status());
   }
 }

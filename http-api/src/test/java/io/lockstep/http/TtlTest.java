@@ -6,35 +6,26 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.lockstep.http.fixture.Http;
 import io.lockstep.http.fixture.Http.Response;
 import io.lockstep.http.fixture.Http.Stream;
+import io.lockstep.http.fixture.LoneNode;
 import io.lockstep.http.fixture.Row;
-import io.lockstep.http.fixture.TestNode;
 import io.lockstep.http.fixture.Waiting;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Keys with a time to live, touching them, and leases with labels, as clients see them. */
 class TtlTest {
   private static final String NO_LEASE = "0000000000000001ffff";
-  private static TestNode node;
-  private static Http http;
+  @RegisterExtension static final LoneNode LONE = LoneNode.standard();
 
   @BeforeAll
   static void start() throws Exception {
-    node = TestNode.lone(HttpOptions.listen("127.0.0.1", 0));
-    http = node.client();
-    http.put("/v1/kv/plain", "x");
-  }
-
-  @AfterAll
-  static void stop() {
-    node.close();
+    LONE.http().put("/v1/kv/plain", "x");
   }
 
   static List<Row> rows() {
@@ -90,7 +81,8 @@ class TtlTest {
   @MethodSource("rows")
   void eachRequestGetsItsStatus(Row row) throws Exception {
     Response answer =
-        http.call(row.method(), row.target(), row.body(), row.headers().toArray(new String[0]));
+        LONE.http()
+            .call(row.method(), row.target(), row.body(), row.headers().toArray(new String[0]));
     assertEquals(row.status(), answer.status(), answer.text());
     if (row.code() != null) {
       assertEquals(row.code(), answer.json().get("code").asText(), answer.text());
@@ -100,40 +92,41 @@ class TtlTest {
 
   @Test
   void aKeyIsPutForAWhileTouchedAndGone() throws Exception {
-    Response put = http.put("/v1/kv/nodes/n1?ttl=1s", "up");
+    Response put = LONE.http().put("/v1/kv/nodes/n1?ttl=1s", "up");
     assertEquals(201, put.status(), put.text());
     JsonNode json = put.json();
     assertEquals(1_000, json.get("ttl_ms").asInt());
     assertEquals(1_000, json.get("expires_in_ms").asInt());
     assertTrue(json.get("renew_after_ms").asInt() > 0);
     String lease = json.get("lease").asText();
-    assertTrue(http.get("/v1/leases/" + lease).json().get("anonymous").asBoolean());
+    assertTrue(LONE.http().get("/v1/leases/" + lease).json().get("anonymous").asBoolean());
     long revision = json.get("revision").asLong();
     try (Stream stream =
         new Stream(
-            http.connect(),
+            LONE.http().connect(),
             "/v1/watch/nodes/n1?from=" + (revision + 1),
             "Accept: application/x-ndjson")) {
       stream.nextJson();
-      Response touched = http.post("/v1/touch/nodes/n1", "");
+      Response touched = LONE.http().post("/v1/touch/nodes/n1", "");
       assertEquals(200, touched.status(), touched.text());
       assertEquals(lease, touched.json().get("lease").asText());
       assertEquals(1_000, touched.json().get("expires_in_ms").asInt());
-      Waiting.until("it is gone", () -> http.get("/v1/kv/nodes/n1").status() == 404);
+      Waiting.until("it is gone", () -> LONE.http().get("/v1/kv/nodes/n1").status() == 404);
       JsonNode frame = stream.nextJson();
       assertEquals("change", frame.get("event").asText(), "the touch woke nobody: " + frame);
       assertEquals("expire", frame.get("events").get(0).get("type").asText(), frame.toString());
     }
-    assertEquals(410, http.get("/v1/leases/" + lease).status());
+    assertEquals(410, LONE.http().get("/v1/leases/" + lease).status());
   }
 
   @Test
   void aTransactionPutsForAWhileToo() throws Exception {
     Response done =
-        http.post(
-            "/v1/txn",
-            "{\"then\":[{\"put\":\"t1\",\"value\":\"x\",\"ttl\":\"60s\"},"
-                + "{\"put\":\"t2\",\"value\":\"x\",\"ttl\":\"60s\"}]}");
+        LONE.http()
+            .post(
+                "/v1/txn",
+                "{\"then\":[{\"put\":\"t1\",\"value\":\"x\",\"ttl\":\"60s\"},"
+                    + "{\"put\":\"t2\",\"value\":\"x\",\"ttl\":\"60s\"}]}");
     assertEquals(200, done.status(), done.text());
     JsonNode results = done.json().get("results");
     assertEquals(60_000, results.get(0).get("ttl_ms").asInt());
@@ -143,36 +136,42 @@ class TtlTest {
 
   @Test
   void aRetryIsToldWhatIsLeftOfTheTime() throws Exception {
-    http.put("/v1/kv/retried?ttl=1s", "x", "Idempotency-Key: ttl-1");
-    Waiting.until("it is gone", () -> http.get("/v1/kv/retried").status() == 404);
-    Response again = http.put("/v1/kv/retried?ttl=1s", "x", "Idempotency-Key: ttl-1");
+    LONE.http().put("/v1/kv/retried?ttl=1s", "x", "Idempotency-Key: ttl-1");
+    Waiting.until("it is gone", () -> LONE.http().get("/v1/kv/retried").status() == 404);
+    Response again = LONE.http().put("/v1/kv/retried?ttl=1s", "x", "Idempotency-Key: ttl-1");
     assertEquals(201, again.status(), again.text());
     assertEquals("true", again.header("Idempotency-Replayed"));
     assertEquals(0, again.json().get("expires_in_ms").asInt());
-    assertEquals(404, http.get("/v1/kv/retried").status());
+    assertEquals(404, LONE.http().get("/v1/kv/retried").status());
   }
 
   @Test
   void leasesAreFoundByTheirLabels() throws Exception {
     String db =
-        http.post("/v1/leases", "{\"labels\":{\"host\":\"db1\",\"app\":\"x\"}}")
+        LONE.http()
+            .post("/v1/leases", "{\"labels\":{\"host\":\"db1\",\"app\":\"x\"}}")
             .json()
             .get("id")
             .asText();
     String web =
-        http.post("/v1/leases", "{\"labels\":{\"host\":\"web=1\"}}").json().get("id").asText();
-    JsonNode found = http.get("/v1/leases?label=host=db1").json().get("leases");
+        LONE.http()
+            .post("/v1/leases", "{\"labels\":{\"host\":\"web=1\"}}")
+            .json()
+            .get("id")
+            .asText();
+    JsonNode found = LONE.http().get("/v1/leases?label=host=db1").json().get("leases");
     assertEquals(1, found.size(), found.toString());
     assertEquals(db, found.get(0).get("id").asText());
     assertEquals("{\"app\":\"x\",\"host\":\"db1\"}", found.get(0).get("labels").toString());
-    JsonNode odd = http.get("/v1/leases?label=host=web=1").json().get("leases");
+    JsonNode odd = LONE.http().get("/v1/leases?label=host=web=1").json().get("leases");
     assertEquals(web, odd.get(0).get("id").asText());
-    JsonNode page = http.get("/v1/leases?label=host&limit=1").json();
+    JsonNode page = LONE.http().get("/v1/leases?label=host&limit=1").json();
     assertTrue(page.get("more").asBoolean());
-    JsonNode rest = http.get("/v1/leases?label=host&after=" + page.get("next").asText()).json();
+    JsonNode rest =
+        LONE.http().get("/v1/leases?label=host&after=" + page.get("next").asText()).json();
     assertEquals(web, rest.get("leases").get(0).get("id").asText());
     assertEquals(
         "{\"app\":\"x\",\"host\":\"db1\"}",
-        http.get("/v1/leases/" + db).json().get("labels").toString());
+        LONE.http().get("/v1/leases/" + db).json().get("labels").toString());
   }
 }

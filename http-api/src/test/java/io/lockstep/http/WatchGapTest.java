@@ -8,18 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lockstep.http.fixture.Compaction;
-import io.lockstep.http.fixture.Http;
 import io.lockstep.http.fixture.Http.Response;
 import io.lockstep.http.fixture.Http.Stream;
-import io.lockstep.http.fixture.TestNode;
+import io.lockstep.http.fixture.LoneNode;
 import io.lockstep.http.fixture.Waiting;
 import java.io.EOFException;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * A reader who is so slow that history is forgotten under its cursor: it gets what was sent before,
@@ -35,39 +33,10 @@ class WatchGapTest {
   private static final String VALUE = "v".repeat(100 << 10);
 
   private final ObjectMapper mapper = new ObjectMapper();
-  private TestNode node;
-  private Http http;
+  @RegisterExtension static final LoneNode LONE = LoneNode.narrow(HttpOptions.Times.DEFAULT).anew();
 
   /** One frame, as either form says it. */
   private record Frame(String event, String id, JsonNode data) {}
-
-  @BeforeEach
-  void start() {
-    HttpOptions.Sizes sizes = HttpOptions.Sizes.DEFAULT;
-    node =
-        TestNode.lone(
-            new HttpOptions(
-                "127.0.0.1",
-                0,
-                1,
-                new HttpOptions.Sizes(
-                    sizes.headerBytesMax(),
-                    sizes.targetBytesMax(),
-                    sizes.bodyBytesMax(),
-                    sizes.bodiesBytesMax(),
-                    sizes.pageBytesMax(),
-                    32 << 10,
-                    1_000,
-                    1_000),
-                HttpOptions.Times.DEFAULT,
-                List.of()));
-    http = node.client();
-  }
-
-  @AfterEach
-  void stop() {
-    node.close();
-  }
 
   @Test
   void aStreamOfEventsEndsWithOneGap() throws Exception {
@@ -81,15 +50,15 @@ class WatchGapTest {
 
   private void endsWithOneGap(String form) throws Exception {
     long first = put("g", "first");
-    Compaction.keepRevisions(node, REVISIONS_KEPT);
-    try (Stream slow = new Stream(http.connect(), "/v1/watch/g?from=" + first, form)) {
+    Compaction.keepRevisions(LONE.node(), REVISIONS_KEPT);
+    try (Stream slow = new Stream(LONE.http().connect(), "/v1/watch/g?from=" + first, form)) {
       long last = first;
       for (int i = 0; i < CHANGES; i++) {
         last = put("g", i + VALUE);
       }
       assertEquals(first + CHANGES, last, "nothing else made a revision");
       long floor = last - REVISIONS_KEPT;
-      Compaction.compactTo(node, floor);
+      Compaction.compactTo(LONE.node(), floor);
       List<Frame> frames = readToTheGap(slow, form, last);
       Frame gap = frames.removeLast();
       assertEquals("gap", gap.event());
@@ -103,7 +72,7 @@ class WatchGapTest {
         assertEquals(first + i, frames.get(i).data().get("revision").asLong());
       }
       resumes(first + frames.size() - 1, floor + 1, last);
-      Waiting.until("the watch is over", () -> node.http.figures().watches() == 0);
+      Waiting.until("the watch is over", () -> LONE.node().http.figures().watches() == 0);
     }
   }
 
@@ -111,10 +80,10 @@ class WatchGapTest {
    * After the gap: from where the reader stopped there is no way on, from the named one there is.
    */
   private void resumes(long seen, long oldest, long last) throws Exception {
-    Response gone = http.get("/v1/watch/g", LINES, "Last-Event-ID: " + seen);
+    Response gone = LONE.http().get("/v1/watch/g", LINES, "Last-Event-ID: " + seen);
     assertEquals(410, gone.status());
     assertEquals(oldest, gone.json().get("oldest_revision").asLong());
-    try (Stream rest = new Stream(http.connect(), "/v1/watch/g?from=" + oldest, LINES)) {
+    try (Stream rest = new Stream(LONE.http().connect(), "/v1/watch/g?from=" + oldest, LINES)) {
       for (long revision = oldest; revision <= last; revision++) {
         Frame frame = frame(rest.next(), LINES);
         while (frame.event().equals("progress")) {
@@ -160,6 +129,6 @@ class WatchGapTest {
   }
 
   private long put(String key, String value) throws Exception {
-    return http.put("/v1/kv/" + key, value).json().get("revision").asLong();
+    return LONE.http().put("/v1/kv/" + key, value).json().get("revision").asLong();
   }
 }

@@ -10,54 +10,26 @@ import io.lockstep.http.fixture.Compaction;
 import io.lockstep.http.fixture.Http;
 import io.lockstep.http.fixture.Http.Response;
 import io.lockstep.http.fixture.Http.Stream;
-import io.lockstep.http.fixture.TestNode;
+import io.lockstep.http.fixture.LoneNode;
 import io.lockstep.http.fixture.Waiting;
 import java.io.EOFException;
-import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Watches over the wire, on one real node. */
 class WatchTest {
   private static final String LINES = "Accept: application/x-ndjson";
-  private TestNode node;
-  private Http http;
 
-  @BeforeEach
-  void start() {
-    HttpOptions.Sizes sizes = HttpOptions.Sizes.DEFAULT;
-    node =
-        TestNode.lone(
-            new HttpOptions(
-                "127.0.0.1",
-                0,
-                1,
-                new HttpOptions.Sizes(
-                    sizes.headerBytesMax(),
-                    sizes.targetBytesMax(),
-                    sizes.bodyBytesMax(),
-                    sizes.bodiesBytesMax(),
-                    sizes.pageBytesMax(),
-                    32 << 10,
-                    1_000,
-                    1_000),
-                new HttpOptions.Times(10_000, 10_000, 60_000, 1_500, 300, 1_000),
-                List.of()));
-    http = node.client();
-  }
-
-  @AfterEach
-  void stop() {
-    node.close();
-  }
+  @RegisterExtension
+  static final LoneNode LONE =
+      LoneNode.narrow(new HttpOptions.Times(10_000, 10_000, 60_000, 1_500, 300, 1_000)).anew();
 
   private Stream watch(String target, String... headers) throws Exception {
-    return new Stream(http.connect(), target, headers);
+    return new Stream(LONE.http().connect(), target, headers);
   }
 
   private long put(String key, String value) throws Exception {
-    return http.put("/v1/kv/" + key, value).json().get("revision").asLong();
+    return LONE.http().put("/v1/kv/" + key, value).json().get("revision").asLong();
   }
 
   /** The next line that is not a progress mark. */
@@ -74,7 +46,7 @@ class WatchTest {
     long first = put("app/a", "1");
     put("other", "x");
     long second = put("app/b", "2");
-    http.delete("/v1/kv/app/a");
+    LONE.http().delete("/v1/kv/app/a");
     try (Stream stream = watch("/v1/watch/app/?prefix&from=" + first)) {
       assertEquals(200, stream.head().status());
       assertEquals("text/event-stream", stream.head().header("Content-Type"));
@@ -154,7 +126,7 @@ class WatchTest {
     }
     try (Stream stream = watch("/v1/watch/d/?prefix", LINES)) {
       assertEquals("progress", stream.nextJson().get("event").asText());
-      long revision = http.delete("/v1/kv/d/?prefix").json().get("revision").asLong();
+      long revision = LONE.http().delete("/v1/kv/d/?prefix").json().get("revision").asLong();
       JsonNode change = nextChange(stream);
       assertEquals(revision, change.get("revision").asLong());
       assertEquals(5, change.get("events").size());
@@ -181,15 +153,15 @@ class WatchTest {
     for (int i = 0; i < 10; i++) {
       put("g", "x");
     }
-    Compaction.keepRevisions(node, 6);
-    Compaction.compactTo(node, first + 4);
-    Response gone = http.get("/v1/watch/g?from=" + first);
+    Compaction.keepRevisions(LONE.node(), 6);
+    Compaction.compactTo(LONE.node(), first + 4);
+    Response gone = LONE.http().get("/v1/watch/g?from=" + first);
     assertEquals(410, gone.status());
     assertEquals("compacted", gone.json().get("code").asText());
     long oldest = gone.json().get("oldest_revision").asLong();
     assertEquals(first + 5, oldest);
-    assertEquals(410, http.get("/v1/kv/g?at_revision=" + first).status());
-    assertEquals(200, http.get("/v1/kv/g?at_revision=" + oldest).status());
+    assertEquals(410, LONE.http().get("/v1/kv/g?at_revision=" + first).status());
+    assertEquals(200, LONE.http().get("/v1/kv/g?at_revision=" + oldest).status());
     try (Stream stream = watch("/v1/watch/g?from=" + oldest, LINES)) {
       assertEquals(oldest, nextChange(stream).get("revision").asLong());
     }
@@ -210,13 +182,17 @@ class WatchTest {
     try (Stream stream = watch("/v1/watch/backup?kind=lock", LINES)) {
       assertEquals("progress", stream.nextJson().get("event").asText());
       long token =
-          http.post("/v1/locks/backup:acquire", "{\"owner\":\"me\"}").json().get("token").asLong();
+          LONE.http()
+              .post("/v1/locks/backup:acquire", "{\"owner\":\"me\"}")
+              .json()
+              .get("token")
+              .asLong();
       JsonNode acquired = nextChange(stream).get("events").get(0);
       assertEquals("acquired", acquired.get("type").asText());
       assertEquals("backup", acquired.get("lock").asText());
       assertEquals(token, acquired.get("token").asLong());
       assertEquals("me", acquired.get("owner").asText());
-      http.post("/v1/locks/backup:release", "{\"token\":" + token + "}");
+      LONE.http().post("/v1/locks/backup:release", "{\"token\":" + token + "}");
       assertEquals("released", nextChange(stream).get("events").get(0).get("type").asText());
     }
   }
@@ -228,7 +204,7 @@ class WatchTest {
       streams[i] = watch(i % 2 == 0 ? "/v1/watch/m/1" : "/v1/watch/m/?prefix", LINES);
       assertEquals("progress", streams[i].nextJson().get("event").asText());
     }
-    assertEquals(50, node.http.figures().watches());
+    assertEquals(50, LONE.node().http.figures().watches());
     for (int i = 0; i < 20; i++) {
       put("m/1", "v" + i);
     }
@@ -239,12 +215,12 @@ class WatchTest {
       }
       stream.close();
     }
-    Waiting.until("closed watches are gone", () -> node.http.figures().watches() == 0);
+    Waiting.until("closed watches are gone", () -> LONE.node().http.figures().watches() == 0);
   }
 
   @Test
   void aReaderWhoTakesNothingIsParkedThenCutOffAndOthersAreServed() throws Exception {
-    try (Http.Connection slow = http.connect();
+    try (Http.Connection slow = LONE.http().connect();
         Stream quick = watch("/v1/watch/flood", LINES)) {
       slow.send("GET", "/v1/watch/flood", new byte[0], LINES);
       assertEquals(200, slow.head().status());
@@ -255,7 +231,7 @@ class WatchTest {
         String seen = nextChange(quick).get("events").get(0).get("value").asText();
         assertTrue(seen.startsWith(i + "v"), "the quick reader sees change " + i);
       }
-      Waiting.until("the slow reader is cut off", () -> node.http.figures().watches() == 1);
+      Waiting.until("the slow reader is cut off", () -> LONE.node().http.figures().watches() == 1);
       assertTrue(slow.closedByPeer(), "the connection is closed");
     }
   }
@@ -267,7 +243,7 @@ class WatchTest {
         Stream lines = watch("/v1/watch/bye", LINES)) {
       events.next();
       lines.next();
-      node.closeHttp();
+      LONE.node().closeHttp();
       String last = events.next();
       while (last.contains("event: progress")) {
         last = events.next();
@@ -280,6 +256,6 @@ class WatchTest {
       assertFalse(last.contains("\"retry_ms\":" + retry + "}"), "not all at once");
       assertThrows(EOFException.class, lines::next);
     }
-    assertFalse(node.http.figures().watches() > 0);
+    assertFalse(LONE.node().http.figures().watches() > 0);
   }
 }

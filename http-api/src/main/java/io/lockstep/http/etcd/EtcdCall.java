@@ -5,7 +5,7 @@ import io.lockstep.http.response.JsonText;
 import io.lockstep.http.server.Exchange;
 import io.lockstep.http.server.LoopTask;
 import io.lockstep.http.service.Answer;
-import io.lockstep.http.service.AnswerSink;
+import io.lockstep.http.v1.AnswerTask;
 import io.lockstep.http.v1.Mutations;
 import io.lockstep.http.v1.Reads;
 import io.lockstep.kv.KvView;
@@ -16,7 +16,6 @@ import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Result;
 import io.lockstep.raft.Invariant;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** One request of an etcd client. Owned by its exchange's loop. */
 final class EtcdCall {
@@ -142,15 +141,15 @@ final class EtcdCall {
     }
   }
 
-  /** Carries an answer from whichever thread to the exchange's loop. */
-  private static final class Reply extends LoopTask implements AnswerSink {
+  /** Turns the answer of a command into that of its call. */
+  private static final class Reply extends AnswerTask {
     private final EtcdCall call;
     private final Applying applying;
     private final Consumer<EtcdError> refused;
     private final boolean evenIfGone;
-    private @Nullable Answer answer;
 
     Reply(EtcdCall call, Applying applying, Consumer<EtcdError> refused, boolean evenIfGone) {
+      super(call.exchange);
       this.evenIfGone = evenIfGone;
       this.call = call;
       this.applying = applying;
@@ -158,17 +157,17 @@ final class EtcdCall {
     }
 
     @Override
-    public void answer(Answer given) {
-      answer = given;
-      call.exchange.loop().post(this);
+    protected void arrived(Answer given) {
+      if (evenIfGone) {
+        exchange().run(() -> told(given));
+      } else {
+        super.arrived(given);
+      }
     }
 
     @Override
-    protected void run() {
-      Answer given = answer;
-      if (given != null && (evenIfGone || !call.exchange.over())) {
-        call.exchange.run(() -> call.run(() -> call.finish(given, applying, refused)));
-      }
+    protected void told(Answer given) {
+      call.run(() -> call.finish(given, applying, refused));
     }
   }
 }

@@ -4,9 +4,7 @@ import io.lockstep.http.request.Query;
 import io.lockstep.http.response.JsonText;
 import io.lockstep.http.response.Utf8;
 import io.lockstep.http.server.Exchange;
-import io.lockstep.http.server.LoopTask;
 import io.lockstep.http.service.Answer;
-import io.lockstep.http.service.AnswerSink;
 import io.lockstep.http.service.Coordinator;
 import io.lockstep.kv.command.Command.LockForce;
 import io.lockstep.kv.command.LockName;
@@ -15,7 +13,6 @@ import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Result;
 import io.lockstep.raft.bytes.Bytes;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code DELETE /v1/locks/{name}?force=true&reason=...}: takes a lock away from who holds it. What
@@ -62,41 +59,33 @@ final class ForceRelease {
     exchange.answer(200, applied.revision(), json.field("revision", applied.revision()).end());
   }
 
-  /** Carries the answer to the exchange's loop. */
-  private static final class Reply extends LoopTask implements AnswerSink {
-    private final Exchange exchange;
+  /** Puts down what came of it, whether or not its client still waits. */
+  private static final class Reply extends AnswerTask {
     private final LockForce force;
-    private volatile @Nullable Answer answer;
 
     Reply(Exchange exchange, LockForce force) {
-      this.exchange = exchange;
+      super(exchange);
       this.force = force;
     }
 
     @Override
-    public void answer(Answer given) {
-      answer = given;
-      exchange.loop().post(this);
+    protected void arrived(Answer given) {
+      exchange()
+          .audit(
+              "force-release lock="
+                  + quoted(force.name().text().utf8())
+                  + " reason="
+                  + quoted(force.reason())
+                  + " principal="
+                  + Mutations.PRINCIPAL
+                  + " "
+                  + outcome(given));
+      super.arrived(given);
     }
 
     @Override
-    protected void run() {
-      Answer given = answer;
-      if (given == null) {
-        return;
-      }
-      exchange.audit(
-          "force-release lock="
-              + quoted(force.name().text().utf8())
-              + " reason="
-              + quoted(force.reason())
-              + " principal="
-              + Mutations.PRINCIPAL
-              + " "
-              + outcome(given));
-      if (!exchange.over()) {
-        exchange.run(() -> Mutations.finish(exchange, given, null, ForceRelease::forced));
-      }
+    protected void told(Answer given) {
+      Mutations.finish(exchange(), given, null, ForceRelease::forced);
     }
 
     private static String quoted(String text) {

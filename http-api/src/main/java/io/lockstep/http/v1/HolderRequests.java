@@ -85,7 +85,7 @@ final class HolderRequests {
         if (signed) {
           grants.sign(
               exchange,
-              name,
+              List.of(name),
               alive.lease(),
               exchange.deadlineNanos(0),
               token -> answer(exchange, name, state, right, token, applied, alive));
@@ -112,7 +112,7 @@ final class HolderRequests {
     }
     json.field("lease", alive.lease().toString());
     LeaseFields.write(exchange, json, alive.ttlMillis(), alive.expiresInMillis());
-    SignedGrants.Signed.write(json, signed);
+    SignedGrants.Signed.write(json, signed, List.of(name));
     exchange.answer(200, applied.revision(), json.field("revision", applied.revision()).end());
   }
 }

@@ -5,9 +5,7 @@ import io.lockstep.http.error.ProblemCode;
 import io.lockstep.http.error.Rejected;
 import io.lockstep.http.request.JsonBody;
 import io.lockstep.http.server.Exchange;
-import io.lockstep.http.server.LoopTask;
 import io.lockstep.http.service.Answer;
-import io.lockstep.http.service.AnswerSink;
 import io.lockstep.http.service.Coordinator;
 import io.lockstep.http.service.LockWait;
 import io.lockstep.http.service.TicketWait;
@@ -70,14 +68,6 @@ final class LockAcquisition {
                 Problem.of(ProblemCode.NOT_ALLOWED, "several locks are taken exclusively")
                     .with("field", "mode"));
           }
-          if (wanted.signed() && names.size() > 1) {
-            throw new Rejected(
-                Problem.of(
-                        ProblemCode.NOT_ALLOWED,
-                        "one grant is signed at a time: acquire them, then renew each name with"
-                            + " \"signed\":true")
-                    .with("field", "signed"));
-          }
           String first = names.getFirst().text().utf8();
           String encoded = URLEncoder.encode(first, StandardCharsets.UTF_8).replace("+", "%20");
           acquire(exchange, names, LocksResource.PREFIX + encoded, wanted, body);
@@ -138,56 +128,45 @@ final class LockAcquisition {
     exchange.whenGone(lockWait::cancel);
   }
 
-  /** Carries the answer to the exchange's loop. */
-  private class Reply extends LoopTask implements AnswerSink {
-    final Exchange exchange;
+  /** Tells what came of it, signed if that was asked for; gives back what nobody hears of. */
+  private class Reply extends AnswerTask {
     final AcquireBody wanted;
     final long deadlineNanos;
-    private volatile @Nullable Answer answer;
 
     /** Touched on the loop only, where it is set before the answer can be taken from the inbox. */
     @Nullable LockWait lockWait;
 
     Reply(Exchange exchange, AcquireBody wanted, long deadlineNanos) {
-      this.exchange = exchange;
+      super(exchange);
       this.wanted = wanted;
       this.deadlineNanos = deadlineNanos;
     }
 
     @Override
-    public void answer(Answer given) {
-      answer = given;
-      exchange.loop().post(this);
+    protected void arrived(Answer given) {
+      LockWait waited = lockWait;
+      if (exchange().over() && waited != null) {
+        waited.undelivered(given);
+      }
+      super.arrived(given);
     }
 
     @Override
-    protected void run() {
-      Answer given = answer;
-      LockWait waited = lockWait;
-      if (given == null) {
-        return;
-      }
-      if (!exchange.over()) {
-        exchange.run(() -> told(given));
-      } else if (waited != null) {
-        waited.undelivered(given);
-      }
-    }
-
-    void told(Answer given) {
+    protected void told(Answer given) {
       if (wanted.signed()
           && given instanceof Answer.Done done
           && done.applied().result() instanceof Result.LockGranted granted) {
         LockWait taken = lockWait;
-        exchange.whenGone(
-            () -> {
-              if (taken != null) {
-                taken.undelivered(done);
-              }
-            });
+        exchange()
+            .whenGone(
+                () -> {
+                  if (taken != null) {
+                    taken.undelivered(done);
+                  }
+                });
         grants.sign(
-            exchange,
-            granted.name(),
+            exchange(),
+            Tickets.names(granted),
             granted.lease(),
             deadlineNanos,
             signed -> finish(done, signed));
@@ -199,7 +178,7 @@ final class LockAcquisition {
     private void finish(Answer given, SignedGrants.@Nullable Signed signed) {
       Permits permits = wanted.bid().permits();
       Mutations.finish(
-          exchange,
+          exchange(),
           given,
           null,
           (x, applied, result) -> Tickets.answer(x, permits, signed, applied, result));
@@ -219,7 +198,7 @@ final class LockAcquisition {
     }
 
     @Override
-    void told(Answer given) {
+    protected void told(Answer given) {
       if (given instanceof Answer.Done done
           && done.applied().result() instanceof Result.LockQueued queued) {
         queued(done, queued);
@@ -245,45 +224,33 @@ final class LockAcquisition {
               wanted.waitMillis(),
               deadlineNanos,
               new Waited(done));
-      exchange.whenGone(
-          () -> {
-            waits.cancel();
-            if (taken != null) {
-              taken.undelivered(done);
-            }
-          });
+      exchange()
+          .whenGone(
+              () -> {
+                waits.cancel();
+                if (taken != null) {
+                  taken.undelivered(done);
+                }
+              });
     }
 
     private void locate(Answer.Done done) {
       if (done.applied().result() instanceof Result.LockQueued queued) {
-        Tickets.locate(exchange, path, queued.ticket());
+        Tickets.locate(exchange(), path, queued.ticket());
       }
     }
 
     /** The end of the wait for a place that is kept. */
-    private final class Waited extends LoopTask implements AnswerSink {
+    private final class Waited extends AnswerTask {
       private final Answer.Done before;
-      private volatile @Nullable Answer answer;
 
       Waited(Answer.Done before) {
+        super(KeptReply.this.exchange());
         this.before = before;
       }
 
       @Override
-      public void answer(Answer given) {
-        answer = given;
-        exchange.loop().post(this);
-      }
-
-      @Override
-      protected void run() {
-        Answer given = answer;
-        if (given != null && !exchange.over()) {
-          exchange.run(() -> finish(given));
-        }
-      }
-
-      private void finish(Answer given) {
+      protected void told(Answer given) {
         // The place was taken, whatever is known of it now.
         Answer.Done told = given instanceof Answer.Done done ? asReplayed(done) : before;
         locate(told);

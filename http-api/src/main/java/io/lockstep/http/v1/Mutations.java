@@ -6,9 +6,7 @@ import io.lockstep.http.error.Problems;
 import io.lockstep.http.request.IdempotencyKey;
 import io.lockstep.http.response.Names;
 import io.lockstep.http.server.Exchange;
-import io.lockstep.http.server.LoopTask;
 import io.lockstep.http.service.Answer;
-import io.lockstep.http.service.AnswerSink;
 import io.lockstep.http.service.Coordinator;
 import io.lockstep.kv.command.Command;
 import io.lockstep.kv.command.KeyCondition;
@@ -135,31 +133,20 @@ public final class Mutations {
     return command instanceof Command.Add add ? add.condition() : null;
   }
 
-  /** Carries an answer from whichever thread to the exchange's loop. */
-  private static final class Reply extends LoopTask implements AnswerSink {
-    private final Exchange exchange;
+  /** Turns the answer of a command into that of its exchange. */
+  private static final class Reply extends AnswerTask {
     private final @Nullable KeyCondition condition;
     private final Rendering rendering;
-    private @Nullable Answer answer;
 
     Reply(Exchange exchange, @Nullable KeyCondition condition, Rendering rendering) {
-      this.exchange = exchange;
+      super(exchange);
       this.condition = condition;
       this.rendering = rendering;
     }
 
     @Override
-    public void answer(Answer given) {
-      answer = given;
-      exchange.loop().post(this);
-    }
-
-    @Override
-    protected void run() {
-      Answer given = answer;
-      if (given != null && !exchange.over()) {
-        exchange.run(() -> finish(exchange, given, condition, rendering));
-      }
+    protected void told(Answer given) {
+      finish(exchange(), given, condition, rendering);
     }
   }
 }

@@ -18,6 +18,8 @@ import io.lockstep.http.service.Refusal;
 import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.lock.GrantView;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -41,27 +43,39 @@ public final class SignedGrants {
   /**
    * What an answer says of the signature that was asked for.
    *
-   * @param token null when there is none
-   * @param missing why there is none; empty when there is one
+   * @param tokens one for each name that was asked for, in their order; empty when there are none
+   * @param missing why there are none; empty when there are
    */
-  record Signed(@Nullable String token, String missing) {
+  record Signed(List<String> tokens, String missing) {
     /** Nobody confirmed in time what would be signed. */
-    static final Signed NOT_CONFIRMED = new Signed(null, "not-confirmed");
+    static final Signed NOT_CONFIRMED = new Signed(List.of(), "not-confirmed");
 
     /** The lease holds nothing of this name, any more or at all. */
-    static final Signed NOT_HELD = new Signed(null, "not-held");
+    static final Signed NOT_HELD = new Signed(List.of(), "not-held");
 
     /** This node has no key in the log any more. */
-    static final Signed NO_KEY = new Signed(null, "no-key");
+    static final Signed NO_KEY = new Signed(List.of(), "no-key");
 
     /** Writes the fields of an answer for which {@code signed} was asked, if it was. */
-    static JsonText write(JsonText json, @Nullable Signed signed) {
+    static JsonText write(JsonText json, @Nullable Signed signed, List<LockName> names) {
       if (signed == null) {
         return json;
       }
-      return signed.token() == null
-          ? json.fieldNull("grant").field("grant_missing", signed.missing())
-          : json.field("grant", signed.token());
+      boolean one = names.size() == 1;
+      if (signed.tokens().isEmpty()) {
+        return json.fieldNull(one ? "grant" : "grants").field("grant_missing", signed.missing());
+      }
+      return one
+          ? json.field("grant", signed.tokens().getFirst())
+          : writeEach(json, signed.tokens(), names);
+    }
+
+    private static JsonText writeEach(JsonText json, List<String> tokens, List<LockName> names) {
+      json.name("grants").beginArray();
+      for (int i = 0; i < names.size(); i++) {
+        json.begin().key("name", names.get(i).text()).field("grant", tokens.get(i)).end();
+      }
+      return json.endArray();
     }
   }
 
@@ -77,15 +91,19 @@ public final class SignedGrants {
   }
 
   /**
-   * Signs what {@code lease} holds of {@code name} and goes on with it on the exchange's loop, by
-   * {@code deadlineNanos}, unless the exchange is over by then.
+   * Signs what {@code lease} holds of {@code names}, all or nothing, and goes on with it on the
+   * exchange's loop, by {@code deadlineNanos}, unless the exchange is over by then.
    */
   void sign(
-      Exchange exchange, LockName name, LeaseId lease, long deadlineNanos, Consumer<Signed> then) {
-    coordinator.read(deadlineNanos, new Confirmed(exchange, name, lease, then));
+      Exchange exchange,
+      List<LockName> names,
+      LeaseId lease,
+      long deadlineNanos,
+      Consumer<Signed> then) {
+    coordinator.read(deadlineNanos, new Confirmed(exchange, names, lease, then));
   }
 
-  private Signed signed(LockName name, LeaseId lease) {
+  private Signed signed(List<LockName> names, LeaseId lease) {
     String cluster = directory.clusterId();
     // Before the state's age is taken: then no time is signed for that has passed.
     long wallMillis = coordinator.wallMillis();
@@ -94,29 +112,32 @@ public final class SignedGrants {
     if (cluster == null || key == null) {
       return Signed.NO_KEY;
     }
-    GrantView grant = state.view().grant(name, lease);
-    if (grant == null) {
-      return Signed.NOT_HELD;
+    List<String> tokens = new ArrayList<>();
+    for (LockName name : names) {
+      GrantView grant = state.view().grant(name, lease);
+      if (grant == null) {
+        return Signed.NOT_HELD;
+      }
+      long safeForMillis = state.safeForMillis(grant.expiresInMillis());
+      if (safeForMillis == 0) {
+        return Signed.NOT_CONFIRMED;
+      }
+      tokens.add(GrantToken.of(key, cluster, coordinator.self(), grant, wallMillis, safeForMillis));
     }
-    long safeForMillis = state.safeForMillis(grant.expiresInMillis());
-    if (safeForMillis == 0) {
-      return Signed.NOT_CONFIRMED;
-    }
-    return new Signed(
-        GrantToken.of(key, cluster, coordinator.self(), grant, wallMillis, safeForMillis), "");
+    return new Signed(tokens, "");
   }
 
   /** Carries the word that the state is current to the exchange's loop. */
   private final class Confirmed extends LoopTask implements ReadSink {
     private final Exchange exchange;
-    private final LockName name;
+    private final List<LockName> names;
     private final LeaseId lease;
     private final Consumer<Signed> then;
     private volatile boolean current;
 
-    Confirmed(Exchange exchange, LockName name, LeaseId lease, Consumer<Signed> then) {
+    Confirmed(Exchange exchange, List<LockName> names, LeaseId lease, Consumer<Signed> then) {
       this.exchange = exchange;
-      this.name = name;
+      this.names = names;
       this.lease = lease;
       this.then = then;
     }
@@ -136,7 +157,7 @@ public final class SignedGrants {
     protected void run() {
       if (!exchange.over()) {
         boolean usable = current && coordinator.serves();
-        exchange.run(() -> then.accept(usable ? signed(name, lease) : Signed.NOT_CONFIRMED));
+        exchange.run(() -> then.accept(usable ? signed(names, lease) : Signed.NOT_CONFIRMED));
       }
     }
   }

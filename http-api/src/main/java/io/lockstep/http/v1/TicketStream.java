@@ -5,10 +5,8 @@ import io.lockstep.http.error.Problems;
 import io.lockstep.http.response.JsonText;
 import io.lockstep.http.response.Names;
 import io.lockstep.http.server.Exchange;
-import io.lockstep.http.server.LoopTask;
 import io.lockstep.http.server.Outflow;
 import io.lockstep.http.service.Answer;
-import io.lockstep.http.service.AnswerSink;
 import io.lockstep.http.service.Coordinator;
 import io.lockstep.http.service.Refusal;
 import io.lockstep.kv.command.LockName;
@@ -127,22 +125,15 @@ final class TicketStream {
     out.end();
   }
 
-  /** Carries what was told to the exchange's loop. */
-  private final class Step extends LoopTask implements AnswerSink {
-    private volatile @Nullable Answer answer;
-
-    @Override
-    public void answer(Answer given) {
-      answer = given;
-      exchange.loop().post(this);
+  /** What was told next. */
+  private final class Step extends AnswerTask {
+    Step() {
+      super(exchange);
     }
 
     @Override
-    protected void run() {
-      Answer given = answer;
-      if (given != null && !exchange.over()) {
-        exchange.run(() -> told(given));
-      }
+    protected void told(Answer given) {
+      TicketStream.this.told(given);
     }
   }
 }

@@ -6,9 +6,7 @@ import io.lockstep.http.request.Query;
 import io.lockstep.http.response.JsonText;
 import io.lockstep.http.server.Accepts;
 import io.lockstep.http.server.Exchange;
-import io.lockstep.http.server.LoopTask;
 import io.lockstep.http.service.Answer;
-import io.lockstep.http.service.AnswerSink;
 import io.lockstep.http.service.Coordinator;
 import io.lockstep.http.service.Refusal;
 import io.lockstep.http.service.TicketWait;
@@ -20,6 +18,7 @@ import io.lockstep.kv.result.Applied;
 import io.lockstep.kv.result.Result;
 import io.lockstep.raft.bytes.Bytes;
 import io.vertx.core.http.HttpHeaders;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +63,7 @@ final class Tickets {
       new TicketStream(coordinator, exchange, name, ticket).start();
     } else {
       long deadline = exchange.deadlineNanos(wait);
-      Reply reply = new Reply(exchange, name, signed, deadline);
+      Reply reply = new Reply(exchange, signed, deadline);
       TicketWait waits = coordinator.poll(name, ticket, null, wait, deadline, reply);
       exchange.whenGone(waits::cancel);
     }
@@ -117,7 +116,9 @@ final class Tickets {
       Result.Success result) {
     JsonText json = exchange.json();
     int status = write(exchange, json, permits, result);
-    SignedGrants.Signed.write(json, signed);
+    if (result instanceof Result.LockGranted granted) {
+      SignedGrants.Signed.write(json, signed, names(granted));
+    }
     exchange.answer(status, applied.revision(), json.field("revision", applied.revision()).end());
   }
 
@@ -152,6 +153,14 @@ final class Tickets {
     LeaseFields.write(exchange, json, granted.ttlMillis(), granted.expiresInMillis());
   }
 
+  /** All that was granted together, the first first. */
+  static List<LockName> names(Result.LockGranted granted) {
+    List<LockName> names = new ArrayList<>(granted.also().size() + 1);
+    names.add(granted.name());
+    names.addAll(granted.also());
+    return names;
+  }
+
   /** One lock by its name, several by all their names. */
   private static JsonText writeNames(JsonText json, LockName first, List<LockName> also) {
     if (also.isEmpty()) {
@@ -167,43 +176,31 @@ final class Tickets {
     exchange.with(HttpHeaders.LOCATION, path + "?" + PARAMETER + "=" + ticket);
   }
 
-  /** Carries the answer to the exchange's loop. */
-  private final class Reply extends LoopTask implements AnswerSink {
-    private final Exchange exchange;
-    private final LockName name;
+  /** Tells what a poll has found, signed if that was asked for. */
+  private final class Reply extends AnswerTask {
     private final boolean signed;
     private final long deadlineNanos;
-    private volatile @Nullable Answer answer;
 
-    Reply(Exchange exchange, LockName name, boolean signed, long deadlineNanos) {
-      this.exchange = exchange;
-      this.name = name;
+    Reply(Exchange exchange, boolean signed, long deadlineNanos) {
+      super(exchange);
       this.signed = signed;
       this.deadlineNanos = deadlineNanos;
     }
 
     @Override
-    public void answer(Answer given) {
-      answer = given;
-      exchange.loop().post(this);
-    }
-
-    @Override
-    protected void run() {
-      Answer given = answer;
-      if (given != null && !exchange.over()) {
-        exchange.run(() -> told(given));
-      }
-    }
-
-    private void told(Answer given) {
+    protected void told(Answer given) {
       if (given instanceof Answer.Unknown) {
         // A poll that may or may not be counted: what it asked for is not known.
-        exchange.problem(Problems.of(Refusal.NOT_CONFIRMED));
+        exchange().problem(Problems.of(Refusal.NOT_CONFIRMED));
       } else if (signed
           && given instanceof Answer.Done done
           && done.applied().result() instanceof Result.LockGranted granted) {
-        grants.sign(exchange, name, granted.lease(), deadlineNanos, token -> finish(done, token));
+        grants.sign(
+            exchange(),
+            names(granted),
+            granted.lease(),
+            deadlineNanos,
+            token -> finish(done, token));
       } else {
         finish(given, null);
       }
@@ -211,7 +208,7 @@ final class Tickets {
 
     private void finish(Answer given, SignedGrants.@Nullable Signed token) {
       Mutations.finish(
-          exchange,
+          exchange(),
           given,
           null,
           (x, applied, result) -> Tickets.answer(x, Permits.NONE, token, applied, result));

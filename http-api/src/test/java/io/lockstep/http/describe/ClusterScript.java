@@ -63,6 +63,7 @@ final class ClusterScript {
     ask(409, "POST", MEMBERS + "/n4:promote", "");
     ask(409, "POST", CONFIGURE, "{\"lease_reads\":true}");
     ask(409, "DELETE", MEMBERS + "/n4", "");
+    ask(409, "POST", MEMBERS, member("n6", ""));
     settle();
     trio.network.holdEntries(true);
     ask(504, "POST", CONFIGURE, "{\"lease_reads\":true}", SOON);

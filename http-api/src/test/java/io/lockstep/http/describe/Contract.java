@@ -23,6 +23,7 @@ final class Contract {
 
   final Description description = new Description();
   private final Map<String, Set<Integer>> seen = new TreeMap<>();
+  private final Map<String, Set<String>> seenCodes = new TreeMap<>();
   private final List<String> faults = new ArrayList<>();
 
   /** Asks, and expects this status. */
@@ -54,6 +55,10 @@ final class Contract {
       return;
     }
     seen.computeIfAbsent(operation.toString(), none -> new TreeSet<>()).add(answer.status());
+    if (isProblem(answer) && !method.equals("HEAD")) {
+      String code = answer.json().path("code").asText();
+      seenCodes.computeIfAbsent(operation.toString(), none -> new TreeSet<>()).add(code);
+    }
     checkHeaders(operation, described, answer);
     checkBody(operation, described, answer, method.equals("HEAD"));
   }
@@ -74,6 +79,16 @@ final class Contract {
       }
     }
     return unseen;
+  }
+
+  private static boolean isProblem(Response answer) {
+    String type = answer.header("Content-Type");
+    return type != null && type.startsWith("application/problem+json");
+  }
+
+  /** Whether an operation has answered with this code. */
+  boolean saw(Operation operation, String code) {
+    return seenCodes.getOrDefault(operation.toString(), Set.of()).contains(code);
   }
 
   /** What was not as described. */

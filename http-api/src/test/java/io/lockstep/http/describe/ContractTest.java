@@ -4,15 +4,20 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.lockstep.http.HttpOptions;
 import io.lockstep.http.HttpOptions.Sizes;
 import io.lockstep.http.HttpOptions.Times;
 import io.lockstep.http.describe.Description.Operation;
+import io.lockstep.http.fixture.Compaction;
 import io.lockstep.http.fixture.Http;
 import io.lockstep.http.fixture.Http.Response;
+import io.lockstep.http.fixture.TestNetwork;
 import io.lockstep.http.fixture.TestNode;
 import io.lockstep.http.fixture.Trio;
 import io.lockstep.http.fixture.Waiting;
+import io.lockstep.raft.NodeId;
+import io.lockstep.raft.storage.LogStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +31,10 @@ import org.junit.jupiter.api.Test;
  */
 class ContractTest {
   private static final String LONG = "y".repeat(17 << 10);
+
+  /** Whatever status it has. */
+  private static final int ANY = 0;
+
   private static final HttpOptions DEFAULT = HttpOptions.listen("127.0.0.1", 0);
 
   private final Contract contract = new Contract();
@@ -39,6 +48,10 @@ class ContractTest {
     slowBodies();
     tooManyConnections();
     stopping();
+    codes();
+    wrongRequests();
+    withoutALeader();
+    withoutRoom();
     notConfirmed();
     try (Trio trio = new Trio()) {
       new ClusterScript(contract, trio).run();
@@ -46,6 +59,8 @@ class ContractTest {
     notCommitted();
     assertEquals(Map.of(), contract.unseen(), "documented, and never given");
     assertEquals(List.of(), contract.faults(), () -> String.join("\n", contract.faults()));
+    List<String> undriven = UndrivenCodes.faults(contract);
+    assertEquals(List.of(), undriven, () -> String.join("\n", undriven));
   }
 
   @Test
@@ -138,8 +153,12 @@ class ContractTest {
       for (int i = 0; i < operations.size(); i++) {
         Operation operation = operations.get(i);
         Response answer = connections.get(i).answerOrStreamHead(false);
-        contract.expect(
-            status, operation.method(), contract.description.example(operation), answer);
+        String target = contract.description.example(operation);
+        if (status == ANY) {
+          contract.check(operation.method(), target, answer);
+        } else {
+          contract.expect(status, operation.method(), target, answer);
+        }
       }
     } finally {
       for (Http.Connection connection : connections) {
@@ -216,6 +235,74 @@ class ContractTest {
       open.answer(false);
       closing.join();
     }
+  }
+
+  private void codes() throws Exception {
+    try (TestNode node = TestNode.lone(DEFAULT)) {
+      new CodeScript(contract, node).run();
+    }
+  }
+
+  private void wrongRequests() throws IOException {
+    try (TestNode node = TestNode.lone(DEFAULT)) {
+      new WrongRequests(contract, node.client()).run();
+    }
+  }
+
+  /** One of three, which hears of no other: it knows no leader, no key and not how old it is. */
+  private void withoutALeader() throws IOException {
+    List<NodeId> three = List.of(new NodeId("n1"), new NodeId("n2"), new NodeId("n3"));
+    try (TestNode node = new TestNode(three.getFirst(), three, new TestNetwork(), DEFAULT)) {
+      node.start();
+      all(node.client(), ANY, documenting(503), "Request-Timeout: 100ms");
+      for (Operation operation : documenting(503)) {
+        String target = contract.description.example(operation);
+        String and = target + (target.contains("?") ? "&" : "?");
+        String body = contract.description.exampleBody(operation);
+        if (takes(operation, "max_staleness")) {
+          contract.ask(node.client(), 503, operation.method(), and + "max_staleness=1ms", body);
+        }
+        if (takes(operation, "signed")) {
+          String ticket = "ticket=t-0000000000000001ffffff&signed";
+          contract.ask(node.client(), 503, operation.method(), and + ticket, "");
+        } else if (takesField(operation, "signed")) {
+          String signed = body.replaceFirst("}$", ",\"signed\":true}");
+          contract.ask(node.client(), 503, operation.method(), target, signed);
+        }
+      }
+    }
+  }
+
+  private boolean takesField(Operation operation, String name) {
+    JsonNode schema = operation.node().at("/requestBody/content/application~1json/schema");
+    return contract.description.resolve(schema).path("properties").has(name);
+  }
+
+  /** Neither the table of answers nor the disk takes any more. */
+  private void withoutRoom() throws IOException {
+    try (TestNode node = TestNode.lone(DEFAULT)) {
+      Compaction.storedAnswers(node, 1);
+      contract.ask(node.client(), 201, "PUT", "/v1/kv/first", "x", "Idempotency-Key: first");
+      for (Operation operation : documenting(429)) {
+        if (takes(operation, "Idempotency-Key")) {
+          one(node.client(), operation, "Idempotency-Key: second");
+        }
+      }
+    }
+    try (TestNode node = TestNode.lone(DEFAULT)) {
+      node.log.room(LogStore.Room.RESERVE);
+      Waiting.until("no room", () -> node.client().put("/v1/kv/a", "x").status() == 507);
+      for (Operation operation : documenting(507)) {
+        one(node.client(), operation, "Request-Timeout: 100ms");
+      }
+    }
+  }
+
+  /** Whatever it answers. */
+  private void one(Http http, Operation operation, String header) throws IOException {
+    String target = contract.description.example(operation);
+    String body = contract.description.exampleBody(operation);
+    contract.check(operation.method(), target, http.call(operation.method(), target, body, header));
   }
 
   /** What has to wait for the state, while the state stands still. */

@@ -398,11 +398,9 @@ final class StateScript {
         }
       }
     }
-    if (contract.description.asked("POST", "/v1/watch") != null) {
-      String one = "{\"id\":\"a\",\"key\":\"app\"}";
-      many(200, "{\"watches\":[" + one + "]}");
-      many(422, "{\"watches\":[{\"id\":\"a\",\"key\":\"" + "k".repeat(1025) + "\"}]}");
-    }
+    String one = "{\"id\":\"a\",\"key\":\"app\"}";
+    many(200, "{\"watches\":[" + one + "]}");
+    many(422, "{\"watches\":[{\"id\":\"a\",\"key\":\"" + "k".repeat(1025) + "\"}]}");
     ask(422, "GET", "/v1/watch", "");
     ask(422, "GET", "/v1/watch/" + "k".repeat(1025), "");
   }
@@ -415,6 +413,7 @@ final class StateScript {
   }
 
   private void operations() throws IOException {
+    ask(409, "DELETE", "/v1/cluster/members/n1", "");
     for (String target :
         new String[] {
           "/livez",

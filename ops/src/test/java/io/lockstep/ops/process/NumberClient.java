@@ -7,13 +7,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A client that draws numbers: it reserves a range by compare-and-set of the highest number so far,
- * under an idempotency key, asks again through other nodes until it knows what became of that, and
- * uses the range up before the next.
+ * A client that draws numbers from a sequence, through whichever node. What it draws with an
+ * idempotency key it asks for until it knows; without one, an answer that is lost loses its
+ * numbers.
  */
 final class NumberClient implements Runnable {
-  /** The key that says how far numbers are given away. */
-  static final String KEY = "users-id";
+  /** Where numbers are drawn from. */
+  static final String SEQUENCE = "/v1/ids/users-id:next";
 
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
@@ -26,13 +26,14 @@ final class NumberClient implements Runnable {
   private final Random random;
   private final CountDownLatch never = new CountDownLatch(1);
   private long requests;
+  private long lost;
 
   /**
    * Makes a client.
    *
-   * @param size of a range
-   * @param pauseMillis how long it takes to use one up
-   * @param stop lets it end after the range that it has
+   * @param size so many at once
+   * @param pauseMillis how long it takes to use them up
+   * @param stop lets it end after those that it has
    */
   NumberClient(
       List<LocalNode> nodes,
@@ -55,7 +56,7 @@ final class NumberClient implements Runnable {
     try {
       while (stop.getCount() > 0) {
         long invoked = System.nanoTime();
-        long first = reserve();
+        long first = draw();
         if (first > 0) {
           long last = first + size - 1;
           book.drawn(new NumberBook.Draw(invoked, System.nanoTime(), first, last));
@@ -70,36 +71,38 @@ final class NumberClient implements Runnable {
     }
   }
 
-  /** Tries once; returns the first number of the range, or 0 when somebody else was faster. */
-  long reserve() throws InterruptedException {
-    Http.Answer now = send("GET", "");
-    while (now.status() != 200 && now.status() != 404) {
-      pause(20);
-      now = send("GET", "");
-    }
-    boolean none = now.status() == 404;
-    long before = none ? 0 : Long.parseLong(now.text("value"));
-    String[] headers = {
-      none ? "If-None-Match" : "If-Match",
-      none ? "*" : "\"" + now.number("mod_revision") + "\"",
-      "Idempotency-Key",
-      name + "-" + ++requests
-    };
-    Http.Answer answer = send("PUT", "" + (before + size), headers);
-    while (answer.status() != 200 && answer.status() != 201 && answer.status() != 412) {
-      pause(20);
-      answer = send("PUT", "" + (before + size), headers);
-    }
-    return answer.status() == 412 ? 0 : before + 1;
+  /** How many numbers it may have been given and does not know; asked when it has ended. */
+  long lost() {
+    return lost;
   }
 
-  private Http.Answer send(String method, String body, String... headers) {
+  /** Tries once, or with a key until it is told; returns the first number, or 0 without any. */
+  long draw() throws InterruptedException {
+    String[] key =
+        ++requests % 2 == 0
+            ? new String[] {"Idempotency-Key", name + "-" + requests}
+            : new String[0];
+    Http.Answer answer = send(key);
+    while (answer.status() != 200 && key.length > 0) {
+      lost += answer.notApplied() ? 0 : size;
+      pause(20);
+      answer = send(key);
+    }
+    if (answer.status() == 200) {
+      return Long.parseLong(answer.text("first"));
+    }
+    lost += answer.notApplied() ? 0 : size;
+    pause(20);
+    return 0;
+  }
+
+  private Http.Answer send(String... headers) {
     String[] all = new String[headers.length + 2];
     System.arraycopy(headers, 0, all, 0, headers.length);
     all[headers.length] = "Request-Timeout";
     all[headers.length + 1] = "1s";
     LocalNode node = nodes.get(random.nextInt(nodes.size()));
-    return Http.send(method, node.uri("/v1/kv/" + KEY), body, PATIENCE, all);
+    return Http.send("POST", node.uri(SEQUENCE + "?count=" + size), "", PATIENCE, all);
   }
 
   private void pause(long millis) throws InterruptedException {

@@ -33,12 +33,20 @@ final class ShardController {
   /** Whose each shard is, by its number. */
   static SortedMap<Integer, String> assigned(LocalNode node) {
     SortedMap<Integer, String> owners = new TreeMap<>();
-    values(node, ASSIGNED).forEach((name, owner) -> owners.put(Integer.valueOf(name), owner));
+    values(node, ASSIGNED, "").forEach((name, owner) -> owners.put(Integer.valueOf(name), owner));
     return owners;
   }
 
-  private static SortedMap<String, String> values(LocalNode node, String prefix) {
-    Http.Answer answer = Kv.at(node).get(prefix + "?prefix");
+  /** Writes down what a node tells of a revision. */
+  static void read(LocalNode node, long revision, ShardBook book) {
+    String at = "&at_revision=" + revision;
+    SortedMap<Integer, String> owners = new TreeMap<>();
+    values(node, ASSIGNED, at).forEach((name, owner) -> owners.put(Integer.valueOf(name), owner));
+    book.told(node.id, revision, owners, values(node, ShardWorker.WORKERS, at).values());
+  }
+
+  private static SortedMap<String, String> values(LocalNode node, String prefix, String more) {
+    Http.Answer answer = Kv.at(node).get(prefix + "?prefix" + more);
     assertEquals(200, answer.status(), answer::toString);
     SortedMap<String, String> values = new TreeMap<>();
     ITEM.matcher(answer.body())
@@ -49,7 +57,7 @@ final class ShardController {
 
   /** Looks who is there, and changes as little as is needed; returns what it changed. */
   SortedMap<Integer, String> balance() {
-    List<String> workers = List.copyOf(values(node, ShardWorker.WORKERS).values());
+    List<String> workers = List.copyOf(values(node, ShardWorker.WORKERS, "").values());
     SortedMap<Integer, String> moves = moves(assigned(node), workers);
     if (!moves.isEmpty()) {
       StringBuilder steps = new StringBuilder();

@@ -1,6 +1,7 @@
 package io.lockstep.ops.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.ops.process.FaultKind.Fault;
@@ -23,22 +24,30 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class Story05NumbersIT {
   private static final int ROUNDS = Integer.getInteger("stories.rounds", 2);
   private static final int BATCH = 1_000;
+  private static final int BATCHING = 5;
+
+  /** What a leader keeps at hand, beyond what it is asked for at that moment. */
+  private static final long BLOCK = 1_000;
+
   private static final long LAG_MILLIS = 3_000;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final NumberBook book = new NumberBook();
+  private final NumberBook naive = new NumberBook();
   private final CountDownLatch stop = new CountDownLatch(1);
 
   @Test
   void noNumberIsGivenTwiceAndNoneGoesBackwards(FaultyCluster cluster) throws Exception {
-    List<Thread> clients = new ArrayList<>();
-    for (int i = 0; i < 5; i++) {
+    long term = term(cluster.leader());
+    List<NumberClient> drawing = new ArrayList<>();
+    for (int i = 0; i < BATCHING; i++) {
       // 5,000 numbers a second in all.
-      clients.add(start(client(cluster, "batches-" + i, BATCH, 1_000)));
+      drawing.add(client(cluster, "batches-" + i, BATCH, 1_000));
     }
     for (int i = 0; i < 2; i++) {
-      clients.add(start(client(cluster, "single-" + i, 1, 20)));
+      drawing.add(client(cluster, "single-" + i, 1, 20));
     }
+    List<Thread> clients = drawing.stream().map(Story05NumbersIT::start).toList();
     int tempted = 0;
     for (int round = 0; round < ROUNDS; round++) {
       tempted += leaderFalls(cluster, round % 2 == 0) ? 1 : 0;
@@ -50,14 +59,23 @@ class Story05NumbersIT {
     }
     assertTrue(tempted > 0, "a follower that was behind could have led, else this shows nothing");
     assertEquals(List.of(), book.violations());
-    assertEquals(
-        book.usedCount(), book.highest(), "who asks again skips none, whichever leader fell");
+    long skipped = book.highest() - book.usedCount();
+    long lost = drawing.stream().mapToLong(NumberClient::lost).sum();
+    long leaders = term(cluster.leader()) - term;
+    System.out.printf(
+        "story 5: %d numbers, %d skipped by %d new leaders, %d in answers that were lost%n",
+        book.usedCount(), skipped, leaders, lost);
+    long inOneBlock = BLOCK + BATCHING * BATCH + 2;
+    assertTrue(skipped <= leaders * inOneBlock + lost, () -> "more than a block: " + skipped);
+    whoCountsOnFromWhatANodeHasGivesANumberTwice();
     for (LocalNode node : cluster.nodes) {
       node.kill9();
     }
     cluster.local.startAll();
-    long next = client(cluster, "after", BATCH, 0).reserve();
-    assertEquals(book.highest() + 1, next, "all nodes were dead, and know what was given");
+    NumberClient after = client(cluster, "after", BATCH, 0);
+    // The first is asked for once, the second until there is an answer.
+    long next = Math.max(after.draw(), after.draw());
+    assertTrue(next > book.highest(), () -> next + ": all were dead, and know what was given");
     cluster.local.awaitEqualHashes();
   }
 
@@ -80,9 +98,8 @@ class Story05NumbersIT {
         cluster.nodes.stream().filter(node -> node != leader && node != late).toList();
     cluster.delayInto(late, LAG_MILLIS);
     awaitDraws(30);
-    long reserved = Kv.at(leader).get(NumberClient.KEY).number("mod_revision");
-    long given = Kv.at(leader).appliedRevision();
-    boolean behind = Kv.at(late).appliedRevision() < given;
+    long given = countOn(leader);
+    boolean behind = countOn(late) < given;
     long fell = System.nanoTime();
     Fault fault = fall(cluster, leader, killed);
     String next = awaitLeader(rest, leader);
@@ -90,7 +107,7 @@ class Story05NumbersIT {
     boolean lacking = behind && soon;
     assertTrue(!(lacking && next.equals(late.id)), late.id + " leads and lacks what was given");
     if (!killed) {
-      isolatedNodeGivesNothing(leader, reserved);
+      isolatedNodeGivesNothing(leader);
     }
     awaitDraws(30);
     fault.heal();
@@ -108,11 +125,36 @@ class Story05NumbersIT {
     return cluster::healLinks;
   }
 
-  private static void isolatedNodeGivesNothing(LocalNode alone, long revision) {
-    Http.Answer answer =
-        Kv.at(alone)
-            .compareAndSet(NumberClient.KEY, revision, "999999999", "Request-Timeout", "500ms");
-    assertTrue(answer.status() == 503 || answer.status() == 504, answer::toString);
+  /** It has a block, and numbers left in it. */
+  private static void isolatedNodeGivesNothing(LocalNode alone) {
+    for (String count : List.of("1", "10")) {
+      Http.Answer answer =
+          Http.send(
+              "POST",
+              alone.uri(NumberClient.SEQUENCE + "?count=" + count),
+              "",
+              PATIENCE,
+              "Request-Timeout",
+              "500ms");
+      assertTrue(answer.status() == 503 || answer.status() == 504, answer::toString);
+    }
+  }
+
+  /** Takes what a node has applied for a number, as one does who counts on without asking. */
+  private long countOn(LocalNode node) {
+    long invoked = System.nanoTime();
+    long number = Kv.at(node).appliedRevision();
+    naive.drawn(new NumberBook.Draw(invoked, System.nanoTime(), number, number));
+    return number;
+  }
+
+  /** The negative control. */
+  private void whoCountsOnFromWhatANodeHasGivesANumberTwice() {
+    assertFalse(naive.violations().isEmpty(), "numbers of nodes that are behind go back");
+  }
+
+  private static long term(LocalNode node) {
+    return Http.get(node.uri("/v1/cluster"), PATIENCE).number("term");
   }
 
   private static String awaitLeader(List<LocalNode> nodes, LocalNode before) {

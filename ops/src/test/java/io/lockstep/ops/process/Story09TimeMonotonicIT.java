@@ -75,14 +75,24 @@ class Story09TimeMonotonicIT {
     Kv.at(leader).write("comments/43", "second!");
     Session session = new Session();
     int refreshes = 0;
+    int back = 0;
     while (session.refused == 0 || !session.seen || refreshes < REFRESHES) {
       Kv.at(leader).write("comments/44", "no. " + refreshes);
       session.refresh(cluster.some(1, cluster.asked()).getFirst());
+      back += goesBackWithoutASession(leader, followers.getLast()) ? 1 : 0;
       assertTrue(++refreshes < 50 * REFRESHES, "seen, and refused while a node is behind");
       pass(50);
     }
     session.refresh(observer);
+    assertTrue(back > 0, "who does not say what was seen goes back, else this shows nothing");
     lag.heal();
+  }
+
+  /** The negative control: a user without a session, first at one node and then at another. */
+  private static boolean goesBackWithoutASession(LocalNode first, LocalNode then) {
+    String any = "comments/44?consistency=stale";
+    long seen = Kv.at(first).get(any).header("Lockstep-Revision");
+    return Kv.at(then).get(any).header("Lockstep-Revision") < seen;
   }
 
   /** A user who tells each node which revision was seen last. */

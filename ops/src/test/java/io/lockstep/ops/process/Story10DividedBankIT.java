@@ -80,7 +80,10 @@ class Story10DividedBankIT {
     cluster.local.awaitEqualHashes();
   }
 
-  /** Who asks for whatever is there is told what was, and how long ago; who sets a bound is not. */
+  /**
+   * The negative control: the old balance is there for who asks for whatever there is, and is told
+   * how long ago that was; who sets a bound is told nothing.
+   */
   private static void assertOldBalanceIsLabelled(LocalNode at) {
     Http.Answer stale = Kv.at(at).get("balance?consistency=stale");
     assertEquals("1000", stale.text("value"), stale::toString);

@@ -36,7 +36,12 @@ class Story14ShardOwnersIT {
   private static final Duration TTL = Duration.ofSeconds(3);
   private static final String CONTROLLER = "shards-controller";
   private static final String CONTROLLER_TTL = "2s";
+  private static final String ALL = "shards/";
   private static final String END = "shards/workers/end";
+
+  /** How long a busy machine may take to look after the shards of one that died. */
+  private static final Duration SLOW = Duration.ofSeconds(10);
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int SILENCE_MILLIS = 60_000;
 
@@ -73,6 +78,22 @@ class Story14ShardOwnersIT {
       assertEquals(told, watcher.get(60, TimeUnit.SECONDS), "all are told the same, in order");
     }
     assertEquals(1, told.stream().filter(frame -> tellsEndOf("w3", frame)).count(), "told once");
+    eachShardHasOneOwnerAtEachRevision(asked, told);
+  }
+
+  /** Every node is asked of every revision: they tell of one owner, and only one worker died. */
+  private static void eachShardHasOneOwnerAtEachRevision(List<LocalNode> asked, List<Frame> told) {
+    ShardBook book = new ShardBook();
+    for (Frame frame : told) {
+      asked.forEach(node -> ShardController.read(node, frame.revision(), book));
+    }
+    assertEquals(List.of(), book.violations());
+    long end =
+        told.stream().filter(frame -> tellsEndOf("w3", frame)).findFirst().orElseThrow().revision();
+    book.orphans()
+        .forEach(
+            (revision, count) ->
+                assertEquals(revision == end ? 20 : 0, count, "without an owner at " + revision));
   }
 
   private static boolean tellsEndOf(String worker, Frame frame) {
@@ -121,6 +142,9 @@ class Story14ShardOwnersIT {
       assertEquals(1, frame.changes().size(), frame::toString);
     }
     SortedMap<Integer, String> moved = controller.balance();
+    Duration without = Duration.ofNanos(System.nanoTime() - dead.renewalSentAt());
+    System.out.println("story 14: 20 shards had nobody for at most " + without);
+    assertTrue(without.compareTo(TTL.plus(SLOW)) < 0, () -> "without an owner for " + without);
     TreeSet<Integer> orphans =
         before.entrySet().stream()
             .filter(entry -> entry.getValue().equals(dead.address))
@@ -206,7 +230,10 @@ class Story14ShardOwnersIT {
     return CompletableFuture.supplyAsync(task, run -> Thread.ofVirtual().start(run));
   }
 
-  /** All that happens to workers, from nodes in turn: each connection lasts for a few changes. */
+  /**
+   * All that happens to workers and shards, from nodes in turn: each connection lasts for a few
+   * changes.
+   */
   private static List<Frame> watch(List<LocalNode> nodes, long from) {
     List<Frame> frames = new ArrayList<>();
     long next = from;
@@ -214,7 +241,7 @@ class Story14ShardOwnersIT {
     try {
       while (frames.isEmpty() || !frames.getLast().changes().getFirst().startsWith("put " + END)) {
         LocalNode node = nodes.get(connections++ % nodes.size());
-        try (WatchStream watch = new WatchStream(node, ShardWorker.WORKERS, next, SILENCE_MILLIS)) {
+        try (WatchStream watch = new WatchStream(node, ALL, next, SILENCE_MILLIS)) {
           int count = 0;
           do {
             frames.add(watch.nextChanges());

@@ -2,6 +2,7 @@ package io.lockstep.ops.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.raft.sim.check.WatchCompleteness.Frame;
@@ -23,7 +24,6 @@ class Story15LeaseOutlivesServerIT {
   private static final String TTL = "3s";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int SILENCE_MILLIS = 60_000;
-  private static final List<String> KEYS = List.of("own/a", "own/b", "own/c");
 
   /** What a change of leader may lengthen a lease by, besides the time without one. */
   private static final long LENGTHENED_MILLIS_MAX = 1_000;
@@ -33,7 +33,7 @@ class Story15LeaseOutlivesServerIT {
     try (FaultyCluster cluster = FaultyCluster.of(3, directory, 1)) {
       boolean clocksJump = ClockFaults.tryPrepare(cluster);
       cluster.start();
-      Owner owner = new Owner(cluster);
+      Owner owner = new Owner(cluster.nodes.getFirst(), "own");
       if (clocksJump) {
         ClockFaults.set(cluster.nodes.getFirst(), "+1h");
         ClockFaults.set(cluster.nodes.getLast(), "-1h");
@@ -57,28 +57,29 @@ class Story15LeaseOutlivesServerIT {
   private static final class Owner {
     final Holder holder;
     final long from;
+    final List<String> keys;
 
-    Owner(FaultyCluster cluster) {
-      LocalNode node = cluster.nodes.getFirst();
-      holder = Holder.of(node, "own-lock", "owner", TTL);
+    Owner(LocalNode node, String name) {
+      holder = Holder.of(node, name + "-lock", "owner", TTL);
       from = holder.token;
-      for (String key : KEYS) {
+      keys = List.of(name + "/a", name + "/b", name + "/c");
+      for (String key : keys) {
         Http.Answer put = Kv.at(node).put(key + "?lease=" + holder.lease, "mine");
         assertEquals(201, put.status(), put::toString);
       }
     }
 
     /** Renews at whoever answers, until one did; nobody may say that the lease has ended. */
-    void renew(FaultyCluster cluster) {
+    void renew(List<LocalNode> nodes) {
       Awaitility.await("a renewal is answered")
           .atMost(PATIENCE)
           .pollDelay(Duration.ZERO)
           .pollInterval(Duration.ofMillis(20))
-          .until(() -> renewedOnce(cluster));
+          .until(() -> renewedOnce(nodes));
     }
 
-    private boolean renewedOnce(FaultyCluster cluster) {
-      for (LocalNode node : cluster.nodes) {
+    private boolean renewedOnce(List<LocalNode> nodes) {
+      for (LocalNode node : nodes) {
         int status = node.alive() ? holder.renew(node) : 0;
         assertTrue(status != 410 && status != 404, () -> "lost at " + node.id);
         if (status == 200) {
@@ -89,11 +90,11 @@ class Story15LeaseOutlivesServerIT {
     }
 
     /** Renews again and again, as a client does that lives. */
-    Recurring live(FaultyCluster cluster) {
+    Recurring live(List<LocalNode> nodes) {
       return Recurring.start(
           "heartbeat",
           round -> {
-            boolean renewed = renewedOnce(cluster);
+            boolean renewed = renewedOnce(nodes);
             round.pause(renewed ? holder.ttlMillis / 6 : 20);
           });
     }
@@ -108,7 +109,7 @@ class Story15LeaseOutlivesServerIT {
 
     /** All is as it was made. */
     void assertHolds(LocalNode node) {
-      for (String key : KEYS) {
+      for (String key : keys) {
         assertEquals(1, Kv.at(node).get(key).number("version"), key);
       }
       Http.Answer lock = Http.get(node.uri("/v1/locks/" + holder.lock), PATIENCE);
@@ -119,7 +120,9 @@ class Story15LeaseOutlivesServerIT {
   private static void aServerFallsAndItsClientGoesToAnother(FaultyCluster cluster, Owner owner)
       throws Exception {
     LocalNode used = cluster.local.except(cluster.leader()).getFirst();
-    Recurring life = owner.live(cluster);
+    Owner faithful = new Owner(used, "faithful");
+    Recurring stays = faithful.live(List.of(used));
+    Recurring life = owner.live(cluster.nodes);
     used.kill9();
     long fell = System.nanoTime();
     Awaitility.await("its lease has been renewed for longer than it would have lasted")
@@ -129,18 +132,31 @@ class Story15LeaseOutlivesServerIT {
                 owner.holder.renewalSentAt() - fell
                     > TimeUnit.MILLISECONDS.toNanos(owner.holder.ttlMillis));
     owner.assertHolds(cluster.leader());
+    stays.end();
+    whoStaysWithOneServerLosesAll(cluster.leader(), faithful);
     used.start().awaitReady(PATIENCE);
     life.end();
+  }
+
+  /** The negative control: what is held is held by renewals that arrive, and by nothing else. */
+  private static void whoStaysWithOneServerLosesAll(LocalNode node, Owner faithful) {
+    Awaitility.await("what was not renewed has ended")
+        .atMost(PATIENCE)
+        .until(() -> faithful.keys.stream().allMatch(key -> Kv.at(node).get(key).status() == 404));
+    AssertionError lost =
+        assertThrows(AssertionError.class, () -> faithful.assertHolds(node), "the test can fail");
+    assertTrue(String.valueOf(lost.getMessage()).contains(faithful.keys.getFirst()));
+    assertEquals(410, faithful.holder.renew(node), "and its client is told");
   }
 
   private static void theLeaderFallsNearTheEnd(FaultyCluster cluster, Owner owner)
       throws Exception {
     LocalNode leader = cluster.leader();
-    owner.renew(cluster);
+    owner.renew(cluster.nodes);
     owner.waitUntilLittleIsLeft();
     leader.kill9();
-    owner.renew(cluster);
-    Recurring life = owner.live(cluster);
+    owner.renew(cluster.nodes);
+    Recurring life = owner.live(cluster.nodes);
     owner.assertHolds(cluster.leader());
     leader.start().awaitReady(PATIENCE);
     life.end();
@@ -149,7 +165,7 @@ class Story15LeaseOutlivesServerIT {
   /** What was left goes on when they are back: neither is it gone, nor is it the whole again. */
   private static void allFallForLongerThanWhatIsLeft(FaultyCluster cluster, Owner owner)
       throws Exception {
-    owner.renew(cluster);
+    owner.renew(cluster.nodes);
     owner.waitUntilLittleIsLeft();
     long leftAtMost = owner.holder.ttlMillis * 45 / 100 + LENGTHENED_MILLIS_MAX;
     for (LocalNode node : cluster.nodes) {
@@ -162,13 +178,13 @@ class Story15LeaseOutlivesServerIT {
       node.start();
     }
     long left = awaitTimeLeft(cluster, owner);
-    owner.renew(cluster);
+    owner.renew(cluster.nodes);
     assertTrue(left > 0 && left <= leftAtMost, () -> left + " ms are left of " + leftAtMost);
-    Recurring life = owner.live(cluster);
+    Recurring life = owner.live(cluster.nodes);
     owner.assertHolds(cluster.leader());
     cluster.awaitReady();
     life.end();
-    owner.renew(cluster);
+    owner.renew(cluster.nodes);
   }
 
   /** What the first who knows says is left. */
@@ -206,13 +222,13 @@ class Story15LeaseOutlivesServerIT {
             lasted >= TimeUnit.MILLISECONDS.toNanos(owner.holder.ttlMillis),
             () -> "ended after " + Duration.ofNanos(lasted));
         assertFalse(owner.holder.isSafe(), "its holder knows before anybody else");
-        assertEquals(KEYS.stream().map(Change::expire).toList(), end.changes());
+        assertEquals(owner.keys.stream().map(Change::expire).toList(), end.changes());
         assertEquals(end.revision(), changes(lock).revision(), "the lock ends with the keys");
         assertTrue(revision == 0 || revision == end.revision(), "the same everywhere");
         revision = end.revision();
       }
     }
-    for (String key : KEYS) {
+    for (String key : owner.keys) {
       assertEquals(200, Kv.at(leader).get(key + "?at_revision=" + (revision - 1)).status());
       assertEquals(404, Kv.at(leader).get(key + "?at_revision=" + revision).status());
     }
