@@ -104,6 +104,7 @@ public class RaftCore {
         standing.role().name(),
         member.term(),
         standing.knownLeader(),
+        log.start().index() + 1,
         log.last(),
         log.flushed(),
         log.committed(),

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
  * A node's own view of itself at one moment; what it says of others may be old.
  *
  * @param leader null while none is known
+ * @param firstIndex of the log that is kept: a follower that needs an earlier entry of this leader
+ *     gets a snapshot
  * @param leaderChanges how often the known leader changed in this life of the node
  * @param firstIndexOfTerm on a leader the index of the entry that opened its term, else 0
  * @param readRounds read rounds confirmed by this node as leader
@@ -25,6 +27,7 @@ public record RaftStatus(
     RoleName role,
     long term,
     @Nullable NodeId leader,
+    long firstIndex,
     EntryId lastLog,
     long flushedIndex,
     long commitIndex,

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.lockstep.kv.command.Bid;
 import io.lockstep.kv.command.Claim.ByLease;
+import io.lockstep.kv.command.Claim.ByToken;
 import io.lockstep.kv.command.Command.LockAcquire;
 import io.lockstep.kv.command.Command.LockForce;
 import io.lockstep.kv.command.Command.LockRelease;
@@ -24,9 +25,12 @@ import io.lockstep.kv.command.LeaseId;
 import io.lockstep.kv.command.LockGuard;
 import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.command.LockName;
+import io.lockstep.kv.command.Permits;
 import io.lockstep.kv.command.Renewal.OfGrant;
 import io.lockstep.kv.lock.GrantEnd;
 import io.lockstep.kv.lock.PastGrant;
+import io.lockstep.kv.lock.SemaphoreView.Holding;
+import io.lockstep.kv.result.Failure.AmbiguousToken;
 import io.lockstep.kv.result.Failure.GrantLost;
 import io.lockstep.kv.result.Failure.LeaseEnded;
 import io.lockstep.kv.result.Failure.NotHolder;
@@ -182,6 +186,40 @@ class ContractForceTest {
     assertEquals(a, cluster.view().lock(b("x"), 9).holder().lease());
     assertEquals(0, cluster.holder("y"));
     assertEquals(1, cluster.view().lock(b("x"), 9).past().size());
+  }
+
+  /** Both held permits of the same semaphore: who comes next is granted them in one revision. */
+  @Test
+  void whatVictimsHoldOfOneSemaphoreIsHandedOnAtOnce() {
+    LeaseId first = cluster.apply(LockGranted.class, share(new OwnLease(60_000))).lease();
+    LeaseId second = cluster.apply(LockGranted.class, share(new OwnLease(60_000))).lease();
+    cluster.apply(LockGranted.class, permit(first));
+    cluster.apply(LockGranted.class, permit(second));
+    cluster.apply(LockQueued.class, permit(a));
+    cluster.apply(LockQueued.class, permit(b));
+    assertInstanceOf(LockForced.class, force(0));
+    List<Holding> holders = cluster.view().semaphore(b("s"), 9).holders();
+    assertEquals(List.of(a, b), holders.stream().map(one -> one.holder().lease()).toList());
+    assertEquals(
+        List.of(cluster.revision(), cluster.revision()),
+        holders.stream().map(one -> one.holder().token()).toList());
+    LockRelease ambiguous =
+        new LockRelease(LockName.semaphore(b("s")), new ByToken(cluster.revision()));
+    assertInstanceOf(AmbiguousToken.class, cluster.apply(ambiguous));
+  }
+
+  private static LockAcquire permit(LeaseId lease) {
+    return new LockAcquire(
+        LockName.semaphore(b("s")),
+        LockMode.SHARED,
+        new ExistingLease(lease),
+        "worker",
+        Bid.of(new Permits(1, 2)),
+        60_000,
+        0,
+        SERVER,
+        false,
+        7);
   }
 
   /** A lease that was made for another lock runs on, and holds that. */

@@ -17,6 +17,9 @@ final class LeaseRenewals {
   private static final long HIGHEST_MICROS = 60_000_000;
   private static final int CONNECTIONS = 32;
 
+  /** One by one, as from that many holders: an answer waits for its window's log entry. */
+  private static final int HOLDERS = 1_000;
+
   private final Vertx vertx;
   private final Plan plan;
   private final List<Line> lines;
@@ -26,6 +29,7 @@ final class LeaseRenewals {
   private final long beginNanos = System.nanoTime();
   private long sent;
   private long answered;
+  private long renewals;
   private long lost;
 
   /**
@@ -34,10 +38,11 @@ final class LeaseRenewals {
    * @param leases how many
    * @param everySeconds how often each is renewed
    * @param inOneRequest 1 for one by one
+   * @param warmupSeconds of the same before what is measured
    */
-  record Plan(int leases, int everySeconds, int inOneRequest, int seconds) {
-    long requests() {
-      return (long) leases / inOneRequest * seconds / everySeconds;
+  record Plan(int leases, int everySeconds, int inOneRequest, int warmupSeconds, int seconds) {
+    long requestsPerSecond() {
+      return (long) leases / inOneRequest / everySeconds;
     }
   }
 
@@ -51,7 +56,7 @@ final class LeaseRenewals {
   /** On the event loop; the line to print. */
   static Future<String> run(Vertx vertx, List<String> nodes, Plan plan, Runnable made) {
     return new Lines(vertx, nodes)
-        .open(CONNECTIONS)
+        .open(plan.inOneRequest() == 1 ? HOLDERS : CONNECTIONS)
         .compose(
             lines ->
                 Leases.make(vertx, lines, plan.leases(), "60s", false)
@@ -65,8 +70,8 @@ final class LeaseRenewals {
   }
 
   private void renew(long timer) {
-    long all = plan.requests();
-    long perSecond = all / plan.seconds();
+    long perSecond = plan.requestsPerSecond();
+    long all = perSecond * (plan.warmupSeconds() + plan.seconds());
     long due = (System.nanoTime() - beginNanos) / 1_000 * perSecond / 1_000_000;
     for (; sent < Math.min(all, due); sent++) {
       long dueNanos = beginNanos + sent * 1_000_000_000L / perSecond;
@@ -91,12 +96,12 @@ final class LeaseRenewals {
   }
 
   private void one(Answer answer, long dueNanos) {
-    count(dueNanos);
+    count(1, dueNanos);
     lost += answer.succeeded() ? 0 : 1;
   }
 
   private void several(Answer answer, int leases, long dueNanos) {
-    count(dueNanos);
+    count(leases, dueNanos);
     int renewed = 0;
     for (var result : answer.json().path("results")) {
       renewed += result.has("expires_in_ms") ? 1 : 0;
@@ -104,8 +109,12 @@ final class LeaseRenewals {
     lost += leases - renewed;
   }
 
-  private void count(long dueNanos) {
+  private void count(int leases, long dueNanos) {
     answered++;
+    if (dueNanos - beginNanos < plan.warmupSeconds() * 1_000_000_000L) {
+      return;
+    }
+    renewals += leases;
     latencies.recordValue(Math.min(HIGHEST_MICROS, (System.nanoTime() - dueNanos) / 1_000));
   }
 
@@ -119,7 +128,7 @@ final class LeaseRenewals {
         plan.inOneRequest(),
         sent,
         answered,
-        answered * plan.inOneRequest() / plan.seconds(),
+        renewals / plan.seconds(),
         lost,
         latencies.getValueAtPercentile(50) / 1e3,
         latencies.getValueAtPercentile(99) / 1e3,

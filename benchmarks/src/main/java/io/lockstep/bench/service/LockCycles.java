@@ -58,6 +58,7 @@ final class LockCycles {
   private void begin(List<Line> lines) {
     running = lines.size();
     for (int i = 0; i < lines.size(); i++) {
+      lines.get(i).onEnd(this::ended);
       acquire(i, lines.get(i));
     }
   }
@@ -101,6 +102,12 @@ final class LockCycles {
       if (running == 0) {
         vertx.runOnContext(ignored -> done.tryComplete(result()));
       }
+    }
+  }
+
+  private void ended() {
+    if (System.nanoTime() < endNanos) {
+      done.tryFail("a connection was closed by a node");
     }
   }
 

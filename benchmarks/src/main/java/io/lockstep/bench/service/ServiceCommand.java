@@ -90,12 +90,13 @@ public final class ServiceCommand implements Callable<Integer> {
       case LOCKS -> LockCycles.run(vertx, nodes, clients, false, warmup, seconds);
       case ONE_LOCK -> LockCycles.run(vertx, nodes, clients, true, warmup, seconds);
       case WATCHES ->
-          WatchFanOut.run(vertx, nodes, new WatchFanOut.Plan(watchers, others, rate, seconds));
+          WatchFanOut.run(
+              vertx, nodes, new WatchFanOut.Plan(watchers, others, rate, warmup, seconds));
       case RENEWALS ->
           LeaseRenewals.run(
               vertx,
               nodes,
-              new LeaseRenewals.Plan(leases, every, bulk, seconds),
+              new LeaseRenewals.Plan(leases, every, bulk, warmup, seconds),
               () -> print("all leases are there"));
       case ENDS -> LeaseEnds.run(vertx, nodes, leases);
     };

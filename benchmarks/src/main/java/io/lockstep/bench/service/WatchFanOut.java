@@ -30,6 +30,7 @@ final class WatchFanOut {
   private final Promise<String> done = Promise.promise();
   private final List<Line> writers = new ArrayList<>();
   private long beginNanos;
+  private long measureNanos = Long.MAX_VALUE;
   private long sent;
   private long answered;
   private long delivered;
@@ -44,8 +45,13 @@ final class WatchFanOut {
    * @param watchers of the key, a connection each
    * @param others watches of other keys, a thousand a connection
    * @param putsPerSecond of the key
+   * @param warmupSeconds of the same before what is measured
    */
-  record Plan(int watchers, int others, int putsPerSecond, int seconds) {}
+  record Plan(int watchers, int others, int putsPerSecond, int warmupSeconds, int seconds) {
+    long puts() {
+      return (long) putsPerSecond * seconds;
+    }
+  }
 
   private WatchFanOut(Vertx vertx, List<String> nodes, Plan plan) {
     this.vertx = vertx;
@@ -107,13 +113,14 @@ final class WatchFanOut {
           if (synced == plan.watchers() && othersBegan == connections(plan.others())) {
             vertx.cancelTimer(timer);
             beginNanos = System.nanoTime();
+            measureNanos = beginNanos + plan.warmupSeconds() * 1_000_000_000L;
             vertx.setPeriodic(1, this::put);
           }
         });
   }
 
   private void put(long timer) {
-    long all = (long) plan.putsPerSecond() * plan.seconds();
+    long all = (long) plan.putsPerSecond() * plan.warmupSeconds() + plan.puts();
     long due = (System.nanoTime() - beginNanos) / 1_000 * plan.putsPerSecond() / 1_000_000;
     for (; sent < Math.min(all, due); sent++) {
       long dueNanos = beginNanos + sent * 1_000_000_000L / plan.putsPerSecond();
@@ -130,6 +137,9 @@ final class WatchFanOut {
   private void answered(Answer answer, long dueNanos) {
     if (!answer.succeeded()) {
       done.tryFail("a put was answered " + answer.status() + " " + answer.body());
+    }
+    if (dueNanos < measureNanos) {
+      return;
     }
     answered++;
     puts.recordValue(Math.min(HIGHEST_MICROS, (System.nanoTime() - dueNanos) / 1_000));
@@ -159,7 +169,7 @@ final class WatchFanOut {
       for (int at = text.indexOf(VALUE); at >= 0 && at < end; at = text.indexOf(VALUE, at + 1)) {
         int from = at + VALUE.length();
         long dueNanos = Long.parseLong(text, from, text.indexOf('"', from), 10);
-        if (beginNanos != 0 && dueNanos >= beginNanos) {
+        if (dueNanos >= measureNanos) {
           delivered(dueNanos);
         }
       }
@@ -175,11 +185,11 @@ final class WatchFanOut {
         plan.others(),
         plan.putsPerSecond(),
         answered,
-        sent,
+        plan.puts(),
         puts.getValueAtPercentile(50) / 1e3,
         puts.getValueAtPercentile(99) / 1e3,
         delivered,
-        sent * plan.watchers(),
+        plan.puts() * plan.watchers(),
         delivered == 0 ? 0.0 : delivered / ((lastNanos - firstNanos) / 1e9),
         deliveries.getValueAtPercentile(50) / 1e3,
         deliveries.getValueAtPercentile(99) / 1e3,

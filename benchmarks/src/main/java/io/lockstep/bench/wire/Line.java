@@ -16,9 +16,17 @@ import java.util.function.Consumer;
 public final class Line {
   private final String node;
   private final NetSocket socket;
+
+  /**
+   * Named here so that it lives as long: Vert.x closes the connections of an unreachable client.
+   */
+  @SuppressWarnings({"unused", "FieldCanBeLocal"}) // reachability is its use
+  private final NetClient client;
+
   private final ArrayDeque<Consumer<Answer>> waiting = new ArrayDeque<>();
 
-  private Line(String node, NetSocket socket) {
+  private Line(NetClient client, String node, NetSocket socket) {
+    this.client = client;
     this.node = node;
     this.socket = socket;
     AnswerParser parser = new AnswerParser(answer -> waiting.remove().accept(answer));
@@ -30,7 +38,7 @@ public final class Line {
     int colon = node.lastIndexOf(':');
     return client
         .connect(Integer.parseInt(node.substring(colon + 1)), node.substring(0, colon))
-        .map(socket -> new Line(node, socket));
+        .map(socket -> new Line(client, node, socket));
   }
 
   /** Calls {@code ended} when the connection is closed, by whomever. */

@@ -288,6 +288,7 @@ final class CoordinatorFixture {
           leads ? RoleName.LEADER : RoleName.FOLLOWER,
           1,
           leader,
+          1,
           new EntryId(1, index + proposed.size()),
           index,
           index,

@@ -39,6 +39,11 @@ public final class RaftMeters {
         status,
         s -> s.leader() == null ? 0 : 1);
     metrics.gauge(
+        "lockstep.raft.first.index",
+        "Index of the first entry that is kept",
+        status,
+        RaftStatus::firstIndex);
+    metrics.gauge(
         "lockstep.raft.last.index", "Index of the last entry", status, s -> s.lastLog().index());
     metrics.gauge(
         "lockstep.raft.flushed.index",

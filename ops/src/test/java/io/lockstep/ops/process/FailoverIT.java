@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * How long writers wait for a new leader, at a steady 200 writes/s: after {@code kill -9} of the
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>{@code -Dfailover.trials=20} measures more often than the build does; the gaps are printed.
  */
+@Isolated("gaps are measured")
 class FailoverIT {
   private static final int TRIALS = Integer.getInteger("failover.trials", 3);
   private static final int WRITES_PER_SECOND = 200;

@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * is an observer. The build runs the kinds named here, on one cluster after the other; {@code
  * bin/lockstep-faults} runs all, for longer.
  */
+@Isolated("a run counts only above a least throughput")
 class FaultSuiteIT {
   private static final Duration LENGTH = Duration.ofSeconds(Long.getLong("faults.seconds", 10));
   private static final long SEED = Long.getLong("faults.seed", 1);

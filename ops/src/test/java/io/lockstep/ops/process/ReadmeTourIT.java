@@ -14,11 +14,13 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Runs {@code bin/lockstep up} and every command line of the README's tour, in order, in one shell,
  * and looks for what the README says each of them answers.
  */
+@Isolated("it says how soon three nodes are ready")
 class ReadmeTourIT {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final String EXPECTED = "#=> ";

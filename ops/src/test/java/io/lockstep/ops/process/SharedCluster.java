@@ -15,6 +15,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Gives tests a running {@link FaultyCluster} of the size that their class names. Classes of one
@@ -25,9 +27,10 @@ final class SharedCluster implements ParameterResolver, AfterEachCallback {
   private static final Namespace NAMESPACE = Namespace.create(SharedCluster.class);
   private static final long SEED = 1;
 
-  /** How many nodes the tests of a class need. */
+  /** How many nodes the tests of a class need. Such classes follow on each other. */
   @Target(ElementType.TYPE)
   @Retention(RetentionPolicy.RUNTIME)
+  @Execution(ExecutionMode.SAME_THREAD)
   @interface Nodes {
     int value();
   }

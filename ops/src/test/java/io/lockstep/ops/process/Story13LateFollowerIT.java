@@ -9,6 +9,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -57,6 +58,7 @@ class Story13LateFollowerIT {
                 .argument("--segment-mib", Integer.toString(SEGMENT_MEBIBYTES)));
     cluster.start();
     write(KEPT_ENTRIES);
+    writeUntilCompacted(cluster.nodes, 0);
   }
 
   @AfterAll
@@ -77,6 +79,27 @@ class Story13LateFollowerIT {
   private static void write(int count) throws InterruptedException {
     List<LocalNode> there = cluster.nodes.stream().filter(LocalNode::alive).toList();
     BulkWrites.write(there, count, KEYS, VALUE_BYTES);
+  }
+
+  /**
+   * Writes on until a node whose log ends at {@code index} gets a snapshot and no entries, whoever
+   * leads. How many that takes depends on how fast snapshots are taken beside the writes.
+   */
+  private static void writeUntilCompacted(List<LocalNode> there, long index)
+      throws InterruptedException {
+    Instant latest = Instant.now().plus(PATIENCE);
+    while (!there.stream().allMatch(node -> firstIndex(node) > index + 1)) {
+      assertTrue(Instant.now().isBefore(latest), "the logs of " + there + " are not compacted");
+      write(SNAPSHOT_ENTRIES);
+    }
+  }
+
+  private static long firstIndex(LocalNode node) {
+    return Figures.of(node, "lockstep_raft_first_index");
+  }
+
+  private static long lastIndex() {
+    return Figures.of(cluster.leader(), "lockstep_raft_last_index");
   }
 
   @Test
@@ -119,8 +142,10 @@ class Story13LateFollowerIT {
   void aNodeThatWasAwayTooLongComesBackAndTheOthersLogsStayBounded() throws Exception {
     LocalNode away = cluster.some(1, cluster.local.except(cluster.leader())).getFirst();
     away.kill9();
+    long mayHave = lastIndex();
     int missed = 2 * KEPT_ENTRIES;
     write(missed);
+    writeUntilCompacted(cluster.local.except(away), mayHave);
     LocalNode leader = cluster.leader();
     File log = new File(leader.data.toFile(), "log");
     // One that is written, one that is made, and one that is only half needed.
@@ -147,7 +172,9 @@ class Story13LateFollowerIT {
     for (int round = 0; round < ROUNDS; round++) {
       if (!behind) {
         victim.kill9();
+        long mayHave = lastIndex();
         write(KEPT_ENTRIES);
+        writeUntilCompacted(cluster.local.except(victim), mayHave);
       }
       cluster
           .local

@@ -100,6 +100,7 @@ final class RaftLoop<R> {
         RaftStatus.RoleName.FOLLOWER,
         0,
         null,
+        1,
         EntryId.NONE,
         0,
         0,

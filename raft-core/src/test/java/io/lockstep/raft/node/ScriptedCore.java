@@ -59,6 +59,7 @@ final class ScriptedCore extends RaftCore {
         role,
         term,
         role == RoleName.LEADER ? self : null,
+        1,
         EntryId.NONE,
         0,
         0,

@@ -15,7 +15,6 @@ import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lease.LeaseKind;
 import io.lockstep.kv.lock.GrantEnd;
-import io.lockstep.kv.lock.Lock;
 import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.KeyNotFound;
 import io.lockstep.kv.result.Failure.KeyWithoutLease;
@@ -36,6 +35,8 @@ import io.lockstep.raft.Invariant;
 import io.lockstep.raft.bytes.Bytes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Changes of leases. */
@@ -98,12 +99,14 @@ final class LeaseChanges {
 
   /**
    * Ends a lease, and with it its keys, grants and places, in that order, each in the order of
-   * names.
+   * names; then its locks are handed on.
    */
   static void end(Draft draft, Lease lease, LeaseEnd how) {
     if (lease.holdsSomething()) {
       GrantEnd end = how == LeaseEnd.EXPIRED ? GrantEnd.EXPIRED : GrantEnd.RELEASED;
-      endSeen(draft, lease, how, end, "");
+      SortedSet<LockName> shorter = new TreeSet<>();
+      endSeen(draft, lease, how, end, "", shorter);
+      LockGrants.handOn(draft, shorter);
       return;
     }
     WorkerChanges.leaseEnds(draft, lease, how);
@@ -116,8 +119,15 @@ final class LeaseChanges {
    *
    * @param end how its grants end
    * @param reason why they are taken away; empty unless they are
+   * @param shorter takes the names of the locks that the caller must hand on
    */
-  static void endSeen(Draft draft, Lease lease, LeaseEnd how, GrantEnd end, String reason) {
+  static void endSeen(
+      Draft draft,
+      Lease lease,
+      LeaseEnd how,
+      GrantEnd end,
+      String reason,
+      SortedSet<LockName> shorter) {
     WorkerChanges.leaseEnds(draft, lease, how);
     GateChanges.leaseEnds(draft, lease);
     draft.leases = draft.leases.end(lease, draft.nextRevision(), draft.limits.endedLeasesMax());
@@ -130,12 +140,13 @@ final class LeaseChanges {
     }
     MapCursor<LockName, TicketId> locks = lease.locks().cursor();
     for (var held = locks.next(); held != null; held = locks.next()) {
-      Lock lock = draft.locks.require(held.key());
-      LockGrants.endGrant(draft, lock, lock.grants().require(held.value()), end, reason);
+      LockGrants.endGrant(draft, draft.locks.require(held.key()), held.value(), end, reason);
+      shorter.add(held.key());
     }
     MapCursor<LockName, TicketId> places = lease.places().cursor();
     for (var place = places.next(); place != null; place = places.next()) {
-      LockGrants.endPlace(draft, draft.locks.require(place.key()), place.value());
+      LockGrants.removePlace(draft, draft.locks.require(place.key()), place.value());
+      shorter.add(place.key());
     }
   }
 

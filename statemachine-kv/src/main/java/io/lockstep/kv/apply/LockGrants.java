@@ -68,9 +68,9 @@ final class LockGrants {
     draft.heir = null;
   }
 
-  /** Ends a grant whose lease knows of it no more, and hands the lock on. */
-  static void endGrant(Draft draft, Lock lock, Grant grant, GrantEnd end, String reason) {
-    handOn(draft, removeGrant(draft, lock, grant, end, reason));
+  /** Ends a grant whose lease knows of it no more, and leaves it to the caller to hand it on. */
+  static void endGrant(Draft draft, Lock lock, TicketId ticket, GrantEnd end, String reason) {
+    removeGrant(draft, lock, lock.grants().require(ticket), end, reason);
   }
 
   /** Ends a grant at all its locks, and leaves it to the caller to hand these on. */
@@ -84,7 +84,7 @@ final class LockGrants {
     return names;
   }
 
-  private static Lock removeGrant(
+  private static void removeGrant(
       Draft draft, Lock lock, Grant grant, GrantEnd end, String reason) {
     Lock ended = lock.ended(grant, end, reason, draft.now);
     Lock rest =
@@ -98,13 +98,12 @@ final class LockGrants {
       case EXPIRED -> changed(draft, LockChange.EXPIRED, rest, grant);
       case FORCED -> draft.lockForced(rest, grant, reason);
     }
-    return rest;
   }
 
   /**
    * Takes a lock away from all who hold it, and with it what they took together with it, then hands
-   * it on without a delay. A lease of a grant's own ends too, with all else that it holds; another
-   * one runs on.
+   * it on without a delay. A lease that was made for such a grant ends too, with all else that it
+   * holds; another one runs on.
    */
   static void force(Draft draft, Lock lock, String reason) {
     List<Grant> ending = lock.grants().first(lock.grants().size());
@@ -119,8 +118,17 @@ final class LockGrants {
     own.forEach(
         id ->
             LeaseChanges.endSeen(
-                draft, draft.leases.require(id), LeaseEnd.REVOKED, GrantEnd.FORCED, reason));
-    // After all of them are gone: who comes next is granted once a revision.
+                draft,
+                draft.leases.require(id),
+                LeaseEnd.REVOKED,
+                GrantEnd.FORCED,
+                reason,
+                shorter));
+    handOn(draft, shorter);
+  }
+
+  /** Hands locks on after all that ends has ended: who comes next is granted once a revision. */
+  static void handOn(Draft draft, SortedSet<LockName> shorter) {
     shorter.forEach(name -> handOn(draft, draft.locks.require(name)));
   }
 
@@ -140,11 +148,6 @@ final class LockGrants {
     Lock opened = lock.opened(draft.now);
     draft.locks = draft.locks.with(opened);
     handOn(draft, opened);
-  }
-
-  /** Ends a place of a lease that knows of it no more, and hands the lock on to who came after. */
-  static void endPlace(Draft draft, Lock lock, TicketId ticket) {
-    handOn(draft, removePlace(draft, lock, ticket));
   }
 
   /** Ends a place, also with its lease, and hands its locks on to who came after. */
@@ -171,13 +174,13 @@ final class LockGrants {
     removePlace(draft, lock, ticket);
   }
 
-  private static Lock removePlace(Draft draft, Lock lock, TicketId ticket) {
+  /** Ends a place of a lease that knows of it no more, and leaves it to the caller to hand on. */
+  static void removePlace(Draft draft, Lock lock, TicketId ticket) {
     Waiter waiter = lock.queue().require(ticket);
     Lock rest = lock.withoutWaiter(ticket, draft.now);
     draft.locks = draft.locks.with(rest);
     draft.places = draft.places.granted(waiter).without(ticket, lock.name());
     changed(draft, LockChange.QUEUE, rest, rest.grants().latest());
-    return rest;
   }
 
   /** Grants a lock to those who may have it now: once a revision, so that they are all known. */

@@ -41,7 +41,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Contract 6: leases on cluster time. */
@@ -227,15 +229,20 @@ public final class ModelLeases {
             || !model.locks.heldBy(id).isEmpty()
             || !model.places.waitedForBy(id).isEmpty();
     GrantEnd end = how == LeaseEnd.EXPIRED ? GrantEnd.EXPIRED : GrantEnd.RELEASED;
-    end(id, how, seen, end, "");
+    end(id, how, seen, end, "").forEach(name -> model.locks.handOn(model.locks.byName.get(name)));
   }
 
-  /** As above, of a lease that held a lock until just now, when that was taken away. */
-  void endForced(LeaseId id, String reason) {
-    end(id, LeaseEnd.REVOKED, true, GrantEnd.FORCED, reason);
+  /**
+   * As above, of a lease that held a lock until just now, when that was taken away.
+   *
+   * @return the locks that are to be handed on
+   */
+  SortedSet<LockName> endForced(LeaseId id, String reason) {
+    return end(id, LeaseEnd.REVOKED, true, GrantEnd.FORCED, reason);
   }
 
-  private void end(LeaseId id, LeaseEnd how, boolean seen, GrantEnd end, String reason) {
+  private SortedSet<LockName> end(
+      LeaseId id, LeaseEnd how, boolean seen, GrantEnd end, String reason) {
     List<Bytes> keys = model.keys.keysOn(id);
     List<LockName> held = model.locks.heldBy(id);
     List<LockName> waited = model.places.waitedForBy(id);
@@ -244,7 +251,7 @@ public final class ModelLeases {
     running.remove(id);
     if (!seen) {
       remember(id, model.history.soFar());
-      return;
+      return new TreeSet<>();
     }
     remember(id, model.history.next());
     model.history.lease(how, id);
@@ -253,12 +260,15 @@ public final class ModelLeases {
     }
     for (LockName name : held) {
       ModelLocks.Lock lock = model.locks.byName.get(name);
-      model.locks.endGrant(lock, lock.find(grant -> grant.lease().equals(id)), end, reason);
+      model.locks.removeGrant(lock, lock.find(grant -> grant.lease().equals(id)), end, reason);
     }
     for (LockName name : waited) {
       ModelLocks.Lock lock = model.locks.byName.get(name);
-      model.places.endPlace(lock, model.places.waiterOf(lock, id));
+      model.places.removePlace(lock, model.places.waiterOf(lock, id));
     }
+    SortedSet<LockName> shorter = new TreeSet<>(held);
+    shorter.addAll(waited);
+    return shorter;
   }
 
   private void remember(LeaseId id, long revision) {

@@ -294,11 +294,6 @@ public final class ModelLocks {
     return grant.from().asked.holder() instanceof OwnLease;
   }
 
-  void endGrant(Lock lock, Grant ended, GrantEnd end, String reason) {
-    removeGrant(lock, ended, end, reason);
-    handOn(lock);
-  }
-
   /** Contract 7: force-release outdates the victim's token. */
   Result force(LockForce force) {
     Lock lock = byName.get(force.name());
@@ -329,7 +324,7 @@ public final class ModelLocks {
         shorter.add(name);
       }
     }
-    own.forEach(id -> model.leases.endForced(id, force.reason()));
+    own.forEach(id -> shorter.addAll(model.leases.endForced(id, force.reason())));
     shorter.forEach(name -> handOn(byName.get(name)));
     return new LockForced(lock.name, token, ending.size());
   }
@@ -343,7 +338,7 @@ public final class ModelLocks {
     }
   }
 
-  private void removeGrant(Lock lock, Grant ended, GrantEnd end, String reason) {
+  void removeGrant(Lock lock, Grant ended, GrantEnd end, String reason) {
     lock.grants.remove(ended);
     lock.idleSince = model.now;
     if (end == GrantEnd.EXPIRED && ended.from().delay > 0) {
