@@ -72,7 +72,8 @@ final class LeaseRenewals {
   private void renew(long timer) {
     long perSecond = plan.requestsPerSecond();
     long all = perSecond * (plan.warmupSeconds() + plan.seconds());
-    long due = (System.nanoTime() - beginNanos) / 1_000 * perSecond / 1_000_000;
+    // The first is due at the beginning.
+    long due = 1 + (System.nanoTime() - beginNanos) / 1_000 * perSecond / 1_000_000;
     for (; sent < Math.min(all, due); sent++) {
       long dueNanos = beginNanos + sent * 1_000_000_000L / perSecond;
       Line line = lines.get((int) (sent % lines.size()));

@@ -121,7 +121,8 @@ final class WatchFanOut {
 
   private void put(long timer) {
     long all = (long) plan.putsPerSecond() * plan.warmupSeconds() + plan.puts();
-    long due = (System.nanoTime() - beginNanos) / 1_000 * plan.putsPerSecond() / 1_000_000;
+    // The first is due at the beginning.
+    long due = 1 + (System.nanoTime() - beginNanos) / 1_000 * plan.putsPerSecond() / 1_000_000;
     for (; sent < Math.min(all, due); sent++) {
       long dueNanos = beginNanos + sent * 1_000_000_000L / plan.putsPerSecond();
       writers

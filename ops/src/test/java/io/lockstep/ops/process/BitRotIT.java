@@ -15,11 +15,14 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * One node's disk rots while the node is down and the others go on under load: it is brought up by
  * them, or refuses to start, and nothing acknowledged is lost.
  */
+@Execution(ExecutionMode.SAME_THREAD)
 class BitRotIT {
   private static final int SNAPSHOT_ENTRIES = 1_000;
   private static final Duration PATIENCE = Duration.ofMinutes(2);

@@ -11,8 +11,11 @@ import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What real nodes do when the disk fails a force, and when it is full. */
+@Execution(ExecutionMode.SAME_THREAD)
 class DiskFaultIT {
   private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final String LARGE = "x".repeat(100_000);

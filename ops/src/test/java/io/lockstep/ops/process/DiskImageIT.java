@@ -12,8 +12,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The disk of the power-cut runs loses what was not forced, and only that. */
+@Execution(ExecutionMode.SAME_THREAD)
 class DiskImageIT {
   @Test
   void aPowerCutTakesWhatWasNotForcedAndAFullDiskIsFull(@TempDir Path directory) throws Exception {

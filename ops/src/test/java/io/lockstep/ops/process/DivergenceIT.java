@@ -177,7 +177,7 @@ class DivergenceIT {
   }
 
   private static void put(LocalNode node, String key, String value) {
-    Http.Answer answer = Http.send("PUT", node.uri("/v1/kv/" + key), value, ANSWER);
+    Http.Answer answer = Http.comeAgain("PUT", node.uri("/v1/kv/" + key), value, ANSWER);
     assertTrue(answer.status() == 200 || answer.status() == 201, () -> "" + answer);
   }
 }

@@ -8,6 +8,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,8 @@ final class Http {
           .version(HttpClient.Version.HTTP_1_1)
           .connectTimeout(Duration.ofSeconds(2))
           .build();
+
+  private static final CountDownLatch NEVER = new CountDownLatch(1);
 
   private Http() {}
 
@@ -51,6 +55,36 @@ final class Http {
     /** Whether the service says for certain that nothing happened. */
     boolean notApplied() {
       return "not_applied".equals(text("outcome"));
+    }
+
+    /** Whether the service has too much to do just now, and has not begun with this. */
+    boolean overloaded() {
+      return notApplied() && text("code").equals("overloaded");
+    }
+  }
+
+  /**
+   * As {@link #send}, by a client who comes again as it is told to while the service is overloaded
+   * and says that nothing was done, for {@code timeout} at most.
+   */
+  static Answer comeAgain(
+      String method, URI uri, String body, Duration timeout, String... headers) {
+    long endNanos = System.nanoTime() + timeout.toNanos();
+    Answer answer = send(method, uri, body, timeout, headers);
+    while (answer.overloaded() && pause(answer.number("retry_after_ms"), endNanos)) {
+      answer = send(method, uri, body, timeout, headers);
+    }
+    return answer;
+  }
+
+  /** Lets so much time pass; false if it would be over the end. */
+  private static boolean pause(long millis, long endNanos) {
+    try {
+      long leftMillis = TimeUnit.NANOSECONDS.toMillis(endNanos - System.nanoTime());
+      return millis < leftMillis && !NEVER.await(millis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 

@@ -168,7 +168,7 @@ class IdentityIT {
   }
 
   private static int put(LocalNode node, String key) {
-    return Http.send("PUT", node.uri("/v1/kv/" + key), "x", Duration.ofSeconds(10)).status();
+    return Http.comeAgain("PUT", node.uri("/v1/kv/" + key), "x", Duration.ofSeconds(10)).status();
   }
 
   static void delete(Path tree) throws IOException {

@@ -10,11 +10,14 @@ import java.util.Random;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Real nodes are killed at any instruction, under load: no acknowledged write is lost, every
  * restart is clean. {@code -Dkills=1000} for the long run.
  */
+@Execution(ExecutionMode.SAME_THREAD)
 class KillUnderLoadIT {
   private static final int KILLS = Integer.getInteger("kills", 6);
   private static final int WRITES_BETWEEN_KILLS = 50;

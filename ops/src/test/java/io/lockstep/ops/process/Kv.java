@@ -24,7 +24,7 @@ record Kv(String base) {
   }
 
   Http.Answer put(String key, String value, String... headers) {
-    return Http.send("PUT", uri(key), value, PATIENCE, headers);
+    return Http.comeAgain("PUT", uri(key), value, PATIENCE, headers);
   }
 
   CompletableFuture<Http.Answer> putLater(String key, String value, String... headers) {

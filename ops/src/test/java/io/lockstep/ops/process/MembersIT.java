@@ -16,7 +16,7 @@ class MembersIT {
   private static final Duration ANSWER = Duration.ofSeconds(10);
 
   private static void put(LocalNode node, String key) {
-    Http.Answer answer = Http.send("PUT", node.uri("/v1/kv/" + key), "x", ANSWER);
+    Http.Answer answer = Http.comeAgain("PUT", node.uri("/v1/kv/" + key), "x", ANSWER);
     assertTrue(answer.status() == 200 || answer.status() == 201, () -> "" + answer);
   }
 

@@ -16,12 +16,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Story 13, without snapshots: a node that was away for a while goes on from its own log, and disks
  * that are full stop their nodes and not the cluster. {@code -Dstories.rate=1000
  * -Dstories.seconds=60} for the full length.
  */
+@Execution(ExecutionMode.SAME_THREAD)
 class Story13FullDiskIT {
   private static final int RATE = Integer.getInteger("stories.rate", 200);
   private static final Duration AWAY = Duration.ofSeconds(Long.getLong("stories.seconds", 5));

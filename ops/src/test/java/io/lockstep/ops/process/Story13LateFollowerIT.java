@@ -22,12 +22,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Story 13, with snapshots: a new node is brought up under load over a bad link, one that was away
  * for too long comes back, and one is killed again and again while it is brought up. {@code
  * -Dstories.rate=1000 -Dstories.rounds=50} for the full length.
  */
+@Execution(ExecutionMode.SAME_THREAD)
 class Story13LateFollowerIT {
   private static final int RATE = Integer.getInteger("stories.rate", 200);
   private static final int ROUNDS = Integer.getInteger("stories.rounds", 2);
