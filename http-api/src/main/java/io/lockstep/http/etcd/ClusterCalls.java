@@ -11,14 +11,23 @@ import io.lockstep.raft.Membership;
 import io.lockstep.raft.MembershipChange;
 import io.lockstep.raft.NodeId;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The calls about members. */
 final class ClusterCalls {
+  private static final String HTTP = "http://";
+
+  /** What etcd takes for the address of a peer. */
+  private static final Pattern PEER_URL =
+      Pattern.compile("(https?|unixs?)://(\\[[0-9a-fA-F:.]+]|[^:/?#\\s\\[\\]]+):\\d+");
+
   private static final EtcdError MEMBER_NOT_FOUND =
       new EtcdError(EtcdError.NOT_FOUND, "etcdserver: member not found");
   private static final EtcdError URLS_INVALID =
       EtcdError.argument("etcdserver: given member URLs are invalid");
+  private static final EtcdError URLS_KNOWN =
+      new EtcdError(EtcdError.FAILED_PRECONDITION, "etcdserver: Peer URLs already exists");
   private static final EtcdError NOT_ENOUGH =
       new EtcdError(
           EtcdError.FAILED_PRECONDITION,
@@ -41,7 +50,7 @@ final class ClusterCalls {
       json.field("name", id.text());
       Contact contact = contact(call, membership, id);
       if (contact != null) {
-        url(json, "peerURLs", "http://" + contact.peer());
+        url(json, "peerURLs", HTTP + contact.peer());
       }
       String said = call.node().coordinator().view().members().address(id);
       url(json, "clientURLs", said != null ? said : contact == null ? "" : contact.client());
@@ -66,14 +75,25 @@ final class ClusterCalls {
         : known.stream().filter(one -> one.id().equals(id)).findFirst().orElse(null);
   }
 
-  /** A member is more here than an address: it is taken in under {@code /v1/cluster/members}. */
-  static void add(ProtoJson message) {
-    if (message.texts("peerURLs").isEmpty()) {
+  /**
+   * A member is more here than an address: it is taken in with its disk's identity, which nobody
+   * knows before the node exists. So a new node adds itself.
+   */
+  static void add(EtcdCall call, ProtoJson message) {
+    List<String> urls = message.texts("peerURLs");
+    if (urls.isEmpty() || !urls.stream().allMatch(url -> PEER_URL.matcher(url).matches())) {
       throw new EtcdRefused(URLS_INVALID);
+    }
+    Membership membership = call.node().coordinator().status().membership();
+    for (NodeId id : membership.members()) {
+      Contact contact = contact(call, membership, id);
+      if (contact != null && urls.contains(HTTP + contact.peer())) {
+        throw new EtcdRefused(URLS_KNOWN);
+      }
     }
     throw new EtcdRefused(
         new EtcdError(
-            EtcdError.UNIMPLEMENTED, "etcdserver: members are added by POST /v1/cluster/members"));
+            EtcdError.UNIMPLEMENTED, "etcdserver: a new node adds itself: start it with --join"));
   }
 
   static void update(EtcdCall call, ProtoJson message) {

@@ -121,14 +121,15 @@ public final class EtcdResource implements Resource {
       case "election/leader" -> ElectionCalls.leader(call, message);
       case "election/observe" -> Observation.serve(call, hub, message);
       case "cluster/member/list" -> ClusterCalls.list(call);
-      case "cluster/member/add" -> ClusterCalls.add(message);
+      case "cluster/member/add" -> ClusterCalls.add(call, message);
       case "cluster/member/update" -> ClusterCalls.update(call, message);
       case "cluster/member/remove" -> ClusterCalls.remove(call, message);
       case "cluster/member/promote" -> ClusterCalls.promote(call, message);
       case "maintenance/status" -> MaintenanceCalls.status(call);
-      case "maintenance/alarm" -> MaintenanceCalls.alarm(call);
+      case "maintenance/alarm" -> MaintenanceCalls.alarm(call, message);
+      case "maintenance/defragment" -> MaintenanceCalls.defragment(call);
       case "maintenance/hash" -> MaintenanceCalls.hash(call);
-      case "maintenance/hashkv" -> MaintenanceCalls.hashKv(call);
+      case "maintenance/hashkv" -> MaintenanceCalls.hashKv(call, message);
       case "maintenance/snapshot" -> throw MaintenanceCalls.noSnapshot();
       case "maintenance/transfer-leadership" -> MaintenanceCalls.transfer(call, message);
       default -> {

@@ -39,7 +39,8 @@ final class KvCalls {
     call.end(json, view.revision());
   }
 
-  private static KeySpace keysAt(KvView view, long revision) {
+  /** All keys at a revision, the present ones at 0; refused outside of what can be read. */
+  static KeySpace keysAt(KvView view, long revision) {
     if (revision > view.revision()) {
       throw new EtcdRefused(EtcdError.FUTURE);
     }

@@ -3,14 +3,23 @@ package io.lockstep.http.etcd;
 import io.lockstep.http.response.JsonText;
 import io.lockstep.http.service.Coordinator;
 import io.lockstep.kv.KvView;
+import io.lockstep.kv.store.KeySpace;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftStatus;
-import java.util.function.BiConsumer;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The calls for those who look after a cluster. */
 final class MaintenanceCalls {
   private static final long HASH_MASK = 0xffff_ffffL;
+  private static final String NONE = "NONE";
+  private static final String NO_SPACE = "NOSPACE";
+  private static final String CORRUPT = "CORRUPT";
+  private static final List<String> ALARMS = List.of(NONE, NO_SPACE, CORRUPT);
+  private static final List<String> ACTIONS = List.of("GET", "ACTIVATE", "DEACTIVATE");
 
   private MaintenanceCalls() {}
 
@@ -32,17 +41,42 @@ final class MaintenanceCalls {
     call.end(json, view.revision());
   }
 
-  /** Nothing is raised by hand here: a node that has no room says so by itself. */
-  static void alarm(EtcdCall call) {
-    Coordinator coordinator = call.node().coordinator();
-    long revision = coordinator.view().revision();
-    JsonText json = call.begin(revision);
-    if (!coordinator.hasRoom()) {
-      json.name("alarms").beginArray().begin();
-      ProtoText.unsigned(json, "memberID", call.node().memberId(coordinator.self()));
-      json.field("alarm", "NOSPACE").end().endArray();
+  /**
+   * What stands in this node's way. An alarm comes and goes with its cause: none is raised by hand,
+   * and none silenced. The answer has no header, as etcd's has none.
+   */
+  static void alarm(EtcdCall call, ProtoJson message) {
+    String asked = ALARMS.get(message.oneOf("alarm", ALARMS));
+    String action = ACTIONS.get(message.oneOf("action", ACTIONS));
+    if (action.equals("ACTIVATE")) {
+      throw new EtcdRefused(
+          new EtcdError(EtcdError.UNIMPLEMENTED, "etcdserver: alarms are not raised by hand"));
     }
-    call.end(json, revision);
+    Coordinator coordinator = call.node().coordinator();
+    SortedSet<String> raised = new TreeSet<>();
+    if (!coordinator.hasRoom()) {
+      raised.add(NO_SPACE);
+    }
+    if (!coordinator.serves()) {
+      raised.add(CORRUPT);
+    }
+    raised.removeIf(alarm -> !asked.equals(NONE) && !asked.equals(alarm));
+    JsonText json = call.exchange().json().begin();
+    if (action.equals("GET") && !raised.isEmpty()) {
+      json.name("alarms").beginArray();
+      for (String alarm : raised) {
+        json.begin();
+        ProtoText.unsigned(json, "memberID", call.node().memberId(coordinator.self()));
+        json.field("alarm", alarm).end();
+      }
+      json.endArray();
+    }
+    call.end(json, coordinator.view().revision());
+  }
+
+  /** There is nothing to do: what is forgotten is given back without being asked. */
+  static void defragment(EtcdCall call) {
+    call.end(call.exchange().json().begin(), call.node().coordinator().view().revision());
   }
 
   /**
@@ -56,23 +90,28 @@ final class MaintenanceCalls {
             "etcdserver: there is no bbolt file to be had here: Lockstep keeps its own snapshots"));
   }
 
+  /** Over all keys as they are now: at one revision every node's is the same. */
   static void hash(EtcdCall call) {
-    hash(call, (json, view) -> {});
+    KvView view = call.node().coordinator().view();
+    hash(call, view, view.events().head().keys(), json -> {});
   }
 
-  static void hashKv(EtcdCall call) {
+  /** Over all keys at a revision. */
+  static void hashKv(EtcdCall call, ProtoJson message) {
+    KvView view = call.node().coordinator().view();
     hash(
         call,
-        (json, view) -> ProtoText.number(json, "compact_revision", view.compactedRevision() + 1));
+        view,
+        KvCalls.keysAt(view, message.number("revision")),
+        json -> ProtoText.number(json, "compact_revision", view.compactedRevision() + 1));
   }
 
-  /** The hash may cost a walk over the whole state, so not on the loop. */
-  private static void hash(EtcdCall call, BiConsumer<JsonText, KvView> more) {
-    KvView view = call.node().coordinator().view();
+  /** The first time it is a walk over all keys, so not on the loop. */
+  private static void hash(EtcdCall call, KvView view, KeySpace keys, Consumer<JsonText> more) {
     call.exchange()
         .loop()
         .context()
-        .executeBlocking(view::stateHash, false)
+        .executeBlocking(keys::digest, false)
         .onComplete(
             hash ->
                 call.exchange()
@@ -81,12 +120,12 @@ final class MaintenanceCalls {
                           if (hash.failed()) {
                             call.refuse(
                                 new EtcdError(
-                                    EtcdError.INTERNAL, "etcdserver: the state was not hashed"));
+                                    EtcdError.INTERNAL, "etcdserver: the keys were not hashed"));
                             return;
                           }
                           JsonText json = call.begin(view.revision());
                           json.field("hash", hash.result() & HASH_MASK);
-                          more.accept(json, view);
+                          more.accept(json);
                           call.end(json, view.revision());
                         }));
   }

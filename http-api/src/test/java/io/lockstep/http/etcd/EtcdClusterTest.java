@@ -16,6 +16,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -50,7 +52,32 @@ class EtcdClusterTest {
       assertEquals("3", all.get("count").asText());
       assertNotEquals(
           first.at("/header/member_id"), all.at("/header/member_id"), "each has its own");
+      hashesAreEqualAtOneRevision(nodes, all.at("/header/revision").asLong());
     }
+  }
+
+  /** Whatever else a node's state holds by then: clients compare members by these. */
+  private static void hashesAreEqualAtOneRevision(List<TestNode> nodes, long revision)
+      throws IOException {
+    SortedSet<String> now = new TreeSet<>();
+    SortedSet<String> before = new TreeSet<>();
+    for (TestNode node : nodes) {
+      Waiting.until("it has all", () -> node.coordinator.view().revision() == revision);
+      json(node.client(), "/v3/lease/grant", "{\"TTL\":60}");
+      String asked = "{\"revision\":" + (revision - 1) + "}";
+      now.add(json(node.client(), "/v3/maintenance/hash", "").get("hash").asText());
+      now.add(json(node.client(), "/v3/maintenance/hashkv", "").get("hash").asText());
+      before.add(json(node.client(), "/v3/maintenance/hashkv", asked).get("hash").asText());
+      refused(
+          node.client(),
+          "maintenance/hashkv",
+          "{\"revision\":" + (revision + 1) + "}",
+          400,
+          "etcdserver: mvcc: required revision is a future revision");
+    }
+    assertEquals(1, now.size(), now.toString());
+    assertEquals(1, before.size(), before.toString());
+    assertNotEquals(now, before);
   }
 
   private static String urls(JsonNode list, TestNode node) {
@@ -85,6 +112,9 @@ class EtcdClusterTest {
       refused(http, "cluster/member/remove", "{\"ID\":5}", 404, "etcdserver: member not found");
       refused(http, "cluster/member/promote", "{\"ID\":5}", 404, "etcdserver: member not found");
       refused(http, "cluster/member/add", "{}", 400, "etcdserver: given member URLs are invalid");
+      add(http, "ftp://a:1", 400, "etcdserver: given member URLs are invalid");
+      add(http, "http://a", 400, "etcdserver: given member URLs are invalid");
+      add(http, "http://a:1", 501, "etcdserver: a new node adds itself: start it with --join");
       refused(http, "auth/enable", "", 412, "etcdserver: root user does not exist");
       refused(
           http,
@@ -107,7 +137,13 @@ class EtcdClusterTest {
       assertEquals(status.at("/header/member_id"), status.get("leader"));
       assertTrue(status.get("raftIndex").asLong() >= status.get("raftAppliedIndex").asLong());
       assertTrue(json(http, "/v3/maintenance/hashkv", "{}").get("hash").isIntegralNumber());
-      assertFalse(json(http, "/v3/maintenance/alarm", "{}").has("alarms"));
+      assertEquals("{}", http.post("/v3/maintenance/alarm", "{}").text(), "no header, as etcd");
+      refused(
+          http,
+          "maintenance/alarm",
+          "{\"action\":1,\"alarm\":\"NOSPACE\"}",
+          501,
+          "etcdserver: alarms are not raised by hand");
       String self = status.get("leader").asText();
       refused(
           http,
@@ -116,6 +152,10 @@ class EtcdClusterTest {
           412,
           "etcdserver: re-configuration failed due to not enough started members");
     }
+  }
+
+  private static void add(Http http, String url, int status, String message) throws IOException {
+    refused(http, "cluster/member/add", "{\"peerURLs\":[\"" + url + "\"]}", status, message);
   }
 
   private static void refused(Http http, String call, String body, int status, String message)

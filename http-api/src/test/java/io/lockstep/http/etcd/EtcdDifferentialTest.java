@@ -98,10 +98,17 @@ class EtcdDifferentialTest {
   private static void watch(
       long seed, long from, EtcdSide expected, EtcdSide actual, List<String> past)
       throws Exception {
+    EtcdWatchAsked asked = EtcdWatchAsked.of(seed);
     assertEquals(
-        expected.changesFrom(from),
-        actual.changesFrom(from),
-        () -> "seed " + seed + ", watched from " + from + ", after\n" + String.join("\n", past));
+        expected.changesFrom(from, asked),
+        actual.changesFrom(from, asked),
+        () ->
+            "seed "
+                + seed
+                + ", watched: "
+                + asked.body(from)
+                + ", after\n"
+                + String.join("\n", past));
   }
 
   /** The revision that a request has compacted; 0 for none. */

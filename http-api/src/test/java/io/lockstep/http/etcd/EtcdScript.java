@@ -43,7 +43,42 @@ final class EtcdScript {
     Stream.of("add", "remove", "promote", "update")
         .forEach(name -> call(all, "cluster/member/" + name, "{}"));
     call(all, "maintenance/transfer-leadership", "{}");
+    ofItself(all);
+    oddLeases(all);
     return all;
+  }
+
+  /** What a server says of itself. */
+  private static void ofItself(List<EtcdRequest> all) {
+    Stream.of("status", "alarm", "hash", "defragment")
+        .forEach(name -> call(all, "maintenance/" + name, "{}"));
+    call(all, "maintenance/alarm", "{'action':'DEACTIVATE','alarm':'NOSPACE'}");
+    call(all, "maintenance/alarm", "{'alarm':'CORRUPT'}");
+    all.add(new EtcdRequest("/v3/maintenance/alarm", "{\"action\":\"NO\"}", true));
+    call(all, "cluster/member/list", "{}");
+    call(all, "cluster/member/promote", "{'ID':'7'}");
+    call(all, "cluster/member/remove", "{'ID':'7'}");
+    call(all, "cluster/member/add", "{'peerURLs':['x']}");
+  }
+
+  /** What random sequences do not ask of leases, revisions and numbers. */
+  private static void oddLeases(List<EtcdRequest> all) {
+    call(all, "lease/grant", "{'TTL':0,'ID':2}");
+    call(all, "lease/grant", "{'TTL':-5,'ID':3}");
+    call(all, "lease/grant", "{'TTL':60,'ID':-1000001}");
+    call(all, "lease/keepalive", "{'ID':-1000001}");
+    call(all, "lease/leases", "{}");
+    call(all, "lease/revoke", "{'ID':-1000001}");
+    Stream.of("timetolive", "keepalive", "revoke")
+        .forEach(name -> call(all, "lease/" + name, "{}"));
+    call(all, "kv/compaction", "{'revision':-1}");
+    call(all, "kv/put", "{'key':'n','value':'1','lease':-9}");
+    call(all, "kv/put", "{'key':'n','value':'1'}");
+    call(all, "kv/range", "{'key':'n','limit':-1}");
+    call(all, "kv/range", "{'key':'n','min_mod_revision':-1,'max_create_revision':-1}");
+    all.add(new EtcdRequest("/v3/kv/range", "{\"key\":\"bg==\",\"revision\":-1}", true));
+    all.add(new EtcdRequest("/v3/lease/keepalive", "", true));
+    all.add(new EtcdRequest("/v3/lease/grant", "{\"TTL\":\"x\"}", true));
   }
 
   private static void call(List<EtcdRequest> all, String name, String body) {

@@ -37,6 +37,14 @@ final class EtcdSide {
           "start_revision",
           "rev");
 
+  /** What a server tells of itself: its answers have the same fields, not the same values. */
+  private static final Set<String> OF_ITSELF =
+      Set.of(
+          "/v3/cluster/member/list",
+          "/v3/maintenance/status",
+          "/v3/maintenance/hash",
+          "/v3/maintenance/hashkv");
+
   private static final int REFUSED = 429;
 
   private final Http http;
@@ -84,26 +92,24 @@ final class EtcdSide {
     }
     StringBuilder text = new StringBuilder().append(answer.status());
     for (JsonNode message : messages(answer)) {
-      text.append(' ').append(request.raw() ? code(message) : relative(message, "").toString());
+      text.append(' ').append(shown(request, message));
     }
     return text.toString();
   }
 
   /**
-   * The changes of all keys from a revision on, up to that of a key that is put for it; one a line,
-   * before them what the stream says of itself.
+   * The changes that a watch tells from a revision on, up to the last of a key that is put and
+   * removed for it; one a line, before them what the stream says of itself.
    */
-  String changesFrom(long revision) throws IOException {
-    String put = call(new EtcdRequest("/v3/kv/put", "{\"key\":\"last\",\"value\":\"1\"}"));
-    String last = "\"mod_revision\":\"" + EtcdDifferentialTest.revisionIn(put) + "\"";
-    String ask =
-        "{\"create_request\":{\"key\":\"0\",\"range_end\":\"0\",\"prev_kv\":true,"
-            + "\"start_revision\":"
-            + revision
-            + "}}";
+  String changesFrom(long revision, EtcdWatchAsked asked) throws IOException {
+    String marker = "{\"key\":\"" + asked.marker() + "\"}";
+    String put = call(new EtcdRequest("/v3/kv/put", marker));
+    String removed = call(new EtcdRequest("/v3/kv/deleterange", marker));
+    long end = EtcdDifferentialTest.revisionIn(asked.tellsDeletions() ? removed : put);
+    String last = "\"mod_revision\":\"" + end + "\"";
     StringBuilder told = new StringBuilder();
     try (Http.Connection connection = http.connect()) {
-      byte[] body = absolute(ask).getBytes(StandardCharsets.UTF_8);
+      byte[] body = absolute(asked.body(revision)).getBytes(StandardCharsets.UTF_8);
       connection.send("POST", "/v3/watch", body);
       connection.head();
       while (told.indexOf(last) < 0 && told.indexOf("compact_revision") < 0) {
@@ -118,8 +124,20 @@ final class EtcdSide {
     return told.toString();
   }
 
-  private static String code(JsonNode message) {
-    return message.path("code").toString();
+  private String shown(EtcdRequest request, JsonNode message) {
+    if (request.raw()) {
+      return message.path("code").toString();
+    }
+    boolean ofItself = OF_ITSELF.contains(request.path());
+    return ofItself && message.has("header") ? shape(message) : relative(message, "").toString();
+  }
+
+  /** Which fields a server tells of itself, where what they say is its own. */
+  private static String shape(JsonNode message) {
+    return message
+        .toString()
+        .replaceAll("\"http:[^\"]*\"", "\"URL\"")
+        .replaceAll(":(\"[^\"]*\"|\\d+)", "");
   }
 
   private static List<JsonNode> messages(Response answer) throws IOException {
