@@ -89,7 +89,10 @@ final class PatroniNode {
             loop_wait: %d
             retry_timeout: %d
             synchronous_mode: true
-            postgresql: {use_pg_rewind: true, parameters: {wal_keep_size: 64MB}}
+            postgresql:
+              use_pg_rewind: true
+              # A standby asks for its slot before the new primary has it, and else waits for 5 s.
+              parameters: {wal_keep_size: 64MB, wal_retrieve_retry_interval: 200ms}
           initdb: [{encoding: UTF8}, data-checksums]
           pg_hba:
           - local all all trust
@@ -214,7 +217,10 @@ final class PatroniNode {
 
   String logTail() {
     try {
-      List<String> lines = Files.readAllLines(log, StandardCharsets.UTF_8);
+      List<String> lines =
+          Files.readAllLines(log, StandardCharsets.UTF_8).stream()
+              .filter(line -> !line.contains("INSERT") && !line.contains("read-only"))
+              .toList();
       List<String> last = lines.subList(Math.max(0, lines.size() - 40), lines.size());
       return "--- " + name + "\n" + String.join("\n", last);
     } catch (IOException unreadable) {
