@@ -1,5 +1,6 @@
 package io.lockstep.http;
 
+import io.lockstep.http.backup.Backups;
 import io.lockstep.http.describe.DocsResource;
 import io.lockstep.http.describe.OpenApiResource;
 import io.lockstep.http.etcd.EtcdResource;
@@ -10,6 +11,7 @@ import io.lockstep.http.server.NodeFace;
 import io.lockstep.http.server.Router;
 import io.lockstep.http.server.ServerParts;
 import io.lockstep.http.service.Coordinator;
+import io.lockstep.http.v1.BackupResource;
 import io.lockstep.http.v1.ClusterResource;
 import io.lockstep.http.v1.ConfigureResource;
 import io.lockstep.http.v1.CountersResource;
@@ -64,6 +66,7 @@ public final class HttpService {
   private final MetricsPage metrics;
   private final ServerParts parts;
   private final Connections connections;
+  private final Backups backups;
   private final AtomicInteger watches = new AtomicInteger();
   private final List<HttpServerVerticle> verticles = new CopyOnWriteArrayList<>();
   private volatile @Nullable String deployment;
@@ -85,6 +88,7 @@ public final class HttpService {
     String idPrefix =
         coordinator.self().text() + "-" + Long.toString(coordinator.server().startNumber(), RADIX);
     this.parts = new ServerParts(face(coordinator), listener, idPrefix + "-", new AtomicLong());
+    this.backups = new Backups(vertx, coordinator);
     this.connections =
         new Connections(
             options.sizes().connectionsMax(), options.sizes().connectionsPerAddressMax());
@@ -169,7 +173,7 @@ public final class HttpService {
         .exact(OpenApiResource.PATH, new OpenApiResource())
         .exact(DocsResource.PATH, docs)
         .prefix(DocsResource.PREFIX, docs);
-    EtcdResource etcd = new EtcdResource(coordinator, directory, reads, hub);
+    EtcdResource etcd = new EtcdResource(coordinator, directory, reads, hub, backups);
     EtcdResource.PREFIXES.forEach(prefix -> router.prefix(prefix, etcd));
     return router.exact(EtcdResource.VERSION, etcd).exact(EtcdResource.HEALTH, etcd);
   }
@@ -209,6 +213,7 @@ public final class HttpService {
         .exact(ConfigureResource.PATH, new ConfigureResource(coordinator, directory))
         .prefix(ProblemsResource.PATH, new ProblemsResource())
         .exact(KeysResource.PATH, new KeysResource(reads))
+        .exact(BackupResource.PATH, new BackupResource(backups, directory, reads))
         .exact(HealthResource.LIVE, health)
         .exact(HealthResource.READY, health)
         .exact(MetricsResource.PATH, new MetricsResource(metrics));

@@ -61,7 +61,7 @@ class StatusTableTest {
             .body("{\"lease_reads\":true,\"lease_ms\":9}"),
         refused("POST", "/v1/locks:acquire", 400, "bad-field").body("{}"),
         refused("GET", "/v1/locks:acquire", 405, "method-not-allowed"),
-        refused("GET", "/v1/backup", 404, "no-such-route"),
+        refused("GET", "/v1/nothing", 404, "no-such-route"),
         refused("GET", "/v2/kv", 404, "no-such-route"),
         refused("GET", "/v1/kv/a%", 400, "bad-target"),
         refused("GET", "/v1/kv/a%2", 400, "bad-target"),

@@ -10,6 +10,7 @@ import io.lockstep.raft.NodeId;
 import io.lockstep.raft.Outcome;
 import io.lockstep.raft.RaftStatus;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.node.Capture;
 import io.lockstep.raft.node.ChangeCompletion;
 import io.lockstep.raft.node.Completion;
 import io.lockstep.raft.node.RaftHandle;
@@ -18,6 +19,7 @@ import io.lockstep.raft.node.Timing;
 import io.lockstep.raft.storage.LogStore.Room;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A node as its service sees it; subclasses make a mistake with what is proposed. */
@@ -47,6 +49,11 @@ class PlantedHandle implements RaftHandle<Applied> {
   @Override
   public RaftStatus status() {
     return real.status();
+  }
+
+  @Override
+  public void capture(Consumer<@Nullable Capture> taken) {
+    real.capture(taken);
   }
 
   @Override

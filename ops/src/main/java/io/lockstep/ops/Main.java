@@ -2,6 +2,7 @@ package io.lockstep.ops;
 
 import io.lockstep.ops.cli.NodeCommand;
 import io.lockstep.ops.cli.RehearseCommand;
+import io.lockstep.ops.cli.RestoreCommand;
 import io.lockstep.ops.cli.VersionCommand;
 import io.lockstep.ops.cli.VersionOfBuild;
 import io.lockstep.ops.config.Defaults;
@@ -20,7 +21,12 @@ import picocli.CommandLine.Model.OptionSpec;
     mixinStandardHelpOptions = true,
     versionProvider = VersionOfBuild.class,
     description = "A strongly consistent coordination service over plain HTTP.",
-    subcommands = {NodeCommand.class, RehearseCommand.class, VersionCommand.class})
+    subcommands = {
+      NodeCommand.class,
+      RestoreCommand.class,
+      RehearseCommand.class,
+      VersionCommand.class
+    })
 public final class Main {
   private Main() {}
 

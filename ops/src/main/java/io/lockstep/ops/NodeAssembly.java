@@ -15,6 +15,7 @@ import io.lockstep.ops.config.NodeConfig.Journal;
 import io.lockstep.ops.metrics.NodeMetrics;
 import io.lockstep.ops.metrics.RaftMeters;
 import io.lockstep.ops.metrics.ServiceMeters;
+import io.lockstep.raft.HardState;
 import io.lockstep.raft.Membership;
 import io.lockstep.raft.Message;
 import io.lockstep.raft.NodeId;
@@ -147,6 +148,13 @@ final class NodeAssembly {
       DivergenceFile.Found found = directory.divergence().load();
       if (found != null) {
         throw new StartRefused(ExitCode.DATA_REFUSED, diverged(found));
+      }
+      // A cluster comes before the first term, but where one was to be made of a backup.
+      if (!directory.identity().formed()
+          && !directory.hardState().load().equals(HardState.INITIAL)) {
+        throw new StartRefused(
+            ExitCode.DATA_REFUSED,
+            config.data() + " was not restored to its end: empty it, and restore once more");
       }
       return directory;
     } catch (IOException refused) {

@@ -48,6 +48,7 @@ import io.lockstep.kv.result.Failure.PoolExhausted;
 import io.lockstep.kv.result.Failure.StaleFence;
 import io.lockstep.kv.result.Failure.StaleToken;
 import io.lockstep.kv.result.Failure.TicketEnded;
+import io.lockstep.kv.result.KeyMeta;
 import io.lockstep.kv.result.RenewalResult.Alive;
 import io.lockstep.kv.result.Result.Added;
 import io.lockstep.kv.result.Result.FenceAdvanced;
@@ -59,6 +60,7 @@ import io.lockstep.kv.result.Result.LockQueued;
 import io.lockstep.kv.result.Result.PeriodClaimed;
 import io.lockstep.kv.result.Result.PeriodFinished;
 import io.lockstep.kv.result.Result.WorkerLeased;
+import io.lockstep.kv.snapshot.KvSnapshot;
 import io.lockstep.kv.watch.EventLog;
 import io.lockstep.kv.watch.Selection;
 import io.lockstep.kv.watch.WatchCursor;
@@ -320,6 +322,20 @@ class ContractRestoreTest {
     assertEquals(first + 1, cluster.revision());
     WatchStep step = new WatchCursor(all, first).next(cluster.view().events(), 1_000);
     assertEquals(1, ((WatchStep.Changes) step).frames().size());
+  }
+
+  /** What may not have been committed is not taken for what was, at the same revision. */
+  @Test
+  void changesThatAreNotSureAreChangesOfTheNewEpoch() {
+    old.apply(put("sure", "1"));
+    long sure = old.revision();
+    old.apply(put("sure", "2"));
+    old.apply(put("new", "1"));
+    State before = ((KvSnapshot) old.machine.snapshot()).state();
+    State after = NewEpoch.begin(before, 0, sure);
+    assertEquals(new KeyMeta(sure, 2 * BLOCK, 2, null), after.keys().get(b("sure")).meta());
+    assertEquals(new KeyMeta(2 * BLOCK, 2 * BLOCK, 1, null), after.keys().get(b("new")).meta());
+    assertEquals(before.keys(), NewEpoch.begin(before, 0, old.revision()).keys());
   }
 
   @Test

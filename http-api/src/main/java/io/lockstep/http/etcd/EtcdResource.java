@@ -1,6 +1,7 @@
 package io.lockstep.http.etcd;
 
 import io.lockstep.http.ClusterDirectory;
+import io.lockstep.http.backup.Backups;
 import io.lockstep.http.response.JsonText;
 import io.lockstep.http.server.Exchange;
 import io.lockstep.http.server.Resource;
@@ -29,10 +30,16 @@ public final class EtcdResource implements Resource {
   private final EtcdNode node;
   private final Reads reads;
   private final WatchHub hub;
+  private final Backups backups;
 
   public EtcdResource(
-      Coordinator coordinator, ClusterDirectory directory, Reads reads, WatchHub hub) {
+      Coordinator coordinator,
+      ClusterDirectory directory,
+      Reads reads,
+      WatchHub hub,
+      Backups backups) {
     this.hub = hub;
+    this.backups = backups;
     this.node = new EtcdNode(coordinator, directory);
     this.reads = reads;
   }
@@ -130,7 +137,7 @@ public final class EtcdResource implements Resource {
       case "maintenance/defragment" -> MaintenanceCalls.defragment(call);
       case "maintenance/hash" -> MaintenanceCalls.hash(call);
       case "maintenance/hashkv" -> MaintenanceCalls.hashKv(call, message);
-      case "maintenance/snapshot" -> throw MaintenanceCalls.noSnapshot();
+      case "maintenance/snapshot" -> MaintenanceCalls.snapshot(call, backups, reads);
       case "maintenance/transfer-leadership" -> MaintenanceCalls.transfer(call, message);
       default -> {
         if (!name.startsWith(AUTH)) {

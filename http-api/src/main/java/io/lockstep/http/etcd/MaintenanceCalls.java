@@ -1,11 +1,17 @@
 package io.lockstep.http.etcd;
 
+import io.lockstep.http.backup.BackupForm;
+import io.lockstep.http.backup.Backups;
 import io.lockstep.http.response.JsonText;
+import io.lockstep.http.response.Names;
 import io.lockstep.http.service.Coordinator;
+import io.lockstep.http.v1.Reads;
 import io.lockstep.kv.KvView;
 import io.lockstep.kv.store.KeySpace;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.RaftStatus;
+import io.lockstep.raft.bytes.Bytes;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -80,14 +86,33 @@ final class MaintenanceCalls {
   }
 
   /**
-   * What reads an etcd's snapshot expects a bbolt file, and what restores one an etcd: a stream of
-   * something else would only look like a backup.
+   * All state in etcd's framing, one object a chunk. The bytes are a backup of this service's:
+   * {@code lockstep restore} takes them, what expects a bbolt file does not.
    */
-  static EtcdRefused noSnapshot() {
-    return new EtcdRefused(
-        new EtcdError(
-            EtcdError.UNIMPLEMENTED,
-            "etcdserver: there is no bbolt file to be had here: Lockstep keeps its own snapshots"));
+  static void snapshot(EtcdCall call, Backups backups, Reads reads) {
+    backups.serve(call.exchange(), reads, revision -> new InFrames(call, revision));
+  }
+
+  private record InFrames(EtcdCall call, long revision) implements BackupForm {
+    @Override
+    public CharSequence contentType() {
+      return Names.JSON;
+    }
+
+    @Override
+    public boolean tellsRemaining() {
+      return true;
+    }
+
+    @Override
+    public byte[] piece(byte[] bytes, long remaining) {
+      JsonText json = call.exchange().json().begin().name("result").begin();
+      call.node().header(json, revision);
+      ProtoText.number(json, "remaining_bytes", remaining);
+      ProtoText.bytes(json, "blob", Bytes.wrap(bytes));
+      json.end().end().plain("\n");
+      return Arrays.copyOf(json.array(), json.size());
+    }
   }
 
   /** Over all keys as they are now: at one revision every node's is the same. */

@@ -15,9 +15,14 @@ public final class Accepts {
 
   /** Throws unless JSON is acceptable. */
   public static void json(Exchange exchange) {
+    only(exchange, "application/json");
+  }
+
+  /** Throws unless {@code type} is acceptable. */
+  public static void only(Exchange exchange, String type) {
     String accept = exchange.header(HttpHeaders.ACCEPT);
-    if (accept != null && !accept.equals(WHATEVER) && quality(accept, "application/json") <= 0) {
-      throw notAcceptable("application/json");
+    if (accept != null && !accept.equals(WHATEVER) && quality(accept, type) <= 0) {
+      throw notAcceptable(type);
     }
   }
 

@@ -17,9 +17,11 @@ import io.lockstep.raft.RaftStatus;
 import io.lockstep.raft.StateAgreement;
 import io.lockstep.raft.bytes.ByteReader.Malformed;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.node.Capture;
 import io.lockstep.raft.node.ChangeCompletion;
 import io.lockstep.raft.node.NodeClock;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -165,6 +167,11 @@ public final class Coordinator {
   /** The state that was published last on this node. */
   public KvView view() {
     return parts.views().get();
+  }
+
+  /** Asks for all that is applied here, as {@code RaftHandle} does. */
+  public void capture(Consumer<@Nullable Capture> taken) {
+    parts.raft().capture(taken);
   }
 
   /** This node's view of its role. */

@@ -420,6 +420,7 @@ final class StateScript {
           "/readyz",
           "/readyz?verbose",
           "/metrics",
+          "/v1/backup",
           "/openapi.json",
           "/docs",
           "/docs/swagger-ui.css",

@@ -125,12 +125,6 @@ class EtcdClusterTest {
       refused(http, "auth/user/add", "{}", 400, "etcdserver: user name is empty");
       refused(http, "auth/user/get", "{}", 412, "etcdserver: user name not found");
       refused(http, "auth/role/get", "{}", 412, "etcdserver: role name not found");
-      refused(
-          http,
-          "maintenance/snapshot",
-          "{}",
-          501,
-          "etcdserver: there is no bbolt file to be had here: Lockstep keeps its own snapshots");
       refused(http, "auth/nothing", "{}", 404, "Not Found");
       assertEquals("1", json(http, "/v3/auth/user/list", "{}").at("/header/revision").asText());
       JsonNode status = json(http, "/v3/maintenance/status", "{}");

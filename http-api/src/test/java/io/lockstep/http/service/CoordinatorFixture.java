@@ -25,6 +25,7 @@ import io.lockstep.raft.RaftStatus;
 import io.lockstep.raft.RaftStatus.RoleName;
 import io.lockstep.raft.StateAgreement;
 import io.lockstep.raft.bytes.Bytes;
+import io.lockstep.raft.node.Capture;
 import io.lockstep.raft.node.ChangeCompletion;
 import io.lockstep.raft.node.Completion;
 import io.lockstep.raft.node.RaftHandle;
@@ -35,6 +36,7 @@ import io.lockstep.raft.storage.SnapshotSource;
 import io.lockstep.raft.transport.Transport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -309,6 +311,11 @@ final class CoordinatorFixture {
     @Override
     public Room room() {
       return room;
+    }
+
+    @Override
+    public void capture(Consumer<@Nullable Capture> taken) {
+      throw new AssertionError("nobody asks for that");
     }
 
     @Override

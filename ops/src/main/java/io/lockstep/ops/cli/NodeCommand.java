@@ -166,7 +166,7 @@ public final class NodeCommand implements Callable<Integer> {
           cluster.isEmpty()
               ? new TreeMap<>()
               : parse("--cluster", cluster, NodeConfig::parseCluster),
-          journalOf(journal),
+          Journal.named(journal),
           segmentMebibytes,
           snapshotEntries,
           timingOf(timing),
@@ -210,15 +210,6 @@ public final class NodeCommand implements Callable<Integer> {
       case "lan" -> Timing.LAN;
       case "wan" -> Timing.WAN;
       default -> throw new IllegalArgumentException("--timing is lan or wan, not '" + name + "'");
-    };
-  }
-
-  private static Journal journalOf(String name) {
-    return switch (name.toLowerCase(Locale.ROOT)) {
-      case "chronicle" -> Journal.CHRONICLE;
-      case "file" -> Journal.FILE;
-      default ->
-          throw new IllegalArgumentException("--journal is chronicle or file, not '" + name + "'");
     };
   }
 }

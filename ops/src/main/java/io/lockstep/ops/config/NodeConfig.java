@@ -6,6 +6,7 @@ import io.lockstep.raft.peer.PeerAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -95,7 +96,18 @@ public record NodeConfig(
   /** The implementations of the log. */
   public enum Journal {
     CHRONICLE,
-    FILE
+    FILE;
+
+    /** The one that an operator names. */
+    public static Journal named(String name) {
+      return switch (name.toLowerCase(Locale.ROOT)) {
+        case "chronicle" -> CHRONICLE;
+        case "file" -> FILE;
+        default ->
+            throw new IllegalArgumentException(
+                "--journal is chronicle or file, not '" + name + "'");
+      };
+    }
   }
 
   /** Presets of the protocol's times. */

@@ -40,6 +40,7 @@ final class Applier<R> {
   private final Wake wake;
 
   private final Queue<Work<R>> arrivals = new ConcurrentLinkedQueue<>();
+  private final Queue<Consumer<@Nullable Capture>> captures = new ConcurrentLinkedQueue<>();
   private final AtomicInteger queued = new AtomicInteger();
   private final AtomicInteger unanswered = new AtomicInteger();
   private final AtomicLong appliedEntries = new AtomicLong();
@@ -116,6 +117,12 @@ final class Applier<R> {
     trusted = state;
   }
 
+  /** Hands out what is applied, between entries; callable from any thread. */
+  void capture(Consumer<@Nullable Capture> taken) {
+    captures.add(taken);
+    wake.up();
+  }
+
   void wakeUp() {
     if (!arrivals.isEmpty()) {
       wake.up();
@@ -146,6 +153,7 @@ final class Applier<R> {
     }
     try {
       applyWaiting();
+      capture();
     } catch (Throwable failure) {
       fatal.fail("applier", failure);
       giveUp();
@@ -168,6 +176,13 @@ final class Applier<R> {
       arrivals.remove();
       queued.decrementAndGet();
       install(meta);
+    }
+  }
+
+  private void capture() {
+    Consumer<@Nullable Capture> taken;
+    while ((taken = captures.poll()) != null) {
+      taken.accept(taker.capture());
     }
   }
 
@@ -239,6 +254,10 @@ final class Applier<R> {
 
   /** Entries may be committed, even applied, but this node does not say so any more. */
   private void giveUp() {
+    Consumer<@Nullable Capture> taken;
+    while ((taken = captures.poll()) != null) {
+      taken.accept(null);
+    }
     Result<R> result;
     while ((result = results.poll()) != null) {
       unanswered.decrementAndGet();

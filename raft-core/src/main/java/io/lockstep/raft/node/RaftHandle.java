@@ -7,6 +7,7 @@ import io.lockstep.raft.RaftStatus;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.storage.LogStore.Room;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,14 @@ public interface RaftHandle<R> {
    * @param known contacts of members that the membership may lack: they go into it
    */
   void changeMembership(MembershipChange change, List<Contact> known, ChangeCompletion completion);
+
+  /**
+   * Asks for all that is applied here, at one moment from now on.
+   *
+   * @param taken is called once, on the apply loop, and must be quick; with null when nothing is
+   *     applied, or nothing will be any more
+   */
+  void capture(Consumer<@Nullable Capture> taken);
 
   /** This node's latest published view of itself. */
   RaftStatus status();

@@ -11,6 +11,7 @@ import io.lockstep.raft.storage.LogStore.Room;
 import io.lockstep.raft.storage.SnapshotSink;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,6 +122,11 @@ public final class RaftNode<R> implements RaftHandle<R> {
   @Override
   public void read(ReadCompletion completion) {
     raft.read(completion);
+  }
+
+  @Override
+  public void capture(Consumer<@Nullable Capture> taken) {
+    raft.applier().capture(taken);
   }
 
   @Override

@@ -16,6 +16,7 @@ import io.lockstep.raft.storage.SnapshotStore;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes snapshots of what was applied (thesis 5.1): the apply loop counts, and hands out the state
@@ -88,6 +89,14 @@ final class SnapshotTaker {
     membership = meta.membership();
     entries = 0;
     entryBytes = 0;
+  }
+
+  /** What is applied; on the apply loop, between entries. Null while nothing is. */
+  @Nullable Capture capture() {
+    return last.equals(EntryId.NONE)
+        ? null
+        : new Capture(
+            new SnapshotMeta(last, clusterTimeMillis, membership), stateMachine.snapshot());
   }
 
   /** The newest snapshot is of no use, or the last attempt failed: takes one when it can. */

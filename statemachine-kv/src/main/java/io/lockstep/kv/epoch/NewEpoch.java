@@ -19,6 +19,9 @@ import io.lockstep.kv.lock.LockTable;
 import io.lockstep.kv.lock.PlaceTable;
 import io.lockstep.kv.lock.Queue;
 import io.lockstep.kv.member.MemberTable;
+import io.lockstep.kv.result.KeyMeta;
+import io.lockstep.kv.store.KeyRecord;
+import io.lockstep.kv.store.KeySpace;
 import io.lockstep.kv.store.MapCursor;
 import io.lockstep.kv.watch.EventLog;
 import io.lockstep.raft.Invariant;
@@ -58,11 +61,13 @@ public final class NewEpoch {
 
   private final State before;
   private final Jump jump;
+  private final long sure;
   private final long now;
 
-  private NewEpoch(State before, Jump jump) {
+  private NewEpoch(State before, Jump jump, long sure) {
     this.before = before;
     this.jump = jump;
+    this.sure = sure;
     this.now = before.clusterTimeMillis();
   }
 
@@ -90,8 +95,19 @@ public final class NewEpoch {
    *     above all that it can have given out too. 0 for none
    */
   public static State begin(State before, long above) {
+    return begin(before, above, before.revision());
+  }
+
+  /**
+   * As above, of a state that holds changes of which nobody knows whether they were committed: the
+   * cluster before may have made others at those revisions. So the keys that they changed get the
+   * epoch's first revision: a condition on a revision of before never takes one for the other.
+   *
+   * @param sure the last revision that is known to have been committed
+   */
+  public static State begin(State before, long above, long sure) {
     Invariant.check(refusal(before, above) == null, "there is room for an epoch");
-    return new NewEpoch(before, Jump.from(before.revision(), above)).state();
+    return new NewEpoch(before, Jump.from(before.revision(), above), sure).state();
   }
 
   private State state() {
@@ -99,7 +115,7 @@ public final class NewEpoch {
         jump.index(before.appliedIndex()),
         now,
         before.limits(),
-        EventLog.startingAt(jump.revision(), now, before.keys(), List.of()),
+        EventLog.startingAt(jump.revision(), now, keys(), List.of()),
         leases(),
         locks(),
         PlaceTable.EMPTY,
@@ -109,6 +125,29 @@ public final class NewEpoch {
         before.gates(),
         MemberTable.EMPTY,
         0);
+  }
+
+  private KeySpace keys() {
+    if (sure >= before.revision()) {
+      return before.keys();
+    }
+    KeySpace.Builder keys = new KeySpace.Builder();
+    MapCursor<?, KeyRecord> cursor = before.keys().cursor();
+    for (KeyRecord record = cursor.nextValue(); record != null; record = cursor.nextValue()) {
+      KeyMeta meta = record.meta();
+      KeyMeta anew =
+          new KeyMeta(
+              known(meta.createRevision()),
+              known(meta.modRevision()),
+              meta.version(),
+              meta.lease());
+      keys.add(new KeyRecord(record.key(), record.value(), record.contentType(), anew));
+    }
+    return keys.build();
+  }
+
+  private long known(long revision) {
+    return revision > sure ? jump.revision() : revision;
   }
 
   private LeaseTable leases() {

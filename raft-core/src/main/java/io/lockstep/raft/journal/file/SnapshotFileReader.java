@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads one snapshot's file, and believes nothing in it. Owned by one thread. */
 final class SnapshotFileReader implements SnapshotSource {
   private final String place;
+  private final String next;
   private final OldFile file;
   private final MessageDigest digest = SnapshotFormat.digest();
   private final SnapshotMeta meta;
@@ -25,8 +26,10 @@ final class SnapshotFileReader implements SnapshotSource {
   private long bytes;
   private boolean ended;
 
-  SnapshotFileReader(SnapshotDirectory directory, String name) throws IOException {
+  /** Opens the file {@code name}; {@code next} says what becomes of a damaged one. */
+  SnapshotFileReader(SnapshotDirectory directory, String name, String next) throws IOException {
     this.place = directory.describe(name);
+    this.next = next;
     this.file = directory.open(name);
     try {
       this.meta = readHeader();
@@ -127,6 +130,6 @@ final class SnapshotFileReader implements SnapshotSource {
             + position
             + ": "
             + e.getMessage()
-            + "; it is left for inspection until a newer one is there");
+            + next);
   }
 }

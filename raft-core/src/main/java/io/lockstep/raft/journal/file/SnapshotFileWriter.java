@@ -1,13 +1,11 @@
 package io.lockstep.raft.journal.file;
 
-import io.lockstep.raft.Invariant;
 import io.lockstep.raft.SnapshotMeta;
 import io.lockstep.raft.bytes.Bytes;
 import io.lockstep.raft.journal.file.SnapshotDirectory.NewFile;
 import io.lockstep.raft.statemachine.ChunkSink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
 
 /**
  * Writes one snapshot's file. Forces it every {@link #FORCE_BYTES}, so that the last force has
@@ -18,11 +16,7 @@ final class SnapshotFileWriter implements ChunkSink, AutoCloseable {
 
   private final SnapshotDirectory directory;
   private final NewFile file;
-  private final MessageDigest digest = SnapshotFormat.digest();
-  private final ByteBuffer buffer =
-      ByteBuffer.allocate(SnapshotFormat.CHUNK_HEAD_BYTES + CHUNK_BYTES_MAX);
-  private int chunks;
-  private long bytes;
+  private final SnapshotEncoder encoder;
   private long unforced;
 
   /** Begins a file, in place of one that has the name. */
@@ -32,7 +26,7 @@ final class SnapshotFileWriter implements ChunkSink, AutoCloseable {
     directory.checkRoom(FORCE_BYTES);
     this.file = directory.create(name);
     try {
-      write(ByteBuffer.wrap(SnapshotFormat.header(meta)));
+      this.encoder = new SnapshotEncoder(meta, this::write);
     } catch (IOException e) {
       file.close();
       throw e;
@@ -41,16 +35,7 @@ final class SnapshotFileWriter implements ChunkSink, AutoCloseable {
 
   @Override
   public void put(Bytes chunk) throws IOException {
-    int length = chunk.length();
-    Invariant.check(length > 0 && length <= CHUNK_BYTES_MAX, "a chunk has a bounded length");
-    chunk.copyTo(buffer.array(), SnapshotFormat.CHUNK_HEAD_BYTES);
-    buffer.clear();
-    buffer.putInt(length);
-    buffer.putInt(
-        SnapshotFormat.chunkCrc(chunks, buffer.array(), SnapshotFormat.CHUNK_HEAD_BYTES, length));
-    write(buffer.position(0).limit(SnapshotFormat.CHUNK_HEAD_BYTES + length));
-    chunks++;
-    bytes += length;
+    encoder.put(chunk);
     if (unforced >= FORCE_BYTES) {
       file.force();
       unforced = 0;
@@ -60,8 +45,7 @@ final class SnapshotFileWriter implements ChunkSink, AutoCloseable {
 
   /** Ends the file; returns when it survives a power cut, under the name that it has. */
   void finish() throws IOException {
-    byte[] trailer = SnapshotFormat.trailer(chunks, bytes, digest.digest());
-    file.write(ByteBuffer.wrap(trailer));
+    encoder.finish();
     file.force();
     file.close();
   }
@@ -72,7 +56,6 @@ final class SnapshotFileWriter implements ChunkSink, AutoCloseable {
   }
 
   private void write(ByteBuffer part) throws IOException {
-    digest.update(part.duplicate());
     unforced += part.remaining();
     file.write(part);
   }

@@ -99,6 +99,19 @@ public final class SnapshotFiles implements SnapshotStore {
     }
   }
 
+  /**
+   * Opens a snapshot's file that lies anywhere, under any name, as one that was kept for a restore.
+   * Nothing in it is believed before its end was reached.
+   */
+  public static SnapshotSource read(SnapshotDirectory directory, String name) throws IOException {
+    return new SnapshotFileReader(directory, name, "");
+  }
+
+  private SnapshotFileReader reader(String name) throws IOException {
+    return new SnapshotFileReader(
+        directory, name, "; it is left for inspection until a newer one is there");
+  }
+
   @Override
   public @Nullable SnapshotMeta newestHeader() {
     return header;
@@ -129,7 +142,7 @@ public final class SnapshotFiles implements SnapshotStore {
     while (true) {
       SnapshotMeta meta = Invariant.present(newest.get(), "there is a snapshot to open");
       try {
-        return new SnapshotFileReader(directory, name(meta.last()));
+        return reader(name(meta.last()));
       } catch (NoSuchFileException e) {
         if (meta.equals(newest.get())) {
           throw e;
@@ -184,7 +197,7 @@ public final class SnapshotFiles implements SnapshotStore {
   }
 
   private SnapshotMeta headerOf(String name) throws IOException {
-    try (SnapshotFileReader reader = new SnapshotFileReader(directory, name)) {
+    try (SnapshotFileReader reader = reader(name)) {
       if (!name(reader.meta().last()).equals(name)) {
         throw UnreadableSnapshotException.damaged(
             "the snapshot " + directory.describe(name) + " is another one than its name says");
@@ -195,7 +208,7 @@ public final class SnapshotFiles implements SnapshotStore {
 
   /** Demands that what was just written can be read, before anything else is given up for it. */
   private void readAgain(String name) throws IOException {
-    try (SnapshotFileReader reader = new SnapshotFileReader(directory, name)) {
+    try (SnapshotFileReader reader = reader(name)) {
       Bytes chunk = reader.next();
       while (chunk != null) {
         chunk = reader.next();
