@@ -1,6 +1,7 @@
 package io.lockstep.ops;
 
 import io.lockstep.ops.cli.NodeCommand;
+import io.lockstep.ops.cli.RecoverCommand;
 import io.lockstep.ops.cli.RehearseCommand;
 import io.lockstep.ops.cli.RestoreCommand;
 import io.lockstep.ops.cli.VersionCommand;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Model.OptionSpec;
     subcommands = {
       NodeCommand.class,
       RestoreCommand.class,
+      RecoverCommand.class,
       RehearseCommand.class,
       VersionCommand.class
     })

@@ -336,6 +336,10 @@ class ContractRestoreTest {
     assertEquals(new KeyMeta(sure, 2 * BLOCK, 2, null), after.keys().get(b("sure")).meta());
     assertEquals(new KeyMeta(2 * BLOCK, 2 * BLOCK, 1, null), after.keys().get(b("new")).meta());
     assertEquals(before.keys(), NewEpoch.begin(before, 0, old.revision()).keys());
+    old.apply(new ClaimOnce(b("nightly"), b("1"), 60_000, 1));
+    State claimed = ((KvSnapshot) old.machine.snapshot()).state();
+    assertEquals(1, NewEpoch.begin(claimed, 0, old.revision()).gates().onceCount());
+    assertEquals(0, NewEpoch.begin(claimed, 0, old.revision() - 1).gates().onceCount());
   }
 
   @Test

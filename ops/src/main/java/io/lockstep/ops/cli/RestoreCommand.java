@@ -81,18 +81,8 @@ public final class RestoreCommand implements Callable<Integer> {
     Origin backup = Backup.read(Path.of(file));
     NewCluster made = NewCluster.make(directory, node, kind, backup, above);
     PrintWriter out = command.commandLine().getOut();
-    out.println(
-        "restored " + file + ", of revision " + backup.state().revision() + ", into " + directory);
-    out.println("cluster " + made.cluster() + " begins at revision " + made.revision());
-    out.println(
-        "start it: lockstep node --id "
-            + node
-            + " --data "
-            + directory
-            + " --client HOST:PORT --peer HOST:PORT --cluster "
-            + node
-            + "=HOST:PORT");
-    out.flush();
+    out.println("restored " + file + ", of revision " + backup.state().revision());
+    made.tell(out, directory, node);
     return ExitCode.OK.status();
   }
 }

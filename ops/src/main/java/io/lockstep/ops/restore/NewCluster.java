@@ -22,6 +22,7 @@ import io.lockstep.raft.journal.file.FileSegmentStore;
 import io.lockstep.raft.journal.file.LocalSnapshotDirectory;
 import io.lockstep.raft.journal.file.SnapshotFiles;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -68,6 +69,20 @@ public record NewCluster(ClusterId cluster, long revision, long index) {
           directory + " was not made: " + failed.getMessage() + "; empty it and try again",
           failed);
     }
+  }
+
+  /** Says what was made of it, and what comes next. */
+  public void tell(PrintWriter out, Path directory, NodeId id) {
+    out.println("cluster " + cluster + " begins at revision " + revision + " in " + directory);
+    out.println(
+        "start it: lockstep node --id "
+            + id
+            + " --data "
+            + directory
+            + " --client HOST:PORT --peer HOST:PORT --cluster "
+            + id
+            + "=HOST:PORT");
+    out.flush();
   }
 
   /** Terms rise too, above what the cluster before can have come to. */

@@ -2,6 +2,7 @@ package io.lockstep.kv.epoch;
 
 import io.lockstep.kv.apply.State;
 import io.lockstep.kv.command.LeaseId;
+import io.lockstep.kv.gate.GateTable;
 import io.lockstep.kv.id.Beginnings;
 import io.lockstep.kv.id.IdTables;
 import io.lockstep.kv.id.Sequence;
@@ -101,7 +102,8 @@ public final class NewEpoch {
   /**
    * As above, of a state that holds changes of which nobody knows whether they were committed: the
    * cluster before may have made others at those revisions. So the keys that they changed get the
-   * epoch's first revision: a condition on a revision of before never takes one for the other.
+   * epoch's first revision, and claims of work that they made are free again: a revision or a token
+   * of before never takes one for the other.
    *
    * @param sure the last revision that is known to have been committed
    */
@@ -122,7 +124,7 @@ public final class NewEpoch {
         before.requests(),
         ids(),
         workers(),
-        before.gates(),
+        gates(),
         MemberTable.EMPTY,
         0);
   }
@@ -210,6 +212,24 @@ public final class NewEpoch {
         lock.past(),
         idleBefore ? held.idleSinceMillis() : now,
         lock.opensMillis());
+  }
+
+  /**
+   * A claim whose token another one may have had is free again: who holds either learns that it is
+   * lost, instead of finishing the other's work.
+   */
+  private GateTable gates() {
+    GateTable gates = before.gates();
+    var onces = before.gates().onces();
+    for (var once = onces.next(); once != null; once = onces.next()) {
+      var claims = once.value().running().cursor();
+      for (var claim = claims.next(); claim != null; claim = claims.next()) {
+        if (claim.value().token() > sure) {
+          gates = gates.freed(claim.value().lease(), new GateTable.Work(once.key(), claim.key()));
+        }
+      }
+    }
+    return gates;
   }
 
   private IdTables ids() {
