@@ -12,6 +12,7 @@ import io.lockstep.http.fixture.Http.Response;
 import io.lockstep.http.fixture.TestNode;
 import io.lockstep.http.fixture.Trio;
 import io.lockstep.http.fixture.Waiting;
+import io.lockstep.raft.storage.LogStore.Room;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -146,6 +147,32 @@ class EtcdClusterTest {
           412,
           "etcdserver: re-configuration failed due to not enough started members");
     }
+  }
+
+  /** Who cannot take more says so by itself, and whoever silences it hears that it stands. */
+  @Test
+  void aFullDiskIsAnAlarmUntilThereIsRoom() throws Exception {
+    try (TestNode node = TestNode.lone(HttpOptions.listen("127.0.0.1", 0))) {
+      Http http = node.client();
+      String self = json(http, "/v3/maintenance/status", "").get("leader").asText();
+      node.log.room(Room.RESERVE);
+      Waiting.until("it is known", () -> !node.coordinator.hasRoom());
+      String raised = "{\"alarms\":[{\"memberID\":\"" + self + "\",\"alarm\":\"NOSPACE\"}]}";
+      assertEquals(raised, alarm(http, "{}"));
+      assertEquals(raised, alarm(http, "{\"action\":\"GET\",\"alarm\":1}"));
+      assertEquals("{}", alarm(http, "{\"alarm\":\"CORRUPT\"}"));
+      assertEquals("{}", alarm(http, "{\"action\":\"DEACTIVATE\",\"alarm\":\"NOSPACE\"}"));
+      assertEquals(raised, alarm(http, "{}"));
+      refused(
+          http, "kv/put", "{\"key\":\"YQ==\"}", 429, "etcdserver: mvcc: database space exceeded");
+      node.log.room(Room.AMPLE);
+      Waiting.until("it is known", () -> node.coordinator.hasRoom());
+      assertEquals("{}", alarm(http, "{}"));
+    }
+  }
+
+  private static String alarm(Http http, String body) throws IOException {
+    return http.post("/v3/maintenance/alarm", body).text();
   }
 
   private static void add(Http http, String url, int status, String message) throws IOException {
