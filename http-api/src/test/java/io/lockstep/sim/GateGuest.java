@@ -47,7 +47,7 @@ final class GateGuest extends Guest {
       case ONCE -> claim();
       case WORKER_IDS -> work();
       case FENCES -> fence();
-      case SHARED_LOCKS, TICKETS, FORCE, SEMAPHORES, ELECTIONS ->
+      case SHARED_LOCKS, TICKETS, FORCE, SEMAPHORES, ELECTIONS, TOGETHER, DELAYS ->
           throw new IllegalStateException("is for others");
     }
   }

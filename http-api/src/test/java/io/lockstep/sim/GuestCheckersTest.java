@@ -12,6 +12,7 @@ import io.lockstep.kv.command.LockMode;
 import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.command.Permits;
 import io.lockstep.kv.command.Server;
+import io.lockstep.kv.lock.LockTable;
 import io.lockstep.kv.result.Result;
 import io.lockstep.kv.watch.Event;
 import io.lockstep.kv.watch.Event.LockChange;
@@ -69,6 +70,66 @@ class GuestCheckersTest {
     lock(LockChange.FORCED, LockMode.EXCLUSIVE, 7, 1);
     lock(LockChange.ACQUIRED, LockMode.SHARED, 7, 2);
     assertEquals(List.of("tokens rise"), broken);
+  }
+
+  private static final LockName X = LockName.lock(NAME);
+  private static final LockName Y = LockName.lock(Bytes.utf8("y"));
+
+  /** Asks for what that lease is granted. */
+  private void askedFor(long lease, List<LockName> also, long delayMillis) {
+    holders.asked(
+        new Command.LockAcquire(
+            X,
+            LockMode.EXCLUSIVE,
+            new Holder.OwnLease(1_000),
+            "o",
+            Bid.NONE,
+            0,
+            0,
+            new Server(new NodeId("n1"), 1),
+            false,
+            lease,
+            also,
+            delayMillis));
+  }
+
+  private void of(LockName name, LockChange change, long token, long lease, long stamp) {
+    holders.lock(
+        new Event.OfLock(
+            token, 0, change, name.text(), LockMode.EXCLUSIVE, token, "o", lease(lease), 0, ""),
+        stamp);
+  }
+
+  @Test
+  void whatIsAskedForTogetherIsHeldTogether() {
+    askedFor(1, List.of(Y), 0);
+    of(X, LockChange.ACQUIRED, 5, 1, 10);
+    of(Y, LockChange.ACQUIRED, 5, 1, 10);
+    holders.turns().settled(LockTable.EMPTY, 10);
+    assertEquals(List.of(), broken);
+    of(X, LockChange.RELEASED, 5, 1, 20);
+    holders.turns().settled(LockTable.EMPTY, 20);
+    assertEquals(List.of("what is granted together ends together"), broken);
+    broken.clear();
+    of(X, LockChange.ACQUIRED, 6, 1, 30);
+    holders.turns().settled(LockTable.EMPTY, 30);
+    assertEquals(List.of("what is asked for together is granted together"), broken);
+  }
+
+  @Test
+  void aDelayIsWaitedFor() {
+    askedFor(1, List.of(), 100);
+    askedFor(3, List.of(), 100);
+    of(X, LockChange.ACQUIRED, 5, 1, 10);
+    of(X, LockChange.EXPIRED, 5, 1, 1_011);
+    of(X, LockChange.ACQUIRED, 6, 2, 1_111);
+    assertEquals(List.of("nobody is granted a lock in its delay"), broken);
+    broken.clear();
+    of(X, LockChange.RELEASED, 6, 2, 1_120);
+    of(X, LockChange.ACQUIRED, 7, 3, 1_120);
+    of(X, LockChange.EXPIRED, 7, 3, 2_121);
+    of(X, LockChange.ACQUIRED, 8, 4, 2_222);
+    assertEquals(List.of(), broken, "after it");
   }
 
   @Test

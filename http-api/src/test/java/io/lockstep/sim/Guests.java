@@ -11,6 +11,7 @@ final class Guests {
   private static final int FIRST_INDEX = 2_000;
   private static final int OF_PLACES = 3;
   private static final int OF_GATES = 3;
+  private static final int OF_TURNS = 3;
 
   private final Consumer<Offer> tally;
   private final List<Guest> all = new ArrayList<>();
@@ -21,14 +22,17 @@ final class Guests {
   Guests(SystemWorkload workload, Consumer<Offer> tally) {
     this.tally = tally;
     Set<Offer> on = Offer.of(workload.cluster().settings().seed());
-    EnumSet<Offer> ofPlaces = EnumSet.noneOf(Offer.class);
-    EnumSet<Offer> ofGates = EnumSet.noneOf(Offer.class);
-    on.forEach(offer -> (offer.ofPlaces() ? ofPlaces : ofGates).add(offer));
+    EnumSet<Offer> ofPlaces = Offer.ofPlaces(on);
+    EnumSet<Offer> ofGates = Offer.ofGates(on);
+    EnumSet<Offer> ofTurns = Offer.ofTurns(on);
     for (int i = 0; i < OF_PLACES && !ofPlaces.isEmpty(); i++) {
       all.add(new PlaceGuest(workload, FIRST_INDEX + i, ofPlaces));
     }
     for (int i = 0; i < OF_GATES && !ofGates.isEmpty(); i++) {
       all.add(new GateGuest(workload, FIRST_INDEX + OF_PLACES + i, ofGates));
+    }
+    for (int i = 0; i < OF_TURNS && !ofTurns.isEmpty(); i++) {
+      all.add(new TogetherGuest(workload, FIRST_INDEX + OF_PLACES + OF_GATES + i, ofTurns));
     }
   }
 

@@ -48,6 +48,7 @@ final class HolderWitness {
   private final Map<TicketId, Long> lasts = new TreeMap<>();
   private final Map<LockName, Map<LeaseId, TicketId>> places = new TreeMap<>();
   private final Map<String, Map<LeaseId, Long>> forcedAt = new TreeMap<>();
+  private final TurnWitness turns;
 
   private record Held(long token, LockMode mode, long permits) {}
 
@@ -73,6 +74,12 @@ final class HolderWitness {
     this.timeToLive = timeToLive;
     this.now = now;
     this.check = check;
+    turns = new TurnWitness(check);
+  }
+
+  /** Whose turn it is. */
+  TurnWitness turns() {
+    return turns;
   }
 
   /** How clients and their histories call it: locks by their own names. */
@@ -88,6 +95,7 @@ final class HolderWitness {
   /** A client asks for this; what comes of it is held against it. */
   void asked(LockAcquire acquire) {
     asked.put(acquire.nonce(), acquire);
+    turns.asked(acquire);
     if (acquire.name().kind() == LockKind.SEMAPHORE) {
       limits.put(acquire.name(), acquire.bid().permits().limit());
     }
@@ -139,6 +147,7 @@ final class HolderWitness {
   }
 
   void lock(Event.OfLock event, long stamp) {
+    turns.lock(event, stamp);
     LockName name = LockName.lock(event.name());
     switch (event.change()) {
       case ACQUIRED ->

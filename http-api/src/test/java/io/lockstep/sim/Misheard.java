@@ -9,6 +9,7 @@ import io.lockstep.kv.command.Permits;
 import io.lockstep.kv.command.Server;
 import io.lockstep.raft.NodeId;
 import io.lockstep.raft.bytes.Bytes;
+import java.util.List;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,8 @@ final class Misheard {
           (node, asked) -> asked instanceof LockAcquire acquire ? shared(acquire) : asked;
       case PERMITS_COUNTED_AS_ONE ->
           (node, asked) -> asked instanceof LockAcquire acquire ? one(acquire) : asked;
+      case TOGETHER_TAKEN_APART ->
+          (node, asked) -> asked instanceof LockAcquire acquire ? first(acquire) : asked;
       case TICKET_OUTLIVES_ITS_POLLS ->
           (node, asked) -> asked instanceof LockAcquire acquire ? longer(acquire) : asked;
       case ELECTED_WITH_ANOTHERS_VALUE -> new MixesValues();
@@ -71,8 +74,25 @@ final class Misheard {
     return Bytes.utf8(name.utf8() + "@" + node);
   }
 
+  /** Of several the first. */
+  private static LockAcquire first(LockAcquire asked) {
+    return new LockAcquire(
+        asked.name(),
+        asked.mode(),
+        asked.holder(),
+        asked.owner(),
+        asked.bid(),
+        asked.waitMillis(),
+        asked.queueTtlMillis(),
+        asked.server(),
+        asked.keepPlace(),
+        asked.nonce(),
+        List.of(),
+        asked.delayMillis());
+  }
+
   private static LockAcquire shared(LockAcquire asked) {
-    return asked.name().kind() == LockKind.LOCK
+    return asked.name().kind() == LockKind.LOCK && asked.also().isEmpty()
         ? with(asked, LockMode.SHARED, asked.bid(), asked.queueTtlMillis())
         : asked;
   }
@@ -99,7 +119,9 @@ final class Misheard {
         queueTtlMillis,
         asked.server(),
         asked.keepPlace(),
-        asked.nonce());
+        asked.nonce(),
+        asked.also(),
+        asked.delayMillis());
   }
 
   /** A candidate gets what the one before has brought to the same node. */

@@ -14,9 +14,12 @@ enum Offer {
   LATCHES,
   ONCE,
   WORKER_IDS,
-  FENCES;
+  FENCES,
+  TOGETHER,
+  DELAYS;
 
   private static final EnumSet<Offer> OF_PLACES = EnumSet.range(SHARED_LOCKS, ELECTIONS);
+  private static final EnumSet<Offer> OF_GATES = EnumSet.range(LATCHES, FENCES);
 
   /** Half of all runs have none. */
   static Set<Offer> of(long seed) {
@@ -32,8 +35,24 @@ enum Offer {
     return on;
   }
 
-  /** Whether it is about locks and what is like them. */
-  boolean ofPlaces() {
-    return OF_PLACES.contains(this);
+  /** Of these, what is about locks and what is like them. */
+  static EnumSet<Offer> ofPlaces(Set<Offer> on) {
+    return common(OF_PLACES, on);
+  }
+
+  /** Of these, what is about gates and numbers. */
+  static EnumSet<Offer> ofGates(Set<Offer> on) {
+    return common(OF_GATES, on);
+  }
+
+  /** Of these, what is about several locks, and such as stay closed for a while. */
+  static EnumSet<Offer> ofTurns(Set<Offer> on) {
+    return common(EnumSet.of(TOGETHER, DELAYS), on);
+  }
+
+  private static EnumSet<Offer> common(EnumSet<Offer> some, Set<Offer> on) {
+    EnumSet<Offer> common = EnumSet.copyOf(some);
+    common.retainAll(on);
+    return common;
   }
 }

@@ -51,7 +51,7 @@ enum SystemBug implements PlantedBug {
   /** What does not fit into a full stream is dropped, and never sent again. */
   FULL_STREAM_LOSES_FRAMES(2, "watches are complete and in order"),
   /** A repeated grant promises the whole time to live again. */
-  REPLAYED_GRANT_IS_WHOLE(14, "a lease is safe as long as its holder may think"),
+  REPLAYED_GRANT_IS_WHOLE(77, "a lease is safe as long as its holder may think"),
   /** Whose wait has passed stays in the queue. */
   PASSED_WAIT_KEEPS_ITS_PLACE(5, "no ghost gets a lock"),
   /** An answer makes room for newer ones before a retry can ask for it. */
@@ -66,7 +66,7 @@ enum SystemBug implements PlantedBug {
   /** A block is taken for good though another node has reserved since. */
   OUTDATED_BLOCK_GIVEN(5, "an id is greater than those of calls that ended before"),
   /** Who wants a lock alone gets it with others. */
-  EXCLUSIVE_TAKEN_AS_SHARED(3, "one holder at a time"),
+  EXCLUSIVE_TAKEN_AS_SHARED(3, "one holder at a time|tokens rise"),
   /** The state machine's own check of the rule stops the node. */
   PERMITS_OVERCOMMITTED(9, "no part of a node throws"),
   /** Who wants two permits has one of them counted. */
@@ -84,6 +84,12 @@ enum SystemBug implements PlantedBug {
   LOST_WORKER_ID_NOT_RESTED(3, "a worker id that was lost rests"),
   FENCE_GOES_BACK(9, "sequences and fences only rise"),
   FENCE_OF_EACH_LEADER(4, "a fence never falls"),
+  /** Of several locks one is taken, and the client told that it has all. */
+  TOGETHER_TAKEN_APART(3, "what is asked for together is granted together"),
+  TOGETHER_OVERTAKES(14, "nobody is granted a lock past one who waits for it"),
+  /** Who wants several locks gives way to all who want one. */
+  TOGETHER_STARVES(14, "who is first and finds all free has it"),
+  DELAY_IGNORED(3, "nobody is granted a lock in its delay"),
   /** Voters that are told of a dead leader forget that it reads by their pledges. */
   LEASE_READS_DESPITE_HINTS(
       179, "histories are linearizable|an id is greater than those of calls that ended before");
@@ -123,6 +129,9 @@ enum SystemBug implements PlantedBug {
       case FORCED_TOKEN_STILL_GUARDS -> new PlantedRules.ForcedStillGuards();
       case LOST_WORKER_ID_NOT_RESTED -> new PlantedRules.LostWorkerNotRested();
       case FENCE_GOES_BACK -> new PlantedRules.FenceGoesBack();
+      case TOGETHER_OVERTAKES -> new PlantedRules.OvertakenWhileOpen();
+      case TOGETHER_STARVES -> new PlantedRules.GivesWayTogether();
+      case DELAY_IGNORED -> new PlantedRules.DelayIgnored();
       case FORWARD_SENT_TWICE,
           WATCH_MARK_OVERTAKES,
           WATCH_RESUME_SKIPS,
@@ -145,6 +154,7 @@ enum SystemBug implements PlantedBug {
           PERIOD_OF_EACH_LEADER,
           WORKER_POOL_OF_EACH_LEADER,
           FENCE_OF_EACH_LEADER,
+          TOGETHER_TAKEN_APART,
           LEASE_READS_DESPITE_HINTS ->
           new Rules();
       case YOUNG_ANSWERS_FORGOTTEN -> new ForgetfulRules();
@@ -189,7 +199,8 @@ enum SystemBug implements PlantedBug {
         granted.lease(),
         granted.ticket(),
         granted.ttlMillis(),
-        granted.ttlMillis());
+        granted.ttlMillis(),
+        granted.also());
   }
 
   /** Whether the service hears of this publish. */

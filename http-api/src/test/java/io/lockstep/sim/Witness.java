@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>revisions have no gap, and their events are in order;
  *   <li>a lease ends after its deadline by the stamps, neither before nor much later;
  *   <li>who holds locks, offices and permits: see {@link HolderWitness};
+ *   <li>whose turn it is: see {@link TurnWitness};
  *   <li>a worker id has one owner, and rests when it was lost;
  *   <li>a guarded write is accepted under the present token only;
  *   <li>sequences and fences only rise;
@@ -122,12 +123,16 @@ final class Witness {
     Command command = request == null ? null : request.command();
     places(request, applied.result());
     newLeases(entry, command, applied);
+    if (!applied.replayed()) {
+      holders.turns().begun(command, applied.result());
+    }
     for (long revision = before + 1; revision <= state.revision(); revision++) {
       events(revision, entry, command);
     }
     if (!applied.replayed()) {
       holders.applied(command, applied.result(), entry.clusterTimeMillis());
     }
+    holders.turns().settled(state.locks(), entry.clusterTimeMillis());
     guards(command, applied);
     endings(entry, command);
   }

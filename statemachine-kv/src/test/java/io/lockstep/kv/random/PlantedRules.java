@@ -92,6 +92,22 @@ public final class PlantedRules {
     }
   }
 
+  /** Several open locks are taken as soon as nobody holds them, past those who came before. */
+  public static final class OvertakenWhileOpen extends Rules {
+    @Override
+    protected boolean isTurn(Lock lock, TicketId first, Waiter waiter) {
+      return lock.grants().isEmpty() && !lock.closed();
+    }
+  }
+
+  /** Several locks are taken only where nobody else waits. */
+  public static final class GivesWayTogether extends Rules {
+    @Override
+    protected boolean isTurn(Lock lock, TicketId first, Waiter waiter) {
+      return super.isTurn(lock, first, waiter) && lock.queue().size() == 1;
+    }
+  }
+
   /** A lock is handed on at once when a lease expires. */
   public static final class DelayIgnored extends Rules {
     @Override
