@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Timeout;
  * The requests of lua-resty-etcd 1.10 (Apache APISIX), byte for byte as its source and that of
  * lua-resty-http and lua-cjson build them: no content type, every option of a range, slashes
  * escaped, both cases of names, revisions as numbers, leases as the text that was answered. Of the
- * answers it is asserted what that client reads. The client itself needs OpenResty, which Debian
- * does not have: it does not run here.
+ * answers it is asserted what that client reads. The client itself needs lua-resty-http, which
+ * Debian does not have: it does not run here.
  */
 @Timeout(60)
 class EtcdRestyTest {

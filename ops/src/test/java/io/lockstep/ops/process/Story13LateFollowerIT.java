@@ -133,6 +133,21 @@ class Story13LateFollowerIT {
     joiner.kill9();
   }
 
+  /** What shows that "no write fails" can be wrong: without a majority they do, and it is seen. */
+  @Test
+  void withoutAMajorityWritesFail() throws Exception {
+    LocalNode alone = cluster.leader();
+    for (LocalNode node : cluster.local.except(alone)) {
+      node.kill9();
+    }
+    try (SteadyWrites writes = new SteadyWrites(RATE, () -> List.of(alone))) {
+      Awaitility.await("a write fails")
+          .atMost(PATIENCE)
+          .until(() -> !writes.latestFailures().isEmpty());
+      assertTrue(!writes.stop().isEmpty(), "and is told of at the end");
+    }
+  }
+
   /** A part of a snapshot is there, and not all. */
   private static void awaitHalfReceived(LocalNode node) {
     Awaitility.await("a snapshot is on its way")
