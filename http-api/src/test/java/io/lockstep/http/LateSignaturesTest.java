@@ -159,7 +159,9 @@ class LateSignaturesTest {
     commit("PUT", "/v1/kv/later", "x");
     told.countDown();
     awaitSigning();
+    int open = LONE.node().http.figures().connections();
     waiter.close();
+    Waiting.until("it is gone", () -> LONE.node().http.figures().connections() < open);
     over.countDown();
     Waiting.until("it is given back", () -> view().holders().isEmpty());
   }
