@@ -62,7 +62,8 @@ final class WrongRequests {
       for (String header : HEADERS) {
         // The voter of the example is not there, which would be said first.
         String said = operation.id().equals("transferLeadership") ? "" : body;
-        ask(operation, contract.description.example(operation), said, header);
+        String soon = header.startsWith("Request-Timeout") ? header : header + "\r\n" + SOON;
+        ask(operation, contract.description.example(operation), said, soon);
       }
       if (operation.node().at("/requestBody/content").has("application/json")) {
         for (String wrong : bodies(operation, body)) {
