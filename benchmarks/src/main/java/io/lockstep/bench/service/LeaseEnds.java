@@ -37,20 +37,27 @@ final class LeaseEnds {
   /** On the event loop; the line to print. */
   static Future<String> run(Vertx vertx, List<String> nodes, int leases) {
     LeaseEnds run = new LeaseEnds(vertx, leases);
-    return new Lines(vertx, nodes)
-        .open(CONNECTIONS)
+    Lines open = new Lines(vertx, nodes);
+    return open.open(CONNECTIONS)
         .compose(
             lines ->
-                Leases.make(vertx, lines.subList(1, CONNECTIONS), leases, "60s", true)
+                Leases.make(vertx, lines, leases, "60s", true)
                     .compose(
                         ids ->
-                            lines.getFirst().stream(
-                                    "GET", "/v1/watch/?prefix&kind=lease", "", run::watched)
+                            run.watch(open)
                                 .compose(
                                     begun -> {
                                       run.renew(lines, ids);
                                       return run.done.future();
                                     })));
+  }
+
+  /** On a connection of its own, opened now: a node closes one that asks nothing for long. */
+  private Future<Void> watch(Lines open) {
+    return open.open(1)
+        .compose(
+            lines ->
+                lines.getFirst().stream("GET", "/v1/watch/?prefix&kind=lease", "", this::watched));
   }
 
   private void renew(List<Line> lines, List<String> ids) {
@@ -59,7 +66,7 @@ final class LeaseEnds {
       int to = Math.min(leases, from + IN_ONE_REQUEST);
       unanswered++;
       lines
-          .get(1 + from / IN_ONE_REQUEST % (CONNECTIONS - 1))
+          .get(from / IN_ONE_REQUEST % CONNECTIONS)
           .ask(
               "POST",
               "/v1/leases:renew",

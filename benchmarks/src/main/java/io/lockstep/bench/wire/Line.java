@@ -70,6 +70,7 @@ public final class Line {
           }
           pieces.handle(piece);
         });
+    socket.closeHandler(closed -> begun.tryFail(node + " closed the connection"));
     socket.write(request(method, path, body, "Accept: application/x-ndjson\r\n"));
     return begun.future();
   }
