@@ -3,7 +3,9 @@ package io.lockstep.http.watch;
 import io.lockstep.http.response.JsonText;
 import io.lockstep.kv.watch.Selection;
 import io.lockstep.kv.watch.WatchStep;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -18,8 +20,31 @@ final class FrameMemory {
   private final Map<Key, byte[]> frames = new HashMap<>();
   private int bytes;
 
-  /** Sends a frame; how many bytes. */
-  int write(WatchOutlet out, WatchForm form, Selection selection, WatchStep.Frame frame) {
+  /** Sends frames, all at once; how many bytes. */
+  int write(WatchOutlet out, WatchForm form, Selection selection, List<WatchStep.Frame> several) {
+    List<byte[]> parts = new ArrayList<>(several.size());
+    int size = 0;
+    for (WatchStep.Frame frame : several) {
+      byte[] part = bytesOf(out, form, selection, frame);
+      parts.add(part);
+      size += part.length;
+    }
+    if (parts.size() == 1) {
+      out.write(parts.getFirst());
+    } else if (size > 0) {
+      byte[] all = new byte[size];
+      int at = 0;
+      for (byte[] part : parts) {
+        System.arraycopy(part, 0, all, at, part.length);
+        at += part.length;
+      }
+      out.write(all);
+    }
+    return size;
+  }
+
+  private byte[] bytesOf(
+      WatchOutlet out, WatchForm form, Selection selection, WatchStep.Frame frame) {
     Key key = new Key(frame.revision(), form, selection);
     byte[] known = frames.get(key);
     if (known == null) {
@@ -31,8 +56,7 @@ final class FrameMemory {
         bytes += known.length;
       }
     }
-    out.write(known);
-    return known.length;
+    return known;
   }
 
   /** Forgets all: the next events are others. */

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * are not touched.
  */
 public final class WatchHub {
-  private static final int TURN_BYTES = 1 << 20;
+  private static final int TURN_BYTES = 128 << 10;
   private static final long RETRY_MILLIS_MIN = 500;
   private static final long RETRY_MILLIS_SPREAD = 1_000;
 

@@ -5,6 +5,7 @@ import io.lockstep.kv.KvView;
 import io.lockstep.kv.watch.Selection;
 import io.lockstep.kv.watch.WatchCursor;
 import io.lockstep.kv.watch.WatchStep;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,15 +133,13 @@ public final class WatchStream implements Watcher {
   }
 
   private int serveChanges(WatchStep.Changes changes) {
-    int sent = 0;
-    for (WatchStep.Frame frame : changes.frames()) {
-      if (LongChange.isLong(frame)) {
-        // A step ends with the frame that passes its bound: there is none after it.
-        open = LongChange.of(frame, form);
-      } else {
-        sent += hub.frames().write(out, form, selection(), frame);
-      }
+    List<WatchStep.Frame> frames = changes.frames();
+    // A step ends with the frame that passes its bound: there is none after a long one.
+    if (!frames.isEmpty() && LongChange.isLong(frames.getLast())) {
+      open = LongChange.of(frames.getLast(), form);
+      frames = frames.subList(0, frames.size() - 1);
     }
+    int sent = hub.frames().write(out, form, selection(), frames);
     if (sent > 0) {
       sentNanos = now();
     }
