@@ -301,12 +301,29 @@ class ContractKeysTest {
     for (int i = 0; i < 120; i++) {
       cluster.apply(put("a", "x".repeat(100)));
     }
+    assertEquals(0, cluster.view().compactionTarget(), "who follows is given 5 s to read them");
+    cluster.after(5_001).tick();
     long target = cluster.view().compactionTarget();
     assertTrue(target > 0, "120 revisions pass 100,000 bytes");
     cluster.apply(new Compact(cluster.revision()));
     assertEquals(target, cluster.view().compactedRevision());
     assertTrue(cluster.view().figures().historyBytes() <= 100_000);
     assertEquals(target, cluster.view().compactionTarget(), "nothing more is due");
+  }
+
+  /** Those who follow are waited for only up to twice as much, and while there is room. */
+  @Test
+  void youngRevisionsGoTooWhenTheyAreFarTooMany() {
+    cluster.apply(new SetLimits(Limits.DEFAULT.withQuotaBytes(400_000)));
+    for (int i = 0; i < 200; i++) {
+      cluster.apply(put("a", "x".repeat(100)));
+    }
+    cluster.apply(new Compact(cluster.view().compactionTarget()));
+    long history = cluster.view().figures().historyBytes();
+    assertTrue(history <= 200_000 && history > 190_000, "half of the quota: " + history);
+    cluster.apply(put("large", "x".repeat(200_000)));
+    cluster.apply(new Compact(cluster.view().compactionTarget()));
+    assertTrue(cluster.view().usedBytes() <= 350_000, "others may still grow");
   }
 
   /** "up to an hour while memory allows": older ones are due once there are enough younger ones. */

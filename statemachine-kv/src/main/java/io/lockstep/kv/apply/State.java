@@ -42,6 +42,9 @@ public record State(
    */
   public static final int DIGEST_FORMAT = 7;
 
+  /** How long who follows all changes may take to read them. */
+  private static final long FOLLOW_MILLIS = 5_000;
+
   /** An empty cluster. */
   public static final State EMPTY =
       new State(
@@ -93,9 +96,17 @@ public record State(
     return Math.min(Math.min(due, key), Math.min(waits, locks.firstOpeningMillis()));
   }
 
-  /** Up to which revision the past is due for compaction; the present floor when none is. */
+  /**
+   * Up to which revision the past is due for compaction; the present floor when none is. What is
+   * too much is kept for a moment longer while there is room, so that a burst of changes does not
+   * outrun those who follow them.
+   */
   public long compactionTarget() {
-    long byWeight = log.floorByWeight(limits.historyBytesMax());
+    long young = log.floorByAge(clusterTimeMillis - FOLLOW_MILLIS);
+    long byWeight =
+        Math.max(
+            log.floorByWeight(youngHistoryBytesMax()),
+            Math.min(log.floorByWeight(limits.historyBytesMax()), young));
     long byAge = log.floorByAge(clusterTimeMillis - limits.historyMillisMax());
     return Math.max(byWeight, Math.min(byAge, floorByCount()));
   }
@@ -103,6 +114,14 @@ public record State(
   /** Up to which revision the past may be compacted at all. */
   public long compactionLimit() {
     return Math.max(log.floorByWeight(limits.historyBytesMax()), floorByCount());
+  }
+
+  /** Up to twice what the past may take, and never so much that growth were refused for it. */
+  private long youngHistoryBytesMax() {
+    long most = limits.historyBytesMax();
+    long besides = usedBytes() - log.weightBytes();
+    long room = limits.quotaBytes() - limits.quotaBytes() / 8 - besides;
+    return Math.clamp(room, most, 2 * most);
   }
 
   private long floorByCount() {
