@@ -26,6 +26,7 @@ import io.lockstep.kv.watch.Event;
 import io.lockstep.kv.watch.Event.KeyChange;
 import io.lockstep.kv.watch.Event.LeaseEnd;
 import io.lockstep.kv.watch.Event.LockChange;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -136,6 +137,29 @@ class ContractLeasesTest {
         List.of(first, second, later),
         List.of(ended(before + 1), ended(before + 2), ended(before + 3)));
     assertEquals(4_000, cluster.view().figures().expiryLagMillis(), "lag of the last");
+  }
+
+  /** Of very many ends the latest are remembered, as if each had come alone. */
+  @Test
+  void ofManyLeasesThatEndTogetherTheLatestAreRemembered() {
+    LeaseId early = cluster.lease(1_000);
+    cluster.after(1_001).tick();
+    assertEquals(new LeaseEnded(early, 1), cluster.view().leaseAbsence(early));
+    List<LeaseId> leases = new ArrayList<>();
+    for (int i = 0; i < 10_003; i++) {
+      LeaseId lease = cluster.lease(5_000);
+      cluster.apply(put("key/" + i, "1", lease));
+      leases.add(lease);
+    }
+    long before = cluster.revision();
+    cluster.after(5_001).tick();
+    assertEquals(before + 10_003, cluster.revision());
+    assertEquals(new LeaseEnded(early, 0), cluster.view().leaseAbsence(early));
+    for (int i = 0; i < leases.size(); i++) {
+      long revision = i < 3 ? 0 : before + 1 + i;
+      LeaseId lease = leases.get(i);
+      assertEquals(new LeaseEnded(lease, revision), cluster.view().leaseAbsence(lease));
+    }
   }
 
   private LeaseId ended(long revision) {

@@ -7,7 +7,9 @@ import io.lockstep.kv.command.TicketId;
 import io.lockstep.kv.gate.GateTable;
 import io.lockstep.kv.id.IdTables;
 import io.lockstep.kv.id.WorkerTable;
+import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lease.LeaseTable;
+import io.lockstep.kv.lease.LeaseTable.EndOf;
 import io.lockstep.kv.lock.Grant;
 import io.lockstep.kv.lock.Lock;
 import io.lockstep.kv.lock.LockTable;
@@ -59,6 +61,9 @@ final class Draft {
    * is.
    */
   @Nullable TicketId heir;
+
+  /** Ends of leases that are remembered together; null when each is at once. */
+  private @Nullable List<EndOf> gathered;
 
   private EventLog log;
   private List<Event> events = new ArrayList<>(1);
@@ -264,6 +269,28 @@ final class Draft {
 
   void numberChanged(NumberKind kind, Bytes name, long value) {
     events.add(new Event.OfNumber(nextRevision(), events.size(), kind, name, value));
+  }
+
+  /** From now on ends of leases are gathered, until {@link #rememberEnds}: nobody asks for them. */
+  void gatherEnds() {
+    gathered = new ArrayList<>();
+  }
+
+  void rememberEnds() {
+    List<EndOf> all = Invariant.present(gathered, "ends were gathered");
+    gathered = null;
+    leases = leases.remembering(all, limits.endedLeasesMax());
+  }
+
+  /** Ends {@code lease} at {@code revision}; what it held is the caller's to end. */
+  void endLease(Lease lease, long revision) {
+    List<EndOf> all = gathered;
+    if (all == null) {
+      leases = leases.end(lease, revision, limits.endedLeasesMax());
+    } else {
+      leases = leases.without(lease);
+      all.add(new EndOf(lease.id(), revision));
+    }
   }
 
   void leaseEnded(LeaseEnd end, LeaseId lease) {

@@ -98,11 +98,16 @@ final class Expiry {
 
   private static void endLeases(Draft draft) {
     Lease lease = draft.leases.firstDue();
+    if (lease == null || !draft.rules.due(draft.now, lease.deadlineMillis())) {
+      return;
+    }
+    draft.gatherEnds();
     while (lease != null && draft.rules.due(draft.now, lease.deadlineMillis())) {
       draft.expiryLagMillis = draft.now - lease.deadlineMillis();
       LeaseChanges.end(draft, lease, LeaseEnd.EXPIRED);
       draft.closeRevision();
       lease = draft.leases.firstDue();
     }
+    draft.rememberEnds();
   }
 }

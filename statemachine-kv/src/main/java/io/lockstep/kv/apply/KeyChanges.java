@@ -21,7 +21,6 @@ import io.lockstep.kv.command.LockGuard;
 import io.lockstep.kv.command.LockName;
 import io.lockstep.kv.lease.Lease;
 import io.lockstep.kv.lease.LeaseKind;
-import io.lockstep.kv.lease.LeaseTable;
 import io.lockstep.kv.lock.Grant;
 import io.lockstep.kv.lock.Lock;
 import io.lockstep.kv.result.Failure;
@@ -185,11 +184,10 @@ final class KeyChanges {
    */
   private static void detach(Draft draft, LeaseId id, Bytes key) {
     Lease rest = draft.leases.require(id).withoutKey(key);
-    LeaseTable leases = draft.leases.with(rest);
-    draft.leases =
-        rest.kind() == LeaseKind.OF_KEY && !rest.holdsSomething()
-            ? leases.end(rest, draft.nextRevision(), draft.limits.endedLeasesMax())
-            : leases;
+    draft.leases = draft.leases.with(rest);
+    if (rest.kind() == LeaseKind.OF_KEY && !rest.holdsSomething()) {
+      draft.endLease(rest, draft.nextRevision());
+    }
   }
 
   private static @Nullable Failure putRefusal(Draft draft, Put put, @Nullable KeyRecord previous) {

@@ -111,7 +111,7 @@ final class LeaseChanges {
     }
     WorkerChanges.leaseEnds(draft, lease, how);
     GateChanges.leaseEnds(draft, lease);
-    draft.leases = draft.leases.end(lease, draft.revisionSoFar(), draft.limits.endedLeasesMax());
+    draft.endLease(lease, draft.revisionSoFar());
   }
 
   /**
@@ -130,7 +130,7 @@ final class LeaseChanges {
       SortedSet<LockName> shorter) {
     WorkerChanges.leaseEnds(draft, lease, how);
     GateChanges.leaseEnds(draft, lease);
-    draft.leases = draft.leases.end(lease, draft.nextRevision(), draft.limits.endedLeasesMax());
+    draft.endLease(lease, draft.nextRevision());
     draft.leaseEnded(how, lease.id());
     KeyChange change = how == LeaseEnd.EXPIRED ? KeyChange.EXPIRE : KeyChange.DELETE;
     MapCursor<Bytes, Boolean> keys = lease.keys().cursor();

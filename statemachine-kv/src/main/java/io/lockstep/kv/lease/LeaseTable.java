@@ -5,9 +5,11 @@ import io.lockstep.kv.result.Failure;
 import io.lockstep.kv.result.Failure.LeaseEnded;
 import io.lockstep.kv.result.Failure.LeaseNotFound;
 import io.lockstep.kv.store.Digest;
+import io.lockstep.kv.store.Fifo;
 import io.lockstep.kv.store.MapCursor;
 import io.lockstep.kv.store.OrderedMap;
 import io.lockstep.kv.store.OrderedMapBuilder;
+import io.lockstep.raft.bytes.ByteReader.Malformed;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -24,12 +26,16 @@ public final class LeaseTable {
           OrderedMap.natural((id, lease) -> lease.digest()),
           OrderedMap.natural((due, lease) -> 0),
           OrderedMap.natural(LeaseTable::digest),
-          OrderedMap.natural((order, id) -> 0),
+          Fifo.empty(),
+          0,
           PermitEnds.NONE,
           0);
 
   /** A lease that ended: the how-manieth that did, and at which revision. */
   public record Ended(LeaseId id, long order, long revision) {}
+
+  /** The end of a lease, and at which revision it came. */
+  public record EndOf(LeaseId id, long revision) {}
 
   /** When a lease falls due. Leases that fall due together do so in the order of their ids. */
   private record Due(long deadlineMillis, LeaseId id) implements Comparable<Due> {
@@ -48,7 +54,11 @@ public final class LeaseTable {
   private final OrderedMap<LeaseId, Lease> running;
   private final OrderedMap<Due, LeaseId> due;
   private final OrderedMap<LeaseId, End> ended;
-  private final OrderedMap<Long, LeaseId> endOrder;
+  private final Fifo<LeaseId> endOrder;
+
+  /** The how-manieth the last of those was. */
+  private final long ends;
+
   private final PermitEnds permitEnds;
   private final long weightBytes;
 
@@ -73,26 +83,32 @@ public final class LeaseTable {
     OrderedMapBuilder<Due, LeaseId> due = EMPTY.due.builder();
     deadlines.forEach(deadline -> due.add(deadline, deadline.id()));
     OrderedMap<LeaseId, End> ended = EMPTY.ended;
-    OrderedMapBuilder<Long, LeaseId> endOrder = EMPTY.endOrder.builder();
+    Fifo<LeaseId> endOrder = Fifo.empty();
+    long last = 0;
     for (Ended end : ends) {
-      ended = ended.put(end.id(), new End(end.order(), end.revision()));
-      endOrder.add(end.order(), end.id());
+      if (end.order() <= last) {
+        throw new Malformed("ends of leases out of order");
+      }
+      last = end.order();
+      ended = ended.put(end.id(), new End(last, end.revision()));
+      endOrder = endOrder.with(end.id());
     }
-    return new LeaseTable(
-        running.build(), due.build(), ended, endOrder.build(), permitEnds, weight);
+    return new LeaseTable(running.build(), due.build(), ended, endOrder, last, permitEnds, weight);
   }
 
   private LeaseTable(
       OrderedMap<LeaseId, Lease> running,
       OrderedMap<Due, LeaseId> due,
       OrderedMap<LeaseId, End> ended,
-      OrderedMap<Long, LeaseId> endOrder,
+      Fifo<LeaseId> endOrder,
+      long ends,
       PermitEnds permitEnds,
       long weightBytes) {
     this.running = running;
     this.due = due;
     this.ended = ended;
     this.endOrder = endOrder;
+    this.ends = ends;
     this.permitEnds = permitEnds;
     this.weightBytes = weightBytes;
   }
@@ -144,13 +160,12 @@ public final class LeaseTable {
 
   /** The ends that are remembered, in the order in which they came. */
   public List<Ended> ended() {
-    List<Ended> ends = new ArrayList<>(ended.size());
-    MapCursor<Long, LeaseId> cursor = endOrder.cursor();
-    for (LeaseId id = cursor.nextValue(); id != null; id = cursor.nextValue()) {
+    List<Ended> all = new ArrayList<>(ended.size());
+    for (LeaseId id : endOrder.items()) {
       End end = ended.require(id);
-      ends.add(new Ended(id, end.order, end.revision));
+      all.add(new Ended(id, end.order, end.revision));
     }
-    return ends;
+    return all;
   }
 
   /** When holders of permits lose them. */
@@ -193,6 +208,7 @@ public final class LeaseTable {
         changedDue,
         ended,
         endOrder,
+        ends,
         permitEnds.changed(before, lease),
         weight);
   }
@@ -205,30 +221,43 @@ public final class LeaseTable {
    * @param endedMax how many ends are remembered
    */
   public LeaseTable end(Lease lease, long revision, long endedMax) {
-    if (lease.id().isNamed()) {
-      return without(lease, ended, endOrder);
-    }
-    Long last = endOrder.lastKey();
-    long order = last == null ? 1 : last + 1;
-    OrderedMap<LeaseId, End> ends = ended.put(lease.id(), new End(order, revision));
-    OrderedMap<Long, LeaseId> orders = endOrder.put(order, lease.id());
-    Long oldest = orders.firstKey();
-    while (oldest != null && orders.size() > endedMax) {
-      ends = ends.remove(orders.require(oldest));
-      orders = orders.remove(oldest);
-      oldest = orders.firstKey();
-    }
-    return without(lease, ends, orders);
+    return without(lease).remembering(List.of(new EndOf(lease.id(), revision)), endedMax);
   }
 
-  private LeaseTable without(
-      Lease lease, OrderedMap<LeaseId, End> ends, OrderedMap<Long, LeaseId> orders) {
+  /** Without {@code lease}; its end is yet to be remembered. */
+  public LeaseTable without(Lease lease) {
     return new LeaseTable(
         running.remove(lease.id()),
         due.remove(new Due(lease.deadlineMillis(), lease.id())),
+        ended,
+        endOrder,
         ends,
-        orders,
         permitEnds.changed(running.get(lease.id()), null),
         weightBytes - lease.weightBytes());
+  }
+
+  /**
+   * Remembers ends in the order in which they came, those of named leases aside. Of very many only
+   * those are touched that will stay.
+   */
+  public LeaseTable remembering(List<EndOf> all, long endedMax) {
+    List<EndOf> latest = all.stream().filter(end -> !end.id.isNamed()).toList();
+    if (latest.isEmpty()) {
+      return this;
+    }
+    int passed = (int) Math.max(0, latest.size() - endedMax);
+    long nth = (endOrder.size() == 0 ? 0 : ends) + passed;
+    OrderedMap<LeaseId, End> known = ended;
+    Fifo<LeaseId> order = endOrder;
+    while (order.size() > endedMax - (latest.size() - passed)) {
+      known = known.remove(order.first());
+      order = order.withoutFirst();
+    }
+    for (EndOf end : latest.subList(passed, latest.size())) {
+      nth++;
+      known = known.put(end.id, new End(nth, end.revision));
+      order = order.with(end.id);
+    }
+    return new LeaseTable(running, due, known, order, nth, permitEnds, weightBytes);
   }
 }
