@@ -59,7 +59,7 @@ final class LeaseRenewals {
         .open(plan.inOneRequest() == 1 ? HOLDERS : CONNECTIONS)
         .compose(
             lines ->
-                Leases.make(vertx, lines, plan.leases(), "60s", false)
+                Leases.make(vertx, lines, plan.leases(), () -> "60s", false)
                     .compose(
                         ids -> {
                           made.run();

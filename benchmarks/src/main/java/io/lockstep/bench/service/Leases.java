@@ -7,26 +7,31 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Makes many leases, over all connections at once. On the event loop. */
 final class Leases {
   private final int count;
-  private final String ttl;
+  private final Supplier<String> ttl;
   private final boolean withKey;
   private final List<String> ids = new ArrayList<>();
   private final Promise<List<String>> done = Promise.promise();
   private int asked;
   private int finished;
 
-  private Leases(int count, String ttl, boolean withKey) {
+  private Leases(int count, Supplier<String> ttl, boolean withKey) {
     this.count = count;
     this.ttl = ttl;
     this.withKey = withKey;
   }
 
-  /** Their ids, when all are there; {@code withKey} each holds a key. */
+  /**
+   * Their ids, when all are there; {@code withKey} each holds a key.
+   *
+   * @param ttl asked for each just before its request is sent
+   */
   static Future<List<String>> make(
-      Vertx vertx, List<Line> lines, int count, String ttl, boolean withKey) {
+      Vertx vertx, List<Line> lines, int count, Supplier<String> ttl, boolean withKey) {
     Leases leases = new Leases(count, ttl, withKey);
     vertx.runOnContext(ignored -> lines.forEach(leases::next));
     return leases.done.future();
@@ -42,7 +47,7 @@ final class Leases {
       return;
     }
     asked++;
-    line.ask("POST", "/v1/leases", "{\"ttl\":\"" + ttl + "\"}", answer -> made(line, answer));
+    line.ask("POST", "/v1/leases", "{\"ttl\":\"" + ttl.get() + "\"}", answer -> made(line, answer));
   }
 
   private void made(Line line, Answer answer) {

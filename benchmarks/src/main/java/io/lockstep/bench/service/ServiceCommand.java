@@ -53,6 +53,9 @@ public final class ServiceCommand implements Callable<Integer> {
   @Option(names = "--every", defaultValue = "5", description = "seconds between renewals")
   private int every = 5;
 
+  @Option(names = "--end-in", defaultValue = "60", description = "seconds until leases may end")
+  private int endIn = 60;
+
   @Option(names = "--bulk", defaultValue = "1", description = "leases in one renewal")
   private int bulk = 1;
 
@@ -98,7 +101,7 @@ public final class ServiceCommand implements Callable<Integer> {
               nodes,
               new LeaseRenewals.Plan(leases, every, bulk, warmup, seconds),
               () -> print("all leases are there"));
-      case ENDS -> LeaseEnds.run(vertx, nodes, leases);
+      case ENDS -> LeaseEnds.run(vertx, nodes, leases, endIn);
     };
   }
 
