@@ -143,8 +143,8 @@ final class LeaseEnds {
     return String.format(
         Locale.ROOT,
         "EXPIRE leases=%d, a key each: ended %d, %d of them early; after the moment at which they"
-            + " might, a linearizable read found none left after %d ms; a watch told of the first end"
-            + " after %d ms, of half of them %d ms, of the last %d ms; puts beside that: %d, %d"
+            + " might, a linearizable read found none left after %d ms; a watch told of the first"
+            + " end after %d ms, of half of them %d ms, of the last %d ms; puts beside that: %d, %d"
             + " refused, p50=%.2fms max=%.2fms",
         leases,
         ended,
