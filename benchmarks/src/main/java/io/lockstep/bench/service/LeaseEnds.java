@@ -139,20 +139,25 @@ final class LeaseEnds {
     }
   }
 
+  /** What never came about is said to be so. */
+  private String sinceEnd(long nanos) {
+    return nanos == 0 ? "never" : (nanos - endNanos) / 1_000_000 + " ms";
+  }
+
   private String result() {
     return String.format(
         Locale.ROOT,
         "EXPIRE leases=%d, a key each: ended %d, %d of them early; after the moment at which they"
-            + " might, a linearizable read found none left after %d ms; a watch told of the first"
-            + " end after %d ms, of half of them %d ms, of the last %d ms; puts beside that: %d, %d"
-            + " refused, p50=%.2fms max=%.2fms",
+            + " might, a linearizable read found none left: %s; a watch told of the first end: %s,"
+            + " of half of those it told: %d ms, of the last: %s; puts beside that: %d, %d refused,"
+            + " p50=%.2fms max=%.2fms",
         leases,
         ended,
         early,
-        (goneNanos - endNanos) / 1_000_000,
-        (firstNanos - endNanos) / 1_000_000,
+        sinceEnd(goneNanos),
+        sinceEnd(firstNanos),
         ends.getValueAtPercentile(50) / 1_000,
-        (lastNanos - endNanos) / 1_000_000,
+        sinceEnd(lastNanos),
         puts.getTotalCount(),
         refused,
         puts.getValueAtPercentile(50) / 1e3,
